@@ -1,0 +1,1 @@
+"""The operators' side: the HTTP API, the live stream and the pages."""

@@ -1,0 +1,1 @@
+"""Decides, remembers, and owns the words everyone uses: the hub, the journal, the rules."""
