@@ -1,0 +1,407 @@
+"""What may be said between the hub and its pages: documents, stream messages, command bodies.
+
+The shapes here are the one source of the OpenAPI page, of the JSON samples in
+``tests/wire`` and (by those samples) of ``web/src/wire.ts``. Only codes and facts
+travel; sentences are made by the pages. Instants are milliseconds UTC (a
+JavaScript number holds them exactly), lengths metres, angles degrees, WGS-84.
+
+The stream (``GET /api/v1/stream?operator=NAME``, WebSocket):
+
+    server: hello -> snapshot -> one binary frame with all positions
+            -> then change | beat | binary position frames, in any order
+    client: resync | view | beat
+
+``seq`` grows by one with every change; a gap means: ask ``resync``, and a new
+snapshot comes. Snapshot + changes = fresh snapshot. A reader too slow for the feed is
+told ``{"type": "behind"}``, what was queued for it is dropped, and a snapshot follows.
+
+A position frame, little-endian:
+
+    u8 version = 1 | u8 flags (1 = holds every unit) | u16 0 | u32 count | f64 now_ms
+    then ``count`` records of 32 bytes:
+    u32 row | i16 grid | i8 battery_pct | u8 state | i32 lon_e7 | i32 lat_e7 | f64 t_ms
+    u16 acc_dm | u16 speed_cmps | u16 course_ddeg | u16 0
+
+``grid`` is the index in the community's ``grids`` (-1 outside), battery -1 unknown,
+65535 unknown in the last three; ``state`` bit 0 on duty, bit 1 online, bit 2 busy.
+A unit that has no fix has no record.
+"""
+
+import struct
+from typing import Final
+
+import msgspec
+
+STREAM_VERSION: Final = 1
+FRAME_HEAD: Final = struct.Struct("<BBHId")
+FRAME_RECORD_SIZE: Final = 32
+
+
+class Doc(msgspec.Struct, kw_only=True, omit_defaults=False):
+    """Base of every document."""
+
+
+class Name(Doc):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class CommunityDoc(Doc):
+    """One community: its grids come apart, by ``GET /api/v1/communities/{id}/grids``."""
+
+    id: str
+    name: Name
+    zone: str
+    bbox: list[float]
+    """west, south, east, north"""
+    grids: list[str]
+    """Grid ids in the order that position frames count them."""
+    has_streets: bool
+
+
+class Waits(Doc):
+    """The waits that a page counts down (seconds)."""
+
+    louder_s: float
+    second_console_s: float
+    supervisor_s: float
+    wave_s: float
+
+
+class Hello(Doc, tag_field="type", tag="hello"):
+    """The first message of a stream."""
+
+    version: int
+    server: str
+    now: int
+    clock_speed: float
+    fresh_s: float
+    report_interval_s: float
+    demo: bool
+    """The demo's simulated radios are there: ``POST /demo/press`` works."""
+    operator: str
+    communities: list[CommunityDoc]
+    waits: Waits
+
+
+class PlaceDoc(Doc):
+    """Where, and how well that is known."""
+
+    source: str
+    """fix | last_fix | post | operator | none"""
+    lon: float | None
+    lat: float | None
+    acc_m: float | None
+    fix_t: int | None
+    grid: str | None
+    grid_name: str
+    key_unit: str
+    """Nearest key unit's name; empty where none is near."""
+    key_unit_m: int | None
+    bearing: str
+    """From the key unit to the place: N NE E SE S SW W NW, at, or empty."""
+    words: str
+
+
+class AssignmentDoc(Doc):
+    """One unit asked to this incident."""
+
+    id: str
+    unit: str
+    role: str
+    wave: int
+    by: str | None
+    distance_m: int | None
+    state: str
+    offered_t: int
+    answer_by_t: int
+    state_t: int
+    times: dict[str, int]
+
+
+class CandidateDoc(Doc):
+    """Why a unit was called, or why not."""
+
+    unit: str
+    verdict: str
+    role: str
+    ring: int
+    distance_m: int | None
+    fix_age_s: int | None
+
+
+class DecisionDoc(Doc):
+    """One wave. At most 30 candidates, the called first, then the nearest; all by the API."""
+
+    id: str
+    wave: int
+    t: int
+    called: list[str]
+    missing: dict[str, int]
+    short: dict[str, int]
+    candidates: list[CandidateDoc]
+    verdicts: dict[str, int]
+    """How many units got each verdict."""
+
+
+class StoryDoc(Doc):
+    """One line of the incident's story: a fact's name and what it carries for people."""
+
+    t: int
+    what: str
+    """The fact's name, such as ``UnitAccepted``."""
+    unit: str | None = None
+    by: str | None = None
+    words: str | None = None
+    wave: int | None = None
+    called: int | None = None
+    reason: str | None = None
+    rung: str | None = None
+    alarm: str | None = None
+    disposition: str | None = None
+    erased: bool = False
+
+
+class AlarmDoc(Doc):
+    """A press."""
+
+    id: str
+    unit: str
+    kind: str
+    covert: bool
+    late: bool
+    stored: bool
+    device_t: int
+    received_t: int
+    repeats: int
+    conflicts: int
+    undecided: str
+    """Why deciding failed; empty where it has not."""
+
+
+class EscalationDoc(Doc):
+    """A rung that was reached."""
+
+    t: int
+    rung: str
+    reason: str
+
+
+class IncidentDoc(Doc):
+    """An incident, whole."""
+
+    id: str
+    community: str
+    version: int
+    kind: str
+    priority: int
+    covert: bool
+    phase: str
+    opened_t: int
+    sender: str | None
+    opened_by: str | None
+    linked_to: str | None
+    place: PlaceDoc
+    plan: str
+    alarms: list[AlarmDoc]
+    rings: int
+    """How many different presses it has had; a growing number rings again."""
+    last_press_t: int | None
+    taken_by: str | None
+    taken_t: int | None
+    assignments: list[AssignmentDoc]
+    decisions: list[DecisionDoc]
+    escalations: list[EscalationDoc]
+    story: list[StoryDoc]
+    phase_times: dict[str, int]
+    closed_t: int | None
+    closed_by: str | None
+    disposition: str | None
+    duplicate_of: str | None
+
+
+class UnitDoc(Doc):
+    """A unit and what changes slowly about it; place, battery and age are in the frames."""
+
+    id: str
+    row: int
+    community: str
+    call_sign: str
+    role: str
+    skills: list[str]
+    post: str | None
+    on_duty: bool
+    online: bool
+    revoked: bool
+    incident: str | None
+    """The incident it is asked or coming to."""
+    assignment_state: str | None
+
+
+class StatusDoc(Doc):
+    """The links, and who is here."""
+
+    store_down: str
+    broker_down: str
+    operators: list[str]
+    units_on_duty: int
+    units_online: int
+    positions_shed: int
+    """Superseded positions given up under load since the start."""
+
+
+class Snapshot(Doc, tag_field="type", tag="snapshot"):
+    """Everything a page shows, positions apart."""
+
+    seq: int
+    now: int
+    incidents: list[IncidentDoc]
+    """Open ones and those closed in the last hours, newest first."""
+    undecided: list[AlarmDoc]
+    units: list[UnitDoc]
+    status: StatusDoc
+
+
+class Change(Doc, tag_field="type", tag="change"):
+    """These documents replace the ones with the same id; absent lists changed nothing."""
+
+    seq: int
+    now: int
+    incidents: list[IncidentDoc] = []
+    incidents_gone: list[str] = []
+    units: list[UnitDoc] = []
+    undecided: list[AlarmDoc] | None = None
+    """The whole list, where it changed."""
+    status: StatusDoc | None = None
+
+
+class Beat(Doc, tag_field="type", tag="beat"):
+    """Each second, so that a page sees a dead server within three."""
+
+    seq: int
+    now: int
+
+
+class Behind(Doc, tag_field="type", tag="behind"):
+    """You read too slowly; a snapshot follows."""
+
+
+ServerMessage = Hello | Snapshot | Change | Beat | Behind
+
+
+class Resync(Doc, tag_field="type", tag="resync"):
+    """Send me a snapshot."""
+
+
+class View(Doc, tag_field="type", tag="view"):
+    """The map shows this now: west, south, east, north."""
+
+    bbox: tuple[float, float, float, float]
+
+
+class ClientBeat(Doc, tag_field="type", tag="beat"):
+    """I am here; the operator is, too."""
+
+
+ClientMessage = Resync | View | ClientBeat
+
+
+# --- command bodies: POST, header ``Idempotency-Key`` = command id, header ``X-Operator`` ---
+# X-Operator is percent-encoded UTF-8. An answer is ``Accepted`` (200) or ``Refusal`` (4xx, 503).
+
+
+class OpenBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents"""
+
+    community: str
+    kind: str
+    words: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    grid: str | None = None
+    unit: str | None = None
+
+
+class TakeBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/take"""
+
+    based_on: int = 0
+
+
+class NoteBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/notes"""
+
+    words: str
+    based_on: int = 0
+
+
+class AssignBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/assignments"""
+
+    unit: str
+    based_on: int = 0
+
+
+class WithdrawBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/withdraw (an assignment id holds a slash, so it is said here)"""
+
+    assignment: str
+    based_on: int = 0
+
+
+class CloseBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/close"""
+
+    disposition: str
+    words: str = ""
+    duplicate_of: str | None = None
+    based_on: int = 0
+
+
+class ReopenBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/reopen"""
+
+    words: str = ""
+    based_on: int = 0
+
+
+class RevokeBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/radios/{id}/revoke"""
+
+
+class Accepted(Doc):
+    """The command was done (or had been done before, under the same id)."""
+
+    subject: str
+    version: int
+
+
+class Refusal(Doc):
+    """The command was not done: a code, its facts, and a sentence for logs."""
+
+    code: str
+    detail: str
+    facts: dict[str, str | int | None]
+    incident: IncidentDoc | None = None
+    """The present state, where the refusal is about an incident."""
+
+
+# --- looking back ---
+
+
+class IncidentRowDoc(Doc):
+    """A line of ``GET /api/v1/incidents?before=MS&count=N`` (ended ones, newest first)."""
+
+    id: str
+    community: str
+    kind: str
+    priority: int
+    phase: str
+    opened_t: int
+    closed_t: int | None
+    sender: str | None
+    grid: str
+    taken_by: str
+    disposition: str

@@ -1,0 +1,89 @@
+"""Time: integer microseconds UTC, and the clocks that tell it. Deciding never looks here for now.
+
+An instant is microseconds since 1970-01-01T00:00:00Z, so that both databases,
+NumPy columns and the journal keep the same number.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final, Protocol, TypeAlias
+
+Instant: TypeAlias = int
+"""Microseconds UTC since 1970."""
+
+MILLISECOND: Final = 1_000
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+CLOCK_SPEED_MAX: Final = 1000.0
+"""Above this a 50 ms batch spans most of a minute and ages lose their meaning."""
+
+
+class Clock(Protocol):
+    """Tells the hub's time, which never steps back."""
+
+    speed: float
+
+    def now(self) -> Instant:
+        """The hub's time."""
+        ...
+
+
+class HubClock:
+    """The system's clock, kept from stepping back, and run ``speed`` times as fast.
+
+    ``not_before`` is the last time the journal holds: after a restart, or on
+    a machine whose clock was set back, the hub goes on from there. It follows
+    the monotonic clock from its start, and steps forward (never back) when
+    the system clock, at speed 1, has been set ahead.
+    """
+
+    def __init__(
+        self,
+        *,
+        speed: float = 1.0,
+        not_before: Instant = 0,
+        wall: Callable[[], int] = time.time_ns,
+        steady: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        assert 0 < speed <= CLOCK_SPEED_MAX
+        self.speed = speed
+        self._wall = wall
+        self._steady = steady
+        self._origin = max(wall() // 1000, not_before)
+        self._steady_origin_ns = steady()
+        self._last = self._origin
+
+    def now(self) -> Instant:
+        """The hub's time."""
+        passed = (self._steady() - self._steady_origin_ns) // 1000
+        told = self._origin + int(passed * self.speed)
+        if self.speed == 1.0:
+            told = max(told, self._wall() // 1000)
+        self._last = max(self._last, told)
+        return self._last
+
+    def real_s(self, until: Instant) -> float:
+        """Seconds of real waiting before the hub's clock reads ``until``."""
+        return max(0.0, (until - self.now()) / SECOND / self.speed)
+
+
+class ManualClock:
+    """A clock that stands still until it is wound."""
+
+    speed = 1.0
+
+    def __init__(self, now: Instant) -> None:
+        self._now = now
+
+    def now(self) -> Instant:
+        """The time it was wound to."""
+        return self._now
+
+    def advance(self, micros: int) -> Instant:
+        """Wind on by ``micros`` and tell the new time."""
+        assert micros >= 0
+        self._now += micros
+        return self._now

@@ -1,0 +1,130 @@
+"""Every error of ours, as a tree; each carries its facts and composes its own sentence.
+
+YihuError
+  SettingsError         a settings or community file, an address, a folder: exit status 2
+  RefusedError          a command the present state does not allow
+    UnknownIncidentError, UnknownUnitError, UnknownAssignmentError
+    StaleVersionError   based on a version that has since changed
+    WrongPhaseError     not possible in the incident's phase
+  DeviceProtocolError   bytes from a radio that are not what the format says
+  StoreError            the journal cannot be written or read
+    StoreDownError      for now: it will be tried again
+"""
+
+from typing import Final
+
+REFUSAL_QUOTE_MAX: Final = 80
+"""Longest piece of foreign input that an error repeats."""
+
+
+class YihuError(Exception):
+    """Anything that Yihu itself reports as wrong."""
+
+
+class SettingsError(YihuError):
+    """What an administrator set cannot work; the sentence says which and what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}; {remedy}")
+
+
+class RefusedError(YihuError):
+    """A command was understood and refused. ``code`` is for programs, facts for people."""
+
+    code: str = "refused"
+
+    def __init__(self, sentence: str, **facts: str | int | None) -> None:
+        self.facts = facts
+        super().__init__(sentence)
+
+
+class UnknownIncidentError(RefusedError):
+    """No such incident is open or was lately closed."""
+
+    code = "unknown_incident"
+
+    def __init__(self, incident: str) -> None:
+        super().__init__(f"no incident {quoted(incident)}", incident=quoted(incident))
+
+
+class UnknownUnitError(RefusedError):
+    """No such unit is on the roster."""
+
+    code = "unknown_unit"
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(f"no unit {quoted(unit)}", unit=quoted(unit))
+
+
+class UnknownAssignmentError(RefusedError):
+    """The incident has no such assignment."""
+
+    code = "unknown_assignment"
+
+    def __init__(self, assignment: str) -> None:
+        super().__init__(f"no assignment {quoted(assignment)}", assignment=quoted(assignment))
+
+
+class StaleVersionError(RefusedError):
+    """The command was based on a version of the incident that has since changed."""
+
+    code = "stale_version"
+
+    def __init__(self, *, incident: str, based_on: int, version: int) -> None:
+        super().__init__(
+            f"incident {incident} is at version {version}, the command knew {based_on}",
+            incident=incident,
+            based_on=based_on,
+            version=version,
+        )
+
+
+class WrongPhaseError(RefusedError):
+    """The life cycle has no such step from where the incident or assignment stands."""
+
+    code = "wrong_phase"
+
+    def __init__(self, *, subject: str, phase: str, request: str) -> None:
+        super().__init__(
+            f"{request} is not possible: {subject} is {phase}",
+            subject=subject,
+            phase=phase,
+            request=request,
+        )
+
+
+class DeviceProtocolError(YihuError):
+    """A message from a device is not what its format says.
+
+    ``reason`` is a short code to count by (``not_json``, ``too_long``, ``wrong_type``,
+    ``out_of_range``, ``unknown_topic``, ...); ``detail`` says what stood there;
+    ``offset`` is the byte where reading stopped, -1 where that has no meaning.
+    """
+
+    def __init__(self, *, protocol: str, reason: str, detail: str, offset: int = -1) -> None:
+        self.protocol = protocol
+        self.reason = reason
+        self.detail = detail
+        self.offset = offset
+        where = f" at byte {offset}" if offset >= 0 else ""
+        super().__init__(f"{protocol}: {reason}{where}: {detail}")
+
+
+class StoreError(YihuError):
+    """The journal or its projections cannot be read or written."""
+
+
+class StoreDownError(StoreError):
+    """Writing failed for now (disk full, database gone); the same facts will be tried again."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the store does not take writes: {why}")
+
+
+def quoted(text: str) -> str:
+    """A piece of foreign text, cut and made printable, fit to stand in a sentence."""
+    shown = text if len(text) <= REFUSAL_QUOTE_MAX else text[: REFUSAL_QUOTE_MAX - 1] + "…"
+    return "".join(c if c.isprintable() else "?" for c in shown)

@@ -1,0 +1,82 @@
+"""What the shell itself tells the hub: the store's answers, who is present, what to decide next."""
+
+from dataclasses import dataclass
+
+from dispatch.commands import AnyCommand
+from dispatch.events import AlarmReceived, Event
+from dispatch.ids import AlarmId, OperatorName
+from dispatch.outgoing import Outgoing
+from dispatch.readings import MessageReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmStored:
+    """Turn one is on disk: acknowledge it to the radio, then decide in a turn of its own."""
+
+    fact: AlarmReceived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmNotStored:
+    """The store is down: show and call all the same, withhold ``stored``."""
+
+    fact: AlarmReceived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmKnown:
+    """The store already holds this identity: count it, or record the conflict."""
+
+    fact: AlarmReceived
+    same: bool
+    """False where the content differs from what was kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideAlarm:
+    """Turn two: which incident, which plan, whom to call."""
+
+    alarm: AlarmId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorsPresent:
+    """Who has a console open now, each name once."""
+
+    names: frozenset[OperatorName]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinksChanged:
+    """The store or the broker went or came back; empty text means it is there."""
+
+    store_down: str
+    broker_down: str
+
+
+ShellMessage = (
+    AlarmStored | AlarmNotStored | AlarmKnown | DecideAlarm | OperatorsPresent | LinksChanged
+)
+Message = MessageReading | AnyCommand | ShellMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a command came to: the thing it made or changed, at which version."""
+
+    subject: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What one turn wants done: store the facts, then send, then handle what follows."""
+
+    facts: tuple[Event, ...] = ()
+    outgoing: tuple[Outgoing, ...] = ()
+    follow: tuple[Message, ...] = ()
+    """Each is handled as a turn of its own, after the facts are committed."""
+    reply: Reply | None = None
+
+
+NOTHING = Effects()

@@ -1,0 +1,121 @@
+"""What the hub wants told to the world after a turn. How it travels is not said here.
+
+A message to a radio is a fact's echo or a request; ``needs_commit`` marks the
+ones that promise durability and are withheld while the store is down.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dispatch.clock import Instant
+from dispatch.ids import AlarmId, AssignmentId, CommunityId, IncidentId, RadioId, UnitId
+from dispatch.words import AssignmentState, Kind
+
+
+class RadioTopic(StrEnum):
+    """The last level of ``radio/{community}/{radio}/...``."""
+
+    STORED = "stored"
+    SEEN = "seen"
+    ORDER = "order"
+    CANCEL = "cancel"
+    PAGE = "page"
+    ASK = "ask"
+    CONFIG = "config"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """Your press (or report) is on disk; stop repeating it."""
+
+    subject: str
+    """``boot:counter`` of the press, or the report's key."""
+    is_report: bool
+    t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenMessage:
+    """A named person has your alarm. Repeated until the radio confirms."""
+
+    press: str
+    by: str
+    t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMessage:
+    """Go there. Repeated until received; sent again with the new state as the echo of an answer."""
+
+    order: AssignmentId
+    incident: IncidentId
+    kind: Kind
+    priority: int
+    state: AssignmentState
+    t: Instant
+    lon: float | None
+    lat: float | None
+    grid: str
+    """The grid's name, empty where unknown."""
+    near: str
+    """The nearest key unit's name, empty where none is near."""
+    near_m: int | None
+    bearing: str
+    """From the key unit to the place: N NE E SE S SW W NW, ``at`` or empty."""
+    sender: str
+    """Call sign of who pressed; empty for a covert alarm or a phone call."""
+    covert: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelMessage:
+    """Do not go, or come back. Repeated until heard."""
+
+    order: AssignmentId
+    reason: str
+    t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigMessage:
+    """The answer to signing on or off: the centre's time, and how often to report."""
+
+    duty: bool
+    t: Instant
+    interval_s: float
+    clock_speed: float
+
+
+RadioMessage = StoredMessage | SeenMessage | OrderMessage | CancelMessage | ConfigMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRadio:
+    """One message to one radio."""
+
+    community: CommunityId
+    radio: RadioId
+    topic: RadioTopic
+    message: RadioMessage
+    needs_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToConsoles:
+    """These things look different now; the console tells its pages what they are."""
+
+    incidents: frozenset[IncidentId] = field(default_factory=frozenset)
+    units: frozenset[UnitId] = field(default_factory=frozenset)
+    undecided: frozenset[AlarmId] = field(default_factory=frozenset)
+    status: bool = False
+    """Whether the links, the store or who is present changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KickRadio:
+    """Cut this radio's live connection; its row is already gone."""
+
+    radio: RadioId
+
+
+Outgoing = ToRadio | ToConsoles | KickRadio

@@ -1,0 +1,172 @@
+"""What the radios' side tells the hub, whatever wire it came by. No decoding here.
+
+Codecs in ``devices`` make these; times the radio states are claims and stand
+beside ``received_t``, which is the hub's own.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.clock import Instant
+from dispatch.ids import BOOT, PRESS_COUNTER_MAX, AlarmId, AssignmentId, CommunityId, RadioId
+from dispatch.words import AssignmentState, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressId:
+    """One push of a button, named by the radio that felt it."""
+
+    radio: RadioId
+    boot: str
+    """64 random bits drawn at the radio's start, as 16 hex digits."""
+    counter: int
+
+    def __post_init__(self) -> None:
+        assert BOOT.fullmatch(self.boot), self.boot
+        assert 0 <= self.counter <= PRESS_COUNTER_MAX, self.counter
+
+    @property
+    def wire(self) -> str:
+        """The identity as the radio writes it: ``boot:counter``."""
+        return f"{self.boot}:{self.counter}"
+
+    @property
+    def alarm(self) -> AlarmId:
+        """The alarm this press raises."""
+        return AlarmId(f"{self.radio}/{self.boot}/{self.counter}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A place that a radio says it was at, already WGS-84."""
+
+    t: Instant
+    """The radio's time of the fix, a claim."""
+    lon: float
+    lat: float
+    acc_m: float | None = None
+    speed_mps: float | None = None
+    course_deg: float | None = None
+    battery_pct: int | None = None
+    datum: str = "wgs84"
+    """The datum it came in (``wgs84``, ``gcj02``, ``bd09``); lon and lat are converted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressReading:
+    """The red button, or a message that counts as one."""
+
+    press: PressId
+    community: CommunityId
+    device_t: Instant
+    received_t: Instant
+    kind: Kind
+    covert: bool
+    fix: Fix | None
+    digest: str
+    """SHA-256 (hex) of what the radio sent: the same identity with another digest is a conflict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyReading:
+    """A radio's bearer signed on or off."""
+
+    radio: RadioId
+    community: CommunityId
+    on: bool
+    device_t: Instant
+    received_t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReading:
+    """A radio came to the broker or left it (its last will)."""
+
+    radio: RadioId
+    community: CommunityId
+    online: bool
+    received_t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerReading:
+    """A unit's answer to an order: received, accepted, declined, en route, on scene or clear."""
+
+    radio: RadioId
+    community: CommunityId
+    assignment: AssignmentId
+    state: AssignmentState
+    reason: str
+    """Free words with a refusal, at most 200 characters; often empty."""
+    device_t: Instant
+    received_t: Instant
+
+
+class Heard(StrEnum):
+    """Which repeated message a radio says it has heard."""
+
+    SEEN = "seen"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardReading:
+    """A radio confirms a message that is repeated until confirmed."""
+
+    radio: RadioId
+    community: CommunityId
+    what: Heard
+    subject: str
+    """The alarm (``seen``) or assignment (``cancel``) it is about."""
+    received_t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReading:
+    """A patrol report: what a volunteer saw and said."""
+
+    radio: RadioId
+    community: CommunityId
+    key: str
+    """The radio's name for it, repeated until acknowledged; ``[A-Za-z0-9:._-]{1,64}``."""
+    kind: Kind
+    words: str
+    photo: str
+    """A reference to a photo uploaded apart; empty for none."""
+    fix: Fix | None
+    device_t: Instant
+    received_t: Instant
+    digest: str
+
+
+MessageReading = (
+    PressReading | DutyReading | LinkReading | AnswerReading | HeardReading | ReportReading
+)
+"""The alarm lane: message by message, durable, never shed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixBatch:
+    """The position lane: fixes of many radios collected for at most 50 ms, as columns.
+
+    ``radios[i]`` sent row i; rows stand in the order they arrived. Unknown
+    accuracy, speed and course are NaN, unknown battery is -1.
+    """
+
+    radios: list[RadioId]
+    t: npt.NDArray[np.int64]
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    acc_m: npt.NDArray[np.float32]
+    speed_mps: npt.NDArray[np.float32]
+    course_deg: npt.NDArray[np.float32]
+    battery_pct: npt.NDArray[np.int8]
+    received_t: Instant
+
+    def __post_init__(self) -> None:
+        n = len(self.radios)
+        for name in ("t", "lon", "lat", "acc_m", "speed_mps", "course_deg", "battery_pct"):
+            assert getattr(self, name).shape == (n,), name

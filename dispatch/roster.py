@@ -1,0 +1,56 @@
+"""Whom and what the hub works for: communities, grids, radios. Loading them is elsewhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from geo.grids import GridSet
+
+from dispatch.ids import CommunityId, GridId, RadioId
+from dispatch.words import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioRecord:
+    """A radio on the roster and what its bearer is; secrets are kept elsewhere."""
+
+    radio: RadioId
+    community: CommunityId
+    call_sign: str
+    """What people say, such as 西子一间. Data, never part of a topic."""
+    role: Role
+    skills: tuple[str, ...] = ()
+    post: GridId | None = None
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """One community as the hub knows it."""
+
+    community: CommunityId
+    name_zh: str
+    name_en: str
+    zone: str
+    """IANA time zone, shown to people and used for the day in an incident's number."""
+    grids: GridSet
+    streets: bytes = b""
+    """GeoJSON for the plain basemap; empty for none. Opaque to the hub."""
+
+
+class Roster:
+    """Communities and radios by id; radios change while we run, communities do not."""
+
+    def __init__(self, communities: Iterable[Community], radios: Iterable[RadioRecord]) -> None:
+        self.communities = {c.community: c for c in communities}
+        self.radios = {r.radio: r for r in radios}
+
+    def put(self, record: RadioRecord) -> None:
+        """Add or replace a radio."""
+        self.radios[record.radio] = record
+
+    def by_call_sign(self, call_sign: str) -> RadioRecord | None:
+        """The radio that people call so, not revoked; None where there is none."""
+        for record in self.radios.values():
+            if record.call_sign == call_sign and not record.revoked:
+                return record
+        return None

@@ -1,0 +1,87 @@
+"""Every setting, checked whole, built once and passed down. Reading files is config.py's work."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dispatch.clock import CLOCK_SPEED_MAX
+from dispatch.errors import SettingsError
+
+PORT_MAX: Final = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long anything may wait, in seconds of the hub's clock (docs/settings.md)."""
+
+    louder_s: float = 10.0
+    """A top-priority alarm nobody took rings louder."""
+    second_console_s: float = 30.0
+    supervisor_s: float = 60.0
+    wave_s: float = 30.0
+    """No acceptance in a wave: the next one."""
+    order_repeat_s: float = 2.0
+    """An order the radio has not confirmed is sent again."""
+    order_repeat_slow_s: float = 10.0
+    """After ten tries, this often, as long as the order stands."""
+    seen_repeat_s: float = 5.0
+    decide_retry_s: float = 5.0
+    repeat_told_s: float = 10.0
+    """A repeated press is told in the journal at most this often."""
+    unattended_s: float = 5.0
+    """No operator at any console for so long, while an incident is open, escalates at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One hub's settings. Every field has a unit and a default, or a reason for none."""
+
+    data_dir: Path
+    """No default: where everything is kept is the caller's to say."""
+    community_files: tuple[Path, ...] = ()
+    """TOML files of communities (docs/settings.md); empty means the demo community."""
+    store_url: str = ""
+    """SQLAlchemy URL of PostgreSQL; empty means SQLite in the data folder."""
+    broker_url: str = ""
+    """``mqtt://[user:password@]host:port`` of another broker; empty means the embedded one."""
+    http_host: str = "127.0.0.1"
+    """Loopback only, as long as there is no login."""
+    http_port: int = 8080
+    mqtt_listen: str = "127.0.0.1"
+    mqtt_port: int = 1883
+    nats_port: int = 4222
+    clock_speed: float = 1.0
+    """The hub's clock runs so many times as fast; for drills and replays."""
+    fresh_s: float = 90.0
+    """A fix older than this does not count when choosing whom to call."""
+    report_interval_s: float = 10.0
+    """How often radios are asked to report."""
+    offline_missed: int = 3
+    """So many missed reports make a radio silent; at least ``fresh_s`` passes first."""
+    late_s: float = 120.0
+    """A press older than this by the radio's own clock, sent from a backlog, is late."""
+    near_key_unit_m: float = 300.0
+    """A place is told by a key unit no farther than this."""
+    waits: Waits = Waits()
+
+    def __post_init__(self) -> None:
+        for name in ("http_port", "mqtt_port", "nats_port"):
+            port = getattr(self, name)
+            if not 0 < port <= PORT_MAX:
+                raise SettingsError(f"{name} is {port}", f"set it between 1 and {PORT_MAX}")
+        if not 0 < self.clock_speed <= CLOCK_SPEED_MAX:
+            raise SettingsError(
+                f"clock_speed is {self.clock_speed}", f"set it above 0 and up to {CLOCK_SPEED_MAX}"
+            )
+        if self.http_host not in ("127.0.0.1", "::1", "localhost"):
+            raise SettingsError(
+                f"http_host is {self.http_host}",
+                "set it to 127.0.0.1: without a login the console stays on this machine",
+            )
+        if self.broker_url and not self.broker_url.startswith(("mqtt://", "mqtts://")):
+            raise SettingsError("broker address has no mqtt:// in front", "write mqtt://HOST:PORT")
+        for name in ("fresh_s", "report_interval_s", "late_s", "near_key_unit_m"):
+            if getattr(self, name) <= 0:
+                raise SettingsError(f"{name} is {getattr(self, name)}", "set it above 0")
+        if self.offline_missed < 1:
+            raise SettingsError(f"offline_missed is {self.offline_missed}", "set it to 1 or more")

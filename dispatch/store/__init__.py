@@ -1,0 +1,1 @@
+"""The journal, its projections, the personal values and the history of positions."""

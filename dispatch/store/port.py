@@ -1,0 +1,180 @@
+"""What the shell and the console need of a store, whatever database stands behind it."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.clock import Instant
+from dispatch.events import Event
+from dispatch.ids import AlarmId, CommunityId, IncidentId, RadioId, UnitId
+from dispatch.roster import RadioRecord
+
+
+class AlarmOutcome(StrEnum):
+    """What the store found for an *AlarmReceived* it was asked to append."""
+
+    NEW = "new"
+    SAME = "same"
+    """The identity is there with the same content; nothing was appended."""
+    CONFLICT = "conflict"
+    """The identity is there with other content; nothing was appended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """The facts are on disk, fsynced, with their projections."""
+
+    seq: int
+    """The journal's last number after them."""
+    alarms: dict[AlarmId, AlarmOutcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixRows:
+    """Accepted fixes for the history, as columns; ``units[i]`` owns row i."""
+
+    units: list[UnitId]
+    t: npt.NDArray[np.int64]
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    acc_m: npt.NDArray[np.float32]
+    speed_mps: npt.NDArray[np.float32]
+    course_deg: npt.NDArray[np.float32]
+    battery_pct: npt.NDArray[np.int8]
+    grid: list[str]
+    """The grid each was in, empty for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossingRow:
+    """A unit was found to have gone from one grid to another (empty: outside)."""
+
+    unit: UnitId
+    t: Instant
+    from_grid: str
+    to_grid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastFix:
+    """The newest fix of a unit in the history."""
+
+    unit: UnitId
+    t: Instant
+    lon: float
+    lat: float
+    acc_m: float | None
+    battery_pct: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a hub needs to go on where the last one stopped."""
+
+    seq: int
+    last_t: Instant
+    """The time of the journal's last fact; the clock must not step behind it."""
+    facts: list[Event]
+    """Oldest first: of open and lately closed incidents, undecided alarms, duty and links."""
+    radios: list[RadioRecord]
+    last_fixes: list[LastFix]
+    """Of units on duty only."""
+    incident_numbers: dict[tuple[CommunityId, str], int]
+    """The highest NNN used by (community, YYYYMMDD)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRow:
+    """An incident in the table for looking back."""
+
+    incident: IncidentId
+    community: CommunityId
+    kind: str
+    priority: int
+    phase: str
+    opened_t: Instant
+    closed_t: Instant | None
+    sender: UnitId | None
+    grid: str
+    taken_by: str
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainReport:
+    """What ``verify`` found."""
+
+    facts: int
+    broken_at_seq: int | None
+    """The first fact whose hash or order does not fit; None where the chain is whole."""
+    why: str
+    erased: list[tuple[int, Instant]]
+    """Facts with an erased personal value: (seq, when erased)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioSecret:
+    """What admission needs of a radio."""
+
+    radio: RadioId
+    community: CommunityId
+    secret_hash: str
+    revoked: bool
+
+
+class Store(Protocol):
+    """One writer, many readers. Submissions are committed in the order they were made."""
+
+    def submit(self, facts: Sequence[Event]) -> "Future[Committed]":
+        """Queue facts for the next group commit; the future resolves only when they are on disk.
+
+        While the database fails the writer keeps the facts in order and tries
+        again; ``on_state`` (a constructor argument) tells the shell.
+        Raises StoreDownError at once where the queue is full.
+        """
+        ...
+
+    def submit_fixes(self, rows: FixRows, crossings: Sequence[CrossingRow]) -> int:
+        """Queue fixes for the history; gives back how many were shed to make room."""
+        ...
+
+    def load(self) -> Restored:
+        """Everything a starting hub needs."""
+        ...
+
+    def incident_facts(self, incident: IncidentId) -> list[Event]:
+        """Every fact about an incident and its alarms, oldest first; empty where unknown."""
+        ...
+
+    def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
+        """Ended incidents, newest first."""
+        ...
+
+    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
+        """Put a radio on the roster, with the fact of it."""
+        ...
+
+    def radio_secret(self, radio: RadioId) -> RadioSecret | None:
+        """What admission needs; None where no such radio was ever enrolled."""
+        ...
+
+    def radio_secrets(self) -> list[RadioSecret]:
+        """All of them, revoked ones too, by id."""
+        ...
+
+    def erase(self, *, incident: IncidentId, t: Instant) -> int:
+        """Erase every personal value of an ended incident; gives back how many."""
+        ...
+
+    def verify(self) -> ChainReport:
+        """Walk the whole chain."""
+        ...
+
+    def close(self) -> None:
+        """Commit what is queued and let go."""
+        ...
