@@ -1,0 +1,191 @@
+"""Grids and what is asked of them: which one is a place in, which are next to it.
+
+A grid is the piece of a community that one team looks after. Reading them from a
+file is in `geo.grids`; nothing here checks what a file may get wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from shapely.geometry import MultiPolygon, Polygon, mapping
+
+from geo.adjacency import breadth_first, flattened, plane_of, touching
+from geo.arrays import Floats, GridIndices
+from geo.datum import Datum
+
+NO_GRID: Final = -1
+"""The index that stands for "in no grid"."""
+
+RINGS_KEPT_MAX: Final = 256
+"""Rings kept for the next alarm; each names every grid of its level, so for
+thousands of grids keeping all would take more than keeping the grids. When
+full, the oldest goes and is worked out again in milliseconds."""
+
+
+class Level(StrEnum):
+    """How large a piece of the town a grid is; grids of one level do not overlap."""
+
+    COMMUNITY = "community"
+    GRID = "grid"
+    BUILDING = "building"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUnit:
+    """A place that everybody knows and patrols care for: a kindergarten, a hotel."""
+
+    name: str
+    lon: float
+    lat: float
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """One polygon (WGS-84) with what the community says of it.
+
+    `klass` is "A" (harder: floating people, public places), "B", or "" where
+    nobody graded it.
+    """
+
+    id: str
+    name: str
+    level: Level = Level.GRID
+    klass: str = ""
+    polygon: Polygon | MultiPolygon
+    key_units: tuple[KeyUnit, ...] = ()
+
+
+class GridSet:
+    """All grids of a hub, indexed by their position in `grids`; never changes.
+
+    Neighbours and rings stay within the grid's own level.
+    """
+
+    def __init__(self, grids: Iterable[Grid]) -> None:
+        """Raises `TooManyTouchingError` where more grids meet than any town has."""
+        self.grids: tuple[Grid, ...] = tuple(grids)
+        self.by_id: Mapping[str, Grid] = MappingProxyType({grid.id: grid for grid in self.grids})
+        assert len(self.by_id) == len(self.grids), "grid ids are unique"
+        self._index = {grid.id: index for index, grid in enumerate(self.grids)}
+        polygons = [grid.polygon for grid in self.grids]
+        self._plane = plane_of(polygons)
+        self._flat = flattened(polygons, self._plane)
+        self._borders = shapely.boundary(self._flat)
+        self._layers = {level: _Layer(self.grids, level) for level in Level}
+        self._neighbours = touching(self._flat, [grid.level for grid in self.grids])
+        self._rings: dict[int, tuple[tuple[int, ...], ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self.grids)
+
+    def index_of(self, grid_id: str) -> int:
+        """Position in `grids`; KeyError when there is no such grid."""
+        return self._index[grid_id]
+
+    def locate(self, lon: float, lat: float, level: Level = Level.GRID) -> Grid | None:
+        """The grid of this level that the place is in, or None in no grid."""
+        index = self.locate_index(lon, lat, level)
+        return None if index == NO_GRID else self.grids[index]
+
+    def locate_index(self, lon: float, lat: float, level: Level = Level.GRID) -> int:
+        """`locate` as an index, `NO_GRID` in no grid."""
+        return int(self.locate_batch(np.array([lon]), np.array([lat]), level)[0])
+
+    def locate_batch(self, lons: Floats, lats: Floats, level: Level = Level.GRID) -> GridIndices:
+        """The grid index of each place, -1 in none or where a coordinate is NaN.
+
+        A place on a common border is in the grid with the lowest id, so that a
+        replay finds the same one.
+        """
+        return self._layers[level].locate(lons, lats)
+
+    def neighbours(self, index: int) -> tuple[int, ...]:
+        """Grids of the same level at most a road's width away, ascending."""
+        return self._neighbours[index]
+
+    def rings(self, index: int) -> tuple[tuple[int, ...], ...]:
+        """The grid itself, its neighbours, theirs, and so on, each ring ascending.
+
+        Grids of the level that no chain of neighbours reaches form the last ring.
+        """
+        if index not in self._rings:
+            reached = breadth_first(index, self._neighbours)
+            level = self.grids[index].level
+            apart = set(self._layers[level].indices.tolist()).difference(*reached)
+            if len(self._rings) >= RINGS_KEPT_MAX:
+                del self._rings[next(iter(self._rings))]
+            self._rings[index] = (*reached, tuple(sorted(apart))) if apart else reached
+        return self._rings[index]
+
+    def overlaps(self, area_m2_min: float) -> Iterator[tuple[int, int, float]]:
+        """Pairs of one level (lower index, higher, m2) that share more than `area_m2_min`."""
+        for index, others in enumerate(self._neighbours):
+            for other in others:
+                if other > index:
+                    shared_m2 = float(self._flat[index].intersection(self._flat[other]).area)
+                    if shared_m2 > area_m2_min:
+                        yield index, other, shared_m2
+
+    def centre(self, index: int) -> tuple[float, float]:
+        """A place (lon, lat) inside the grid, for when only the grid is known."""
+        point = self.grids[index].polygon.representative_point()
+        return float(point.x), float(point.y)
+
+    def border_distances_m(self, indices: GridIndices, lons: Floats, lats: Floats) -> Floats:
+        """Metres from each place to the border, inner borders too, of the grid named beside it."""
+        xs, ys = self._plane.to_xy_arrays(lons, lats)
+        metres: Floats = shapely.distance(self._borders[indices], shapely.points(xs, ys))
+        return metres
+
+    def to_geojson(self) -> dict[str, Any]:
+        """A FeatureCollection in WGS-84 that `load_grids` reads back unchanged."""
+        features = [_feature(grid) for grid in self.grids]
+        return {"type": "FeatureCollection", "datum": Datum.WGS84.value, "features": features}
+
+
+class _Layer:
+    """The grids of one level under a tree, in the order of their ids."""
+
+    def __init__(self, grids: Sequence[Grid], level: Level) -> None:
+        mine = [index for index, grid in enumerate(grids) if grid.level is level]
+        mine.sort(key=lambda index: grids[index].id)
+        self.indices: GridIndices = np.array(mine, dtype=np.int32)
+        self._polygons = np.array([grids[index].polygon for index in mine], dtype=object)
+        shapely.prepare(self._polygons)
+        self._tree = shapely.STRtree(self._polygons)
+
+    def locate(self, lons: Floats, lats: Floats) -> GridIndices:
+        found = np.full(len(lons), NO_GRID, dtype=np.int32)
+        known = np.flatnonzero(np.isfinite(lons) & np.isfinite(lats))
+        lons, lats = lons[known], lats[known]
+        place, leaf = self._tree.query(shapely.points(lons, lats))  # by bounding boxes
+        inside = shapely.intersects_xy(self._polygons[leaf], lons[place], lats[place])
+        place, leaf = place[inside], leaf[inside]
+        order = np.argsort(-leaf, kind="stable")  # the lowest id is written last and stays
+        found[known[place[order]]] = self.indices[leaf[order]]
+        return found
+
+
+def _feature(grid: Grid) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": mapping(grid.polygon),
+        "properties": {
+            "id": grid.id,
+            "name": grid.name,
+            "level": grid.level.value,
+            "class": grid.klass,
+            "key_units": [
+                {"name": unit.name, "lon": unit.lon, "lat": unit.lat, "kind": unit.kind}
+                for unit in grid.key_units
+            ],
+        },
+    }
