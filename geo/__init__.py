@@ -1,24 +1,34 @@
 """Places: datum, distance, grid polygons, who is nearest. Knows nothing of patrols or alarms."""
 
+from geo.columns import ColumnsFullError, LiveColumns
 from geo.datum import Datum, from_wgs84, from_wgs84_arrays, to_wgs84, to_wgs84_arrays
 from geo.distance import LocalPlane, bearing_deg, distance_m, distances_m, offset_lonlat
 from geo.grids import NO_GRID, Grid, GridFileError, GridSet, KeyUnit, Level, load_grids
+from geo.nearest import VERDICTS, Explanation, Found, Verdict, explain, nearest
 
 __all__ = [
     "NO_GRID",
+    "VERDICTS",
+    "ColumnsFullError",
     "Datum",
+    "Explanation",
+    "Found",
     "Grid",
     "GridFileError",
     "GridSet",
     "KeyUnit",
     "Level",
+    "LiveColumns",
     "LocalPlane",
+    "Verdict",
     "bearing_deg",
     "distance_m",
     "distances_m",
+    "explain",
     "from_wgs84",
     "from_wgs84_arrays",
     "load_grids",
+    "nearest",
     "offset_lonlat",
     "to_wgs84",
     "to_wgs84_arrays",

@@ -1,0 +1,152 @@
+"""Live columns: the newest fix stays, rows come and go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.columns import BATTERY_UNKNOWN, NEVER, NO_ROLE, ColumnsFullError, LiveColumns
+
+fixes = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 9)), max_size=30)
+"""(row, time) pairs; their place in the list is written as the longitude."""
+
+
+def columns_of(count: int) -> LiveColumns:
+    columns = LiveColumns()
+    for number in range(count):
+        columns.add(f"u{number}")
+    return columns
+
+
+def write(columns: LiveColumns, batch: list[tuple[int, int]], first: int = 0) -> list[int]:
+    rows = np.array([row for row, _ in batch], dtype=np.int64)
+    t = np.array([time for _, time in batch], dtype=np.int64)
+    lon = np.arange(first, first + len(batch), dtype=np.float64)
+    taken: list[int] = columns.update_batch(rows, t, lon, np.zeros(len(batch))).tolist()
+    return taken
+
+
+def test_a_new_unit_is_nowhere_and_off_duty() -> None:
+    """Nothing is assumed of a unit that has said nothing."""
+    columns = LiveColumns()
+
+    row = columns.add("西子一间", role=2, skills=0b101)
+
+    assert (columns.row_of("西子一间"), columns.key_of(row)) == (row, "西子一间")
+    assert (columns.role[row], columns.skills[row]) == (2, 0b101)
+    assert np.isnan([columns.lon[row], columns.lat[row], columns.acc_m[row]]).all()
+    assert (columns.fix_t[row], columns.battery[row], columns.grid[row]) == (NEVER, -1, -1)
+    assert not any((columns.on_duty[row], columns.online[row], columns.busy[row]))
+
+
+@given(fixes, fixes)
+def test_the_newest_fix_stays_whatever_the_order(
+    one: list[tuple[int, int]], two: list[tuple[int, int]]
+) -> None:
+    """A backlog sent after a tunnel must not move a unit back to where it was."""
+    columns = columns_of(5)
+    expected: dict[int, tuple[int, int]] = {}
+    for number, (row, time) in enumerate(one + two):
+        if time > expected.get(row, (NEVER, 0))[0]:
+            expected[row] = (time, number)
+
+    write(columns, one)
+    write(columns, two, first=len(one))
+
+    for row in range(5):
+        time, number = expected.get(row, (NEVER, 0))
+        assert columns.fix_t[row] == time
+        assert (columns.lon[row] == number) if time else np.isnan(columns.lon[row])
+
+
+def test_the_fixes_that_were_taken_are_named() -> None:
+    """The caller counts the others as late."""
+    columns = columns_of(3)
+    write(columns, [(1, 5)])
+
+    assert write(columns, [(0, 1), (1, 4), (2, 7), (0, 3), (2, 7)]) == [3, 2]
+
+
+def test_a_fix_brings_its_own_accuracy_but_keeps_the_battery() -> None:
+    """An accuracy belongs to its fix; a battery does not empty by being left out."""
+    columns = columns_of(2)
+    rows, place = np.array([0, 1]), np.array([120.0, 120.0])
+    columns.update_batch(
+        rows,
+        np.array([1, 1]),
+        place,
+        place / 4,
+        acc_m=np.array([5.0, 6.0]),
+        speed=np.array([1.0, 1.0]),
+        course=np.array([90.0, 90.0]),
+        battery=np.array([80, 70], dtype=np.int8),
+        grid=np.array([3, 4], dtype=np.int32),
+    )
+    assert (columns.acc_m[1], columns.speed[1], columns.course[1], columns.grid[1]) == (6, 1, 90, 4)
+
+    battery = np.array([BATTERY_UNKNOWN, 60], dtype=np.int8)
+    columns.update_batch(rows, np.array([2, 2]), place, place / 4, battery=battery)
+
+    assert np.isnan(columns.acc_m[0])
+    assert columns.grid[0] == -1
+    assert columns.battery.tolist() == [80, 60]
+
+
+def test_a_place_that_is_no_number_is_our_bug() -> None:
+    """Codecs refuse NaN; a unit at NaN would silently be nowhere near."""
+    columns = columns_of(1)
+
+    with pytest.raises(AssertionError, match="no number"):
+        columns.update_batch(np.array([0]), np.array([1]), np.array([np.nan]), np.array([1.0]))
+
+
+def test_a_fix_for_a_row_that_is_nobodys_is_our_bug() -> None:
+    """It would move the unit that gets the row next."""
+    columns = columns_of(2)
+    columns.remove("u0")
+
+    with pytest.raises(AssertionError, match="no row"):
+        write(columns, [(0, 1)])
+
+
+def test_a_row_that_is_given_back_forgets_everything() -> None:
+    """The next unit in it must not inherit a place or a duty."""
+    columns = columns_of(2)
+    write(columns, [(0, 5)])
+    columns.on_duty[0] = True
+
+    row = columns.remove("u0")
+
+    assert (len(columns), "u0" in columns, list(columns)) == (1, False, ["u1"])
+    assert not columns.live[row]
+    assert columns.add("u9") == row
+    assert (columns.fix_t[row], columns.on_duty[row], columns.role[row]) == (NEVER, False, NO_ROLE)
+
+
+def test_columns_grow_and_keep_what_they_hold() -> None:
+    """The thousandth unit signs on like the first."""
+    columns = columns_of(1)
+    write(columns, [(0, 5)])
+
+    for number in range(1, 1000):
+        assert columns.add(f"u{number}") == number
+
+    assert (len(columns), len(columns.lon), columns.fix_t[0]) == (1000, 1000, 5)
+    columns.busy[999] = True
+    columns.add("one more")
+    assert columns.busy[999]
+
+
+def test_a_full_table_refuses_one_more() -> None:
+    """A flood of sign-ons ends in a sentence, not in the memory of the machine."""
+    columns = LiveColumns(rows_max=2)
+    columns.add("a")
+    columns.add("b")
+
+    with pytest.raises(ColumnsFullError, match="all 2 rows"):
+        columns.add("c")
+
+    columns.remove("a")
+    columns.add("c")

@@ -1,0 +1,321 @@
+"""Who is nearest: against brute force, and case by case."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.columns import LiveColumns
+from geo.distance import distance_m
+from geo.nearest import Explanation, Found, Verdict, explain, nearest
+from tests.geo.places import ORIGIN, at
+
+NOW = 1_700_000_000_000_000
+SECOND = 1_000_000
+AGE_MAX = 90 * SECOND
+VOLUNTEER, GUARD = 0, 1
+MEDICAL = 0b10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A fit volunteer in grid 0, unless the test says otherwise."""
+
+    key: str
+    x_m: float = 0.0
+    y_m: float = 0.0
+    grid: int = 0
+    role: int = VOLUNTEER
+    skills: int = MEDICAL
+    age_s: float | None = 1.0
+    on_duty: bool = True
+    online: bool = True
+    busy: bool = False
+
+
+def columns_of(*units: Unit) -> LiveColumns:
+    columns = LiveColumns()
+    for unit in units:
+        row = columns.add(unit.key, role=unit.role, skills=unit.skills)
+        columns.on_duty[row] = unit.on_duty
+        columns.online[row] = unit.online
+        columns.busy[row] = unit.busy
+        if unit.age_s is not None:
+            lon, lat = at(unit.x_m, unit.y_m)
+            columns.update_batch(
+                np.array([row]),
+                np.array([NOW - round(unit.age_s * SECOND)]),
+                np.array([lon]),
+                np.array([lat]),
+                grid=np.array([unit.grid], dtype=np.int32),
+            )
+    return columns
+
+
+def find(
+    columns: LiveColumns,
+    *,
+    k: int = 8,
+    rings: tuple[tuple[int, ...], ...] = ((0,),),
+    skills_all: int = MEDICAL,
+    roles: tuple[int, ...] = (VOLUNTEER,),
+    exclude_rows: tuple[int, ...] = (),
+) -> Found:
+    return nearest(
+        columns,
+        lon=ORIGIN[0],
+        lat=ORIGIN[1],
+        grid_rings=rings,
+        k=k,
+        roles=roles,
+        skills_all=skills_all,
+        now=NOW,
+        age_max_us=AGE_MAX,
+        exclude_rows=exclude_rows,
+    )
+
+
+def why(
+    columns: LiveColumns,
+    *,
+    rings: tuple[tuple[int, ...], ...] = ((0,),),
+    roles: tuple[int, ...] = (VOLUNTEER,),
+    exclude_rows: tuple[int, ...] = (),
+) -> Explanation:
+    return explain(
+        columns,
+        lon=ORIGIN[0],
+        lat=ORIGIN[1],
+        grid_rings=rings,
+        roles=roles,
+        skills_all=MEDICAL,
+        now=NOW,
+        age_max_us=AGE_MAX,
+        exclude_rows=exclude_rows,
+    )
+
+
+def keys(columns: LiveColumns, found: Found | Explanation) -> list[str]:
+    return [columns.key_of(row) for row in found.rows.tolist()]
+
+
+def brute(
+    columns: LiveColumns, units: list[Unit], k: int, rings: tuple[tuple[int, ...], ...]
+) -> list[str]:
+    """The plain reading of the rule, a unit at a time."""
+
+    def rank(unit: Unit) -> tuple[int, float, str]:
+        ring = next((n for n, ring in enumerate(rings) if unit.grid in ring), len(rings))
+        row = columns.row_of(unit.key)
+        metres = distance_m(*ORIGIN, float(columns.lon[row]), float(columns.lat[row]))
+        return ring, metres, unit.key
+
+    fit = [
+        unit
+        for unit in units
+        if unit.role == VOLUNTEER
+        and unit.skills & MEDICAL
+        and unit.on_duty
+        and unit.online
+        and not unit.busy
+        and unit.age_s is not None
+        and unit.age_s <= 90
+    ]
+    return [unit.key for unit in sorted(fit, key=rank)[:k]]
+
+
+maybe = st.sampled_from([True, True, True, False])
+# Places repeat, but no two of them lie equally far off: only equal places tie.
+units_drawn = st.lists(
+    st.builds(
+        Unit,
+        key=st.text("abc", min_size=1, max_size=4),
+        x_m=st.integers(-5, 5).map(lambda n: n * 317.0 + 13.0),
+        y_m=st.integers(-5, 5).map(lambda n: n * 311.0 + 29.0),
+        grid=st.integers(-1, 9),
+        role=st.sampled_from([VOLUNTEER, VOLUNTEER, GUARD]),
+        skills=st.sampled_from([0, 1, MEDICAL, 3]),
+        age_s=st.sampled_from([None, -5.0, 0.0, 89.0, 90.0, 90.5, 3600.0]),
+        on_duty=maybe,
+        online=maybe,
+        busy=maybe.map(lambda free: not free),
+    ),
+    max_size=40,
+    unique_by=lambda unit: unit.key,
+)
+rings_drawn = st.sampled_from([(), ((0,),), ((3,), (1, 2, 4)), ((5,), (), (0, 9, 12), (1,))])
+
+
+@given(units_drawn, st.integers(0, 12), rings_drawn)
+def test_the_nearest_are_those_that_brute_force_names(
+    units: list[Unit], k: int, rings: tuple[tuple[int, ...], ...]
+) -> None:
+    """Every short cut must name the people that the plain rule names, in its order."""
+    columns = columns_of(*units)
+
+    found = find(columns, k=k, rings=rings)
+
+    assert keys(columns, found) == brute(columns, units, k, rings)
+
+
+@given(units_drawn, rings_drawn)
+def test_the_explanation_agrees_with_the_choice(
+    units: list[Unit], rings: tuple[tuple[int, ...], ...]
+) -> None:
+    """A dispatcher is told of everybody, and the fit ones are those who would be called."""
+    columns = columns_of(*units)
+
+    found, told = find(columns, k=len(units), rings=rings), why(columns, rings=rings)
+
+    fit = [place for place in range(len(told)) if told.verdict_of(place) is Verdict.FIT]
+    assert sorted(keys(columns, told)) == sorted(unit.key for unit in units)
+    assert told.rows[fit].tolist() == found.rows.tolist()
+    assert told.ring[fit].tolist() == found.ring.tolist()
+    assert told.distance_m[fit].tolist() == found.distance_m.tolist()
+
+
+@pytest.mark.parametrize("k", [1, 8, 100, 200])
+@pytest.mark.parametrize("where", [ORIGIN, (179.999, 0.0), (20.0, 89.99)])
+@pytest.mark.parametrize("rings", [(), ((0,), (1, 2)), ((3,),)])
+def test_thousands_of_units_are_cut_without_losing_one(
+    k: int, where: tuple[float, float], rings: tuple[tuple[int, ...], ...]
+) -> None:
+    """The circle that spares measuring everybody, also at the date line and the pole."""
+    chance = np.random.default_rng(k)
+    columns, count = LiveColumns(), 3000
+    for number in range(count):
+        columns.add(f"u{number:04}", role=VOLUNTEER)
+    columns.on_duty[:] = True
+    columns.online[:] = True
+    lon = (where[0] + chance.normal(0, 0.05, count) + 180) % 360 - 180
+    lat = np.clip(where[1] + chance.normal(0, 0.05, count), -90, 90)
+    grid = chance.integers(-1, 4, count).astype(np.int32)
+    columns.update_batch(np.arange(count), np.full(count, NOW), lon, lat, grid=grid)
+
+    found = nearest(
+        columns,
+        lon=where[0],
+        lat=where[1],
+        grid_rings=rings,
+        k=k,
+        roles=[VOLUNTEER],
+        now=NOW,
+        age_max_us=AGE_MAX,
+    )
+
+    ring = [next((n for n, r in enumerate(rings) if g in r), len(rings)) for g in grid.tolist()]
+    metres = [distance_m(*where, *place) for place in zip(lon.tolist(), lat.tolist(), strict=True)]
+    ranked = sorted(range(count), key=lambda row: (ring[row], metres[row]))[:k]
+    assert found.rows.tolist() == ranked
+    assert found.distance_m == pytest.approx([metres[row] for row in ranked], abs=0.001)
+
+
+def test_the_own_grid_comes_before_metres() -> None:
+    """Whose grid it is goes first, even if the neighbour stands nearer."""
+    columns = columns_of(
+        Unit(key="own", x_m=400, grid=0),
+        Unit(key="neighbour", x_m=30, grid=1),
+        Unit(key="second ring", x_m=20, grid=2),
+        Unit(key="no grid", x_m=10, grid=-1),
+    )
+
+    found = find(columns, rings=((0,), (1,), (2,)))
+
+    assert keys(columns, found) == ["own", "neighbour", "second ring", "no grid"]
+    assert found.ring.tolist() == [0, 1, 2, 3]
+    assert found.distance_m == pytest.approx([400, 30, 20, 10], abs=0.1)
+
+
+def test_where_no_grid_is_known_metres_alone_decide() -> None:
+    """An alarm on a bridge between grids still finds somebody."""
+    columns = columns_of(Unit(key="far", x_m=50, grid=0), Unit(key="near", x_m=20, grid=-1))
+
+    assert keys(columns, find(columns, rings=())) == ["near", "far"]
+
+
+def test_equal_units_are_chosen_by_their_key() -> None:
+    """A replay must call the same ones, whatever rows they got."""
+    units = [Unit(key=key) for key in "dbeac"]
+
+    columns = columns_of(*units)
+
+    assert keys(columns, find(columns, k=3)) == ["a", "b", "c"]
+
+
+def test_any_of_several_roles_will_do() -> None:
+    """A plan may ask for a guard or an officer."""
+    columns = columns_of(Unit(key="v"), Unit(key="g", role=GUARD), Unit(key="other", role=7))
+
+    assert keys(columns, find(columns, roles=(VOLUNTEER, GUARD))) == ["g", "v"]
+    assert keys(columns, find(columns, roles=())) == []
+
+
+def test_the_63rd_skill_is_a_skill() -> None:
+    """The mask has 64 bits and no sign."""
+    columns = columns_of(Unit(key="a", skills=1 << 63))
+
+    assert keys(columns, find(columns, skills_all=1 << 63)) == ["a"]
+
+
+FIT = Unit(key="u")
+VERDICTS = [
+    (FIT, Verdict.FIT),
+    (replace(FIT, on_duty=False), Verdict.OFF_DUTY),
+    (replace(FIT, online=False), Verdict.OFFLINE),
+    (replace(FIT, age_s=91), Verdict.STALE),
+    (replace(FIT, age_s=None), Verdict.NO_FIX),
+    (replace(FIT, busy=True), Verdict.BUSY),
+    (replace(FIT, role=GUARD), Verdict.WRONG_ROLE),
+    (replace(FIT, skills=1), Verdict.LACKS_SKILL),
+    (replace(FIT, on_duty=False, online=False, busy=True, age_s=None), Verdict.OFF_DUTY),
+    (replace(FIT, role=GUARD, on_duty=False), Verdict.WRONG_ROLE),
+]
+
+
+@pytest.mark.parametrize(("unit", "verdict"), VERDICTS)
+def test_a_unit_that_is_not_called_is_told_why(unit: Unit, verdict: Verdict) -> None:
+    """What lasts is named before what passes."""
+    columns = columns_of(unit)
+
+    assert why(columns).verdict_of(0) is verdict
+    assert (len(find(columns)) == 1) is (verdict is Verdict.FIT)
+
+
+def test_a_unit_already_asked_is_excluded() -> None:
+    """The next wave goes to others."""
+    columns = columns_of(Unit(key="a"), Unit(key="b"))
+
+    told = why(columns, exclude_rows=(0,))
+
+    assert keys(columns, find(columns, exclude_rows=(0,))) == ["b"]
+    assert [told.verdict_of(place) for place in (0, 1)] == [Verdict.EXCLUDED, Verdict.FIT]
+
+
+def test_a_unit_without_a_fix_is_told_last_and_at_no_distance() -> None:
+    """Its distance is unknown, not zero."""
+    columns = columns_of(Unit(key="a", age_s=None), Unit(key="b", x_m=9000, grid=-1))
+
+    told = why(columns)
+
+    assert keys(columns, told) == ["b", "a"]
+    assert math.isnan(told.distance_m[1])
+
+
+def test_a_unit_that_left_is_neither_found_nor_told() -> None:
+    """Its row may still lie between those of others."""
+    columns = columns_of(Unit(key="a"), Unit(key="b"))
+    columns.remove("a")
+
+    assert keys(columns, find(columns)) == ["b"]
+    assert keys(columns, why(columns)) == ["b"]
+
+
+def test_nobody_is_found_among_nobody() -> None:
+    """The first minute of a new community."""
+    assert len(find(LiveColumns())) == 0
+    assert len(why(LiveColumns())) == 0
