@@ -1,0 +1,100 @@
+"""Text for a Mosquitto of one's own: who may log in, who may use which topic. Writes no file.
+
+Three files, which ``yihu acl`` writes: the access list, the passwords, and the lines of
+mosquitto.conf that the other two lean on. The same rules as at the embedded broker's
+door, said in Mosquitto's words (mosquitto.conf(5), mosquitto_passwd(1)).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from devices.secrets import read_hash
+from dispatch.ids import WORD, CommunityId, RadioId
+
+HUB_USERS: Final = ("yihu_alarms", "yihu_positions")
+"""One login for each connection of the hub, equal to its MQTT client id.
+
+Two, because a broker that takes the user name for the client id would let two
+connections of one user throw each other out. With an underscore, which no
+radio's id has, so that no radio can be enrolled under a name of the hub's.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioCredential:
+    """What a broker must know of a radio: its name, its place, its secret's hash."""
+
+    radio: RadioId
+    community: CommunityId
+    secret_hash: str
+
+    def __post_init__(self) -> None:
+        # They become lines of a file: a line break in one would be a line of somebody's own.
+        for word in (self.radio, self.community):
+            if not WORD.fullmatch(word):
+                raise ValueError(f"{word!r} cannot be a level of a topic")
+        read_hash(self.secret_hash)
+
+
+def mosquitto_acl(radios: Iterable[RadioCredential]) -> str:
+    """The access list: a radio speaks as itself only, the hub hears all, others have no topic."""
+    blocks = [_hub_block(user) for user in HUB_USERS]
+    blocks += [_radio_block(radio) for radio in _sorted(radios)]
+    return "\n".join(blocks)
+
+
+def mosquitto_passwords(radios: Iterable[RadioCredential], hub: Mapping[str, str]) -> str:
+    """The password file. ``hub`` gives the hash of each hub user's password."""
+    lines = [f"{user}:{_checked(stored)}\n" for user, stored in hub.items()]
+    lines += [f"{radio.radio}:{radio.secret_hash}\n" for radio in _sorted(radios)]
+    return "".join(lines)
+
+
+def mosquitto_conf(
+    *, acl_path: str, passwords_path: str, host: str = "127.0.0.1", port: int = 1883
+) -> str:
+    """The lines of mosquitto.conf that make the two files mean what they should.
+
+    They belong in a file of their own in conf.d, and no other listener beside them:
+    the line about client ids holds for its own listener only.
+    """
+    for text in (acl_path, passwords_path, host):
+        if "\n" in text or "\r" in text:
+            raise ValueError("a line break cannot stand in a line of mosquitto.conf")
+    return f"""\
+allow_anonymous false
+acl_file {acl_path}
+password_file {passwords_path}
+
+listener {port} {host}
+# A client is who its user name says: no radio can take over another's session.
+use_username_as_clientid true
+
+# Without it an alarm waits 40 ms for Nagle's algorithm and delayed acknowledgement.
+set_tcp_nodelay true
+
+# Orders for a radio in a lift, and alarms for a hub that restarts, wait this long a queue.
+persistence true
+max_queued_messages 10000
+max_inflight_messages 256
+message_size_limit 65536
+"""
+
+
+def _hub_block(user: str) -> str:
+    return f"user {user}\ntopic read patrol/#\ntopic write radio/#\n"
+
+
+def _radio_block(radio: RadioCredential) -> str:
+    own = f"{radio.community}/{radio.radio}"
+    return f"user {radio.radio}\ntopic write patrol/{own}/#\ntopic read radio/{own}/#\n"
+
+
+def _sorted(radios: Iterable[RadioCredential]) -> list[RadioCredential]:
+    return sorted(radios, key=lambda radio: radio.radio)
+
+
+def _checked(stored: str) -> str:
+    read_hash(stored)
+    return stored
