@@ -161,6 +161,8 @@ class StoryDoc(Doc):
     rung: str | None = None
     alarm: str | None = None
     disposition: str | None = None
+    count: int | None = None
+    """Of a repeated press: how often it was heard; of one undecided: how often it was tried."""
     erased: bool = False
 
 
@@ -206,6 +208,7 @@ class IncidentDoc(Doc):
     place: PlaceDoc
     plan: str
     alarms: list[AlarmDoc]
+    """Oldest first; the newest 50, ``rings`` counts all."""
     rings: int
     """How many different presses it has had; a growing number rings again."""
     last_press_t: int | None
@@ -215,6 +218,9 @@ class IncidentDoc(Doc):
     decisions: list[DecisionDoc]
     escalations: list[EscalationDoc]
     story: list[StoryDoc]
+    """Oldest first; the newest 200 lines, the others by the API."""
+    story_left_out: int
+    """How many older lines are not here."""
     phase_times: dict[str, int]
     closed_t: int | None
     closed_by: str | None
@@ -227,6 +233,7 @@ class UnitDoc(Doc):
 
     id: str
     row: int
+    """Its number in position frames; -1 for none."""
     community: str
     call_sign: str
     role: str

@@ -1,0 +1,269 @@
+"""Turns what the hub knows into the documents its pages show. Reads, never changes, never waits.
+
+What may grow without bound in a bad night (presses, lines of the story,
+candidates) is cut here to its newest or nearest, and the document says how
+much was left out; the API tells the rest.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
+
+from console.places import Places
+from console.story import story_doc
+from console.wire import (
+    AlarmDoc,
+    AssignmentDoc,
+    CandidateDoc,
+    CommunityDoc,
+    DecisionDoc,
+    EscalationDoc,
+    IncidentDoc,
+    IncidentRowDoc,
+    Name,
+    UnitDoc,
+)
+from dispatch.clock import Instant
+from dispatch.ids import AlarmId, DecisionId, IncidentId, UnitId
+from dispatch.incident import Alarm, Assignment, Candidate, Decision, Incident
+from dispatch.roster import Community, RadioRecord
+from dispatch.store.port import IncidentRow
+from dispatch.words import ASKED, AssignmentState, Verdict
+
+CANDIDATES_SHOWN_MAX: Final = 30
+"""More fit on no screen; the rest are counted by verdict and told by the API."""
+STORY_SHOWN_MAX: Final = 200
+"""Newest lines of a story in a document of the stream: an evening's incident has about 60."""
+ALARMS_SHOWN_MAX: Final = 50
+"""Newest presses of one incident in a document; ``rings`` counts them all."""
+DECISIONS_KEPT_MAX: Final = 512
+"""Decision documents kept ready: a few waves of every open incident on a very bad night."""
+
+WHOLE: Final = 2**31
+"""As a limit: leave nothing out."""
+
+
+def ms(t: Instant) -> int:
+    """The hub's microseconds as the wire's milliseconds."""
+    return t // 1000
+
+
+def ms_or_none(t: Instant | None) -> int | None:
+    """``ms``, where there is a time at all."""
+    return None if t is None else t // 1000
+
+
+def alarm_doc(alarm: Alarm) -> AlarmDoc:
+    """A press as operators see it."""
+    return AlarmDoc(
+        id=alarm.alarm,
+        unit=alarm.unit,
+        kind=alarm.kind,
+        covert=alarm.covert,
+        late=alarm.late,
+        stored=alarm.stored,
+        device_t=ms(alarm.device_t),
+        received_t=ms(alarm.received_t),
+        repeats=alarm.repeats,
+        conflicts=alarm.conflicts,
+        undecided=alarm.undecided,
+    )
+
+
+def assignment_doc(assignment: Assignment) -> AssignmentDoc:
+    """One unit asked to an incident, and how far its answer has come."""
+    return AssignmentDoc(
+        id=assignment.assignment,
+        unit=assignment.unit,
+        role=assignment.role,
+        wave=assignment.wave,
+        by=assignment.by,
+        distance_m=_whole(assignment.distance_m),
+        state=assignment.state,
+        offered_t=ms(assignment.offered_t),
+        answer_by_t=ms(assignment.answer_by_t),
+        state_t=ms(assignment.state_t),
+        times={state.value: ms(t) for state, t in assignment.times.items()},
+    )
+
+
+def decision_doc(decision: Decision, *, candidates_max: int = CANDIDATES_SHOWN_MAX) -> DecisionDoc:
+    """One wave: whom it called and why not the others."""
+    return DecisionDoc(
+        id=decision.decision,
+        wave=decision.wave,
+        t=ms(decision.t),
+        called=list(decision.called),
+        missing={role.value: count for role, count in decision.missing.items()},
+        short={role.value: count for role, count in decision.short.items()},
+        candidates=[
+            _candidate_doc(each)
+            for each in sorted(decision.candidates, key=_interest)[:candidates_max]
+        ],
+        verdicts=dict(Counter(each.verdict.value for each in decision.candidates)),
+    )
+
+
+def incident_doc(
+    incident: Incident,
+    alarms: Mapping[AlarmId, Alarm],
+    places: Places,
+    decisions: "DecisionDocs",
+    *,
+    story_max: int = STORY_SHOWN_MAX,
+    alarms_max: int = ALARMS_SHOWN_MAX,
+) -> IncidentDoc:
+    """An incident with everything that its card shows."""
+    pressed = [alarms[each] for each in incident.alarms[-alarms_max:] if each in alarms]
+    return IncidentDoc(
+        id=incident.incident,
+        community=incident.community,
+        version=incident.version,
+        kind=incident.kind,
+        priority=incident.priority,
+        covert=incident.covert,
+        phase=incident.phase,
+        opened_t=ms(incident.opened_t),
+        sender=incident.sender,
+        opened_by=incident.opened_by,
+        linked_to=incident.linked_to,
+        place=places.doc(incident),
+        plan=incident.plan,
+        alarms=[alarm_doc(each) for each in pressed],
+        rings=len(incident.alarms),
+        last_press_t=ms_or_none(incident.last_press_t),
+        taken_by=incident.taken_by,
+        taken_t=ms_or_none(incident.taken_t),
+        assignments=[assignment_doc(each) for each in incident.assignments.values()],
+        decisions=[decisions.of(each) for each in incident.decisions],
+        escalations=[
+            EscalationDoc(t=ms(t), rung=rung, reason=reason)
+            for t, rung, reason in incident.escalations
+        ],
+        story=[story_doc(event) for event in incident.story[-story_max:]],
+        story_left_out=max(0, len(incident.story) - story_max),
+        phase_times={phase.value: ms(t) for phase, t in incident.phase_times.items()},
+        closed_t=ms_or_none(incident.closed_t),
+        closed_by=incident.closed_by,
+        disposition=incident.disposition,
+        duplicate_of=incident.duplicate_of,
+    )
+
+
+class DecisionDocs:
+    """Keeps decision documents ready: a decision never changes, its candidates may be many."""
+
+    def __init__(self) -> None:
+        self._ready: dict[DecisionId, tuple[Decision, DecisionDoc]] = {}
+
+    def of(self, decision: Decision) -> DecisionDoc:
+        """The document of a decision, made once."""
+        ready = self._ready.get(decision.decision)
+        if ready is not None and ready[0] is decision:
+            return ready[1]
+        doc = decision_doc(decision)
+        self._ready.pop(decision.decision, None)
+        self._ready[decision.decision] = (decision, doc)
+        if len(self._ready) > DECISIONS_KEPT_MAX:
+            del self._ready[next(iter(self._ready))]
+        return doc
+
+
+Engagement: TypeAlias = tuple[IncidentId, AssignmentState]
+"""The incident a unit is asked or coming to, and how far it has come."""
+
+
+def engagements(incidents: Iterable[Incident]) -> dict[UnitId, Engagement]:
+    """Which incident each unit is coming to or asked to: coming before asked, then the newest."""
+    best: dict[UnitId, tuple[tuple[bool, Instant, str], Engagement]] = {}
+    for incident in incidents:
+        for each in incident.assignments.values():
+            if not each.live:
+                continue
+            rank = (each.state not in ASKED, each.offered_t, each.assignment)
+            if each.unit not in best or rank > best[each.unit][0]:
+                best[each.unit] = (rank, (incident.incident, each.state))
+    return {unit: engagement for unit, (_, engagement) in best.items()}
+
+
+def unit_doc(
+    record: RadioRecord,
+    *,
+    row: int,
+    on_duty: bool,
+    online: bool,
+    engaged: Engagement | None,
+) -> UnitDoc:
+    """A unit and what changes slowly about it; ``row`` is -1 where it has no live row."""
+    return UnitDoc(
+        id=record.radio,
+        row=row,
+        community=record.community,
+        call_sign=record.call_sign,
+        role=record.role,
+        skills=list(record.skills),
+        post=record.post,
+        on_duty=on_duty,
+        online=online,
+        revoked=record.revoked,
+        incident=engaged[0] if engaged else None,
+        assignment_state=engaged[1] if engaged else None,
+    )
+
+
+def community_doc(community: Community) -> CommunityDoc:
+    """A community, its grids by id only."""
+    grids = community.grids.grids
+    boxes = [grid.polygon.bounds for grid in grids]
+    bbox = [
+        min((box[0] for box in boxes), default=0.0),
+        min((box[1] for box in boxes), default=0.0),
+        max((box[2] for box in boxes), default=0.0),
+        max((box[3] for box in boxes), default=0.0),
+    ]
+    return CommunityDoc(
+        id=community.community,
+        name=Name(zh=community.name_zh, en=community.name_en),
+        zone=community.zone,
+        bbox=bbox,
+        grids=[grid.id for grid in grids],
+        has_streets=bool(community.streets),
+    )
+
+
+def incident_row_doc(row: IncidentRow) -> IncidentRowDoc:
+    """An ended incident as a line."""
+    return IncidentRowDoc(
+        id=row.incident,
+        community=row.community,
+        kind=row.kind,
+        priority=row.priority,
+        phase=row.phase,
+        opened_t=ms(row.opened_t),
+        closed_t=ms_or_none(row.closed_t),
+        sender=row.sender,
+        grid=row.grid,
+        taken_by=row.taken_by,
+        disposition=row.disposition,
+    )
+
+
+def _candidate_doc(candidate: Candidate) -> CandidateDoc:
+    return CandidateDoc(
+        unit=candidate.unit,
+        verdict=candidate.verdict,
+        role=candidate.role,
+        ring=candidate.ring,
+        distance_m=_whole(candidate.distance_m),
+        fix_age_s=_whole(candidate.fix_age_s),
+    )
+
+
+def _interest(candidate: Candidate) -> tuple[bool, float, str]:
+    """The called first, then the nearest; ties by id, so that every screen agrees."""
+    away_m = float("inf") if candidate.distance_m is None else candidate.distance_m
+    return candidate.verdict is not Verdict.CALLED, away_m, candidate.unit
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)

@@ -1,0 +1,167 @@
+"""The hub's present state as documents: one thing, many, or everything at once. Changes nothing.
+
+``HubView`` names all that the console reads of the hub; it reads it on the
+hub's own loop, between two turns, so that a picture is never half of a turn.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from console.docs import DecisionDocs, Engagement, alarm_doc, engagements, incident_doc, unit_doc
+from console.places import Places
+from console.wire import AlarmDoc, IncidentDoc, Snapshot, StatusDoc, UnitDoc
+from dispatch.clock import Clock
+from dispatch.ids import AlarmId, IncidentId, OperatorName, UnitId, radio_of
+from dispatch.incident import Alarm, Incident
+from dispatch.roster import RadioRecord, Roster
+from geo.columns import LiveColumns
+
+NO_ROW = -1
+
+
+class LiveView(Protocol):
+    """What the console reads of the live table."""
+
+    @property
+    def columns(self) -> LiveColumns:
+        """One row a unit."""
+        ...
+
+    def row_of(self, unit: UnitId) -> int | None:
+        """The unit's row; None where it has none."""
+        ...
+
+
+class HubView(Protocol):
+    """What the console reads of the hub."""
+
+    @property
+    def incidents(self) -> Mapping[IncidentId, Incident]:
+        """Open and lately closed ones."""
+        ...
+
+    @property
+    def alarms(self) -> Mapping[AlarmId, Alarm]:
+        """Of those incidents, and those not decided."""
+        ...
+
+    @property
+    def live(self) -> LiveView:
+        """Where the units are."""
+        ...
+
+    @property
+    def roster(self) -> Roster:
+        """Communities and radios."""
+        ...
+
+    @property
+    def operators(self) -> frozenset[OperatorName]:
+        """Who is at a console."""
+        ...
+
+    @property
+    def store_down(self) -> str:
+        """Why the store takes no writes; empty where it does."""
+        ...
+
+    @property
+    def broker_down(self) -> str:
+        """Why the broker is not there; empty where it is."""
+        ...
+
+
+class Picture:
+    """Draws documents of one hub. ``counts`` holds at least ``positions_shed`` once any were."""
+
+    def __init__(
+        self, *, hub: HubView, clock: Clock, places: Places, counts: Mapping[str, int]
+    ) -> None:
+        self.hub = hub
+        self.places = places
+        self._clock = clock
+        self._counts = counts
+        self._decisions = DecisionDocs()
+
+    def now_ms(self) -> int:
+        """The hub's time, as the wire tells it."""
+        return self._clock.now() // 1000
+
+    def incident(self, incident: IncidentId) -> IncidentDoc | None:
+        """One incident, None where the hub does not hold it any more."""
+        found = self.hub.incidents.get(incident)
+        if found is None:
+            return None
+        return incident_doc(found, self.hub.alarms, self.places, self._decisions)
+
+    def units(self, units: Iterable[UnitId]) -> list[UnitDoc]:
+        """These units in order of their ids; one that is on no roster is left out."""
+        engaged = engagements(each for each in self.hub.incidents.values() if each.open)
+        docs = []
+        for unit in sorted(set(units)):
+            record = self.hub.roster.radios.get(radio_of(unit))
+            if record is not None:
+                docs.append(self._unit(unit, record, engaged))
+        return docs
+
+    def undecided(self) -> list[AlarmDoc]:
+        """Presses that deciding failed for, oldest first: call by hand."""
+        waiting = [a for a in self.hub.alarms.values() if a.undecided and a.incident is None]
+        return [alarm_doc(a) for a in sorted(waiting, key=lambda a: (a.received_t, a.alarm))]
+
+    def status(self) -> StatusDoc:
+        """The links, who is here, and how many are out there."""
+        columns = self.hub.live.columns
+        return StatusDoc(
+            store_down=self.hub.store_down,
+            broker_down=self.hub.broker_down,
+            operators=sorted(self.hub.operators),
+            units_on_duty=int((columns.on_duty & columns.live).sum()),
+            units_online=int((columns.online & columns.live).sum()),
+            positions_shed=self._counts.get("positions_shed", 0),
+        )
+
+    def snapshot(self, seq: int) -> Snapshot:
+        """Everything at once, drawn afresh."""
+        newest = sorted(self.hub.incidents.values(), key=_newest_first)
+        return Snapshot(
+            seq=seq,
+            now=self.now_ms(),
+            incidents=[
+                incident_doc(each, self.hub.alarms, self.places, self._decisions) for each in newest
+            ],
+            undecided=self.undecided(),
+            units=self.units(UnitId(radio) for radio in self.hub.roster.radios),
+            status=self.status(),
+        )
+
+    def pinned_units(self) -> set[UnitId]:
+        """Units every operator must see wherever the map looks: senders, asked and coming."""
+        pinned: set[UnitId] = set()
+        for incident in self.hub.incidents.values():
+            if incident.open:
+                pinned.update(a.unit for a in incident.assignments.values() if a.live)
+                if incident.sender is not None:
+                    pinned.add(incident.sender)
+        pinned.update(a.unit for a in self.hub.alarms.values() if a.incident is None)
+        return pinned
+
+    def _unit(
+        self,
+        unit: UnitId,
+        record: RadioRecord,
+        engaged: Mapping[UnitId, Engagement],
+    ) -> UnitDoc:
+        row = self.hub.live.row_of(unit)
+        columns = self.hub.live.columns
+        return unit_doc(
+            record,
+            row=NO_ROW if row is None else row,
+            on_duty=row is not None and bool(columns.on_duty[row]),
+            online=row is not None and bool(columns.online[row]),
+            engaged=engaged.get(unit),
+        )
+
+
+def _newest_first(incident: Incident) -> tuple[int, str]:
+    return -incident.opened_t, incident.incident

@@ -1,0 +1,55 @@
+"""Tells where an incident is, in numbers and in facts that become words.
+
+People find "40 m east of the kindergarten" faster than a pair of degrees.
+"""
+
+from collections.abc import Iterable
+
+from console.wire import PlaceDoc
+from dispatch.ids import CommunityId, GridId
+from dispatch.incident import Incident
+from dispatch.roster import Community
+from geo.words import PlaceFacts, place_facts
+
+
+class Places:
+    """Describes places in the communities it was made for."""
+
+    def __init__(self, communities: Iterable[Community], *, near_m: float) -> None:
+        """A key unit farther away than ``near_m`` is of no help and not told."""
+        self._near_m = near_m
+        self._grids = {each.community: each.grids for each in communities}
+
+    def grid_name(self, community: CommunityId, grid: GridId | None) -> str:
+        """What people call the grid; its id where it is not known any more, empty for none."""
+        if grid is None:
+            return ""
+        known = self._grids[community].by_id.get(grid) if community in self._grids else None
+        return grid if known is None else known.name
+
+    def doc(self, incident: Incident) -> PlaceDoc:
+        """Where the incident is, and how well that is known."""
+        doc = PlaceDoc(
+            source=incident.place_source,
+            lon=incident.lon,
+            lat=incident.lat,
+            acc_m=incident.acc_m,
+            fix_t=None if incident.fix_t is None else incident.fix_t // 1000,
+            grid=incident.grid,
+            grid_name=self.grid_name(incident.community, incident.grid),
+            key_unit="",
+            key_unit_m=None,
+            bearing="",
+            words=incident.words,
+        )
+        facts = self._facts(incident)
+        if facts and facts.distance_m is not None and facts.distance_m <= self._near_m:
+            doc.key_unit = facts.key_unit_name or ""
+            doc.key_unit_m = round(facts.distance_m)
+            doc.bearing = facts.bearing or ""
+        return doc
+
+    def _facts(self, incident: Incident) -> PlaceFacts | None:
+        if incident.lon is None or incident.lat is None or incident.community not in self._grids:
+            return None
+        return place_facts(self._grids[incident.community], incident.lon, incident.lat)

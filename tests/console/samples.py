@@ -1,0 +1,651 @@
+"""What the hub and its pages say to each other, as files that two languages read.
+
+The documents come out of the same code that serves them, over a made-up
+evening in a made-up community. ``python -m tests.console.samples`` writes the
+files anew after a change of the wire; a test holds that they are up to date.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from console.docs import DecisionDocs, community_doc, incident_doc, incident_row_doc
+from console.frames import encode_frame
+from console.picture import Picture
+from console.places import Places
+from console.wire import (
+    Accepted,
+    AssignBody,
+    Beat,
+    Behind,
+    Change,
+    ClientBeat,
+    CloseBody,
+    Hello,
+    IncidentDoc,
+    NoteBody,
+    OpenBody,
+    Refusal,
+    ReopenBody,
+    Resync,
+    RevokeBody,
+    TakeBody,
+    View,
+    Waits,
+    WithdrawBody,
+)
+from dispatch.clock import DAY, MINUTE, SECOND, Instant
+from dispatch.errors import StaleVersionError
+from dispatch.events import (
+    AlarmJoined,
+    AlarmReceived,
+    Event,
+    IncidentClosed,
+    IncidentEscalated,
+    IncidentOpened,
+    IncidentTaken,
+    NoteAdded,
+    OrderReceived,
+    Personal,
+    Purpose,
+    ResponseDecided,
+    SeenConfirmed,
+    UnitAccepted,
+    UnitArrived,
+    UnitAssigned,
+    UnitCleared,
+    UnitDeclined,
+    UnitEnRoute,
+)
+from dispatch.ids import (
+    AlarmId,
+    AssignmentId,
+    CommandId,
+    DecisionId,
+    GridId,
+    IncidentId,
+    RadioId,
+    UnitId,
+)
+from dispatch.incident import Alarm, Incident
+from dispatch.store.port import IncidentRow
+from dispatch.words import (
+    AssignmentState,
+    Disposition,
+    EscalationReason,
+    Kind,
+    Phase,
+    PlaceSource,
+    Role,
+    Rung,
+    Verdict,
+)
+from tests.console.builders import (
+    NOON,
+    OPERATOR,
+    XIZI,
+    FakeHub,
+    alarm,
+    assignment,
+    candidate,
+    clock,
+    community,
+    decision,
+    hub,
+    incident,
+)
+
+FOLDER: Final = Path(__file__).resolve().parent.parent / "wire"
+
+FIRST = IncidentId("xizi-20251121-001")
+PRESS = AlarmId("r01/00000000000000a1/1")
+ERASED = Personal(Purpose.WORDS, None)
+
+
+def said(text: str) -> Personal:
+    """Free words as a fact holds them."""
+    return Personal(Purpose.WORDS, text)
+
+
+def opened(at: Instant, of: IncidentId = FIRST, **changes: Any) -> IncidentOpened:
+    """The fact that an incident was opened by a press."""
+    facts: dict[str, Any] = {
+        "t": at,
+        "community": XIZI,
+        "incident": of,
+        "kind": Kind.SOS,
+        "priority": 1,
+        "covert": False,
+        "alarm": PRESS,
+        "sender": UnitId("r01"),
+        "by": None,
+        "linked_to": None,
+        "place_source": PlaceSource.FIX,
+        "grid": GridId("g1"),
+        "fix_t": at - 3 * SECOND,
+        "place": Personal(Purpose.PLACE, {"lon": 120.00542, "lat": 30.005, "acc_m": 8.0}),
+        "words": None,
+        "plan": "default/1",
+    }
+    return IncidentOpened(**(facts | changes))
+
+
+def first_facts(at: Instant, of: IncidentId = FIRST) -> list[Event]:
+    """A press, an incident, a wave of two."""
+    about: dict[str, Any] = {"t": at, "community": XIZI, "incident": of}
+    return [
+        AlarmReceived(
+            t=at,
+            community=XIZI,
+            alarm=PRESS,
+            radio=RadioId("r01"),
+            boot="00000000000000a1",
+            counter=1,
+            kind=Kind.SOS,
+            covert=False,
+            device_t=at - 40_000,
+            late=False,
+            digest="0" * 64,
+            fix=Personal(Purpose.PLACE, {"lon": 120.00542, "lat": 30.005}),
+        ),
+        opened(at, of),
+        ResponseDecided(
+            **about,
+            decision=DecisionId(f"{of}/w1"),
+            wave=1,
+            called=(UnitId("r02"), UnitId("g01")),
+            missing={Role.VOLUNTEER: 3, Role.GUARD: 1, Role.POLICE: 1},
+            short={Role.VOLUNTEER: 7, Role.POLICE: 2},
+            inputs=Personal(Purpose.DECISION, {}),
+        ),
+        *(
+            UnitAssigned(
+                **about,
+                assignment=AssignmentId(f"{of}/{number}"),
+                unit=UnitId(unit),
+                role=role,
+                wave=1,
+                distance_m=away_m,
+                answer_by_t=at + 30 * SECOND,
+                by=None,
+            )
+            for number, unit, role, away_m in (
+                (1, "r02", Role.VOLUNTEER, 120.4),
+                (2, "g01", Role.GUARD, 310.0),
+            )
+        ),
+    ]
+
+
+def first_wave(at: Instant = NOON) -> Any:
+    """Two called, the others and why not."""
+    return decision(
+        [
+            candidate("r02", Verdict.CALLED, 120.4),
+            candidate("g01", Verdict.CALLED, 310.0, role=Role.GUARD),
+            candidate("r01", Verdict.SENDER, 0.0),
+            candidate("r03", Verdict.STALE, 640.0, ring=1, fix_age_s=127.0),
+            candidate("p01", Verdict.NO_FIX, None, role=Role.POLICE, ring=-1, fix_age_s=None),
+        ],
+        at=at,
+    )
+
+
+def received() -> tuple[Incident, list[Alarm]]:
+    """A second after the press: two units asked, nobody has taken it."""
+    return incident(
+        phase=Phase.DISPATCHED,
+        version=5,
+        assignments={
+            each.assignment: each
+            for each in (
+                assignment(1, "r02"),
+                assignment(2, "g01", role=Role.GUARD, distance_m=310.0),
+            )
+        },
+        decisions=[first_wave()],
+        story=first_facts(NOON),
+        phase_times={Phase.RECEIVED: NOON, Phase.DISPATCHED: NOON},
+    ), [alarm()]
+
+
+def en_route() -> tuple[Incident, list[Alarm]]:
+    """Rung louder, taken by name, pressed again; one is coming, one would not."""
+    about: dict[str, Any] = {"community": XIZI, "incident": FIRST}
+    one = {**about, "assignment": AssignmentId(f"{FIRST}/1"), "unit": UnitId("r02")}
+    two = {**about, "assignment": AssignmentId(f"{FIRST}/2"), "unit": UnitId("g01")}
+    second = AlarmId("r01/00000000000000a1/2")
+    story = [
+        *first_facts(NOON),
+        OrderReceived(t=NOON + SECOND, **one),
+        OrderReceived(t=NOON + SECOND, **two),
+        IncidentEscalated(
+            t=NOON + 10 * SECOND, **about, rung=Rung.LOUDER, reason=EscalationReason.NOT_TAKEN
+        ),
+        IncidentTaken(t=NOON + 12 * SECOND, **about, by=OPERATOR, command=CommandId("c1")),
+        SeenConfirmed(t=NOON + 13 * SECOND, **about, alarm=PRESS),
+        UnitAccepted(t=NOON + 14 * SECOND, **one),
+        UnitDeclined(t=NOON + 15 * SECOND, **two, reason=said("正在处理另一起")),
+        AlarmJoined(
+            t=NOON + 20 * SECOND,
+            **about,
+            alarm=second,
+            place_source=PlaceSource.FIX,
+            grid=GridId("g1"),
+            fix_t=NOON + 18 * SECOND,
+            place=Personal(Purpose.PLACE, {"lon": 120.0055, "lat": 30.0051}),
+        ),
+        NoteAdded(
+            t=NOON + 25 * SECOND,
+            **about,
+            by=OPERATOR,
+            words=said("居民电话:有人追赶 <b>& 呼救</b>"),
+            command=CommandId("c2"),
+        ),
+        UnitEnRoute(t=NOON + 26 * SECOND, **one),
+    ]
+    coming = assignment(
+        1,
+        "r02",
+        AssignmentState.EN_ROUTE,
+        state_t=NOON + 26 * SECOND,
+        times={
+            AssignmentState.OFFERED: NOON,
+            AssignmentState.RECEIVED: NOON + SECOND,
+            AssignmentState.ACCEPTED: NOON + 14 * SECOND,
+            AssignmentState.EN_ROUTE: NOON + 26 * SECOND,
+        },
+    )
+    declined = assignment(
+        2,
+        "g01",
+        AssignmentState.DECLINED,
+        role=Role.GUARD,
+        distance_m=310.0,
+        state_t=NOON + 15 * SECOND,
+        times={
+            AssignmentState.OFFERED: NOON,
+            AssignmentState.RECEIVED: NOON + SECOND,
+            AssignmentState.DECLINED: NOON + 15 * SECOND,
+        },
+    )
+    return incident(
+        phase=Phase.EN_ROUTE,
+        version=15,
+        alarms=[PRESS, second],
+        last_press_t=NOON + 20 * SECOND,
+        taken_by=OPERATOR,
+        taken_t=NOON + 12 * SECOND,
+        assignments={each.assignment: each for each in (coming, declined)},
+        decisions=[first_wave()],
+        escalations=[(NOON + 10 * SECOND, Rung.LOUDER, EscalationReason.NOT_TAKEN)],
+        story=story,
+        phase_times={
+            Phase.RECEIVED: NOON,
+            Phase.DISPATCHED: NOON,
+            Phase.ACCEPTED: NOON + 14 * SECOND,
+            Phase.EN_ROUTE: NOON + 26 * SECOND,
+        },
+    ), [alarm(repeats=4, seen_confirmed=True), alarm(second, at=NOON + 20 * SECOND)]
+
+
+def covert() -> tuple[Incident, list[Alarm]]:
+    """A silent press with no fix of its own: the last one, four minutes old."""
+    of, press = IncidentId("xizi-20251121-002"), AlarmId("r03/00000000000000b2/7")
+    at = NOON + MINUTE
+    return incident(
+        2,
+        at=at,
+        covert=True,
+        sender=UnitId("r03"),
+        place_source=PlaceSource.LAST_FIX,
+        grid=GridId("g2"),
+        fix_t=at - 4 * MINUTE,
+        lon=120.0151,
+        lat=30.00501,
+        acc_m=None,
+        alarms=[press],
+        story=[opened(at, of, alarm=press, sender=UnitId("r03"), covert=True)],
+    ), [alarm(press, at=at, covert=True, incident=of, fix_t=None, lon=None, lat=None)]
+
+
+def late() -> tuple[Incident, list[Alarm]]:
+    """A press out of a backlog, not on disk yet, from a radio with no fix at all."""
+    of, press = IncidentId("xizi-20251121-003"), AlarmId("g01/00000000000000c3/1")
+    at = NOON + 2 * MINUTE
+    return incident(
+        3,
+        at=at,
+        sender=UnitId("g01"),
+        place_source=PlaceSource.POST,
+        fix_t=None,
+        lon=None,
+        lat=None,
+        acc_m=None,
+        alarms=[press],
+        story=[opened(at, of, alarm=press, sender=UnitId("g01"), place=None, fix_t=None)],
+    ), [
+        alarm(
+            press,
+            at=at,
+            incident=of,
+            late=True,
+            stored=False,
+            conflicts=1,
+            device_t=at - DAY,
+            fix_t=None,
+            lon=None,
+            lat=None,
+        )
+    ]
+
+
+def linked() -> tuple[Incident, list[Alarm]]:
+    """The unit that was on its way presses itself: a responder in danger."""
+    of, press = IncidentId("xizi-20251121-004"), AlarmId("r02/00000000000000d4/1")
+    at = NOON + 3 * MINUTE
+    return incident(
+        4,
+        at=at,
+        sender=UnitId("r02"),
+        linked_to=FIRST,
+        alarms=[press],
+        escalations=[(at, Rung.SUPERVISOR, EscalationReason.UNATTENDED)],
+        story=[opened(at, of, alarm=press, sender=UnitId("r02"), linked_to=FIRST)],
+    ), [alarm(press, at=at, incident=of)]
+
+
+def by_phone() -> tuple[Incident, list[Alarm]]:
+    """Somebody called; only words say where."""
+    of = IncidentId("xizi-20251121-005")
+    at = NOON + 4 * MINUTE
+    words = "幼儿园后门,两人争吵"
+    return incident(
+        5,
+        at=at,
+        kind=Kind.DISPUTE,
+        priority=2,
+        sender=None,
+        opened_by=OPERATOR,
+        place_source=PlaceSource.NONE,
+        grid=None,
+        fix_t=None,
+        lon=None,
+        lat=None,
+        acc_m=None,
+        words=words,
+        alarms=[],
+        last_press_t=None,
+        phase=Phase.ACKNOWLEDGED,
+        taken_by=OPERATOR,
+        taken_t=at,
+        story=[
+            opened(
+                at,
+                of,
+                kind=Kind.DISPUTE,
+                priority=2,
+                alarm=None,
+                sender=None,
+                by=OPERATOR,
+                place_source=PlaceSource.NONE,
+                grid=None,
+                fix_t=None,
+                place=None,
+                words=said(words),
+                command=CommandId("c9"),
+            )
+        ],
+        phase_times={Phase.RECEIVED: at, Phase.ACKNOWLEDGED: at},
+    ), []
+
+
+def erased() -> tuple[Incident, list[Alarm]]:
+    """Ended, and its personal values erased: the lines stand, the words are gone."""
+    of, press = IncidentId("xizi-20251121-006"), AlarmId("r01/00000000000000e5/1")
+    at = NOON - 60 * MINUTE
+    about: dict[str, Any] = {"community": XIZI, "incident": of}
+    one = {**about, "assignment": AssignmentId(f"{of}/1"), "unit": UnitId("r02")}
+    return incident(
+        6,
+        at=at,
+        phase=Phase.CLOSED,
+        version=9,
+        lon=None,
+        lat=None,
+        acc_m=None,
+        alarms=[press],
+        taken_by=OPERATOR,
+        taken_t=at + 5 * SECOND,
+        assignments={
+            AssignmentId(f"{of}/1"): assignment(
+                1,
+                "r02",
+                AssignmentState.CLEAR,
+                of=of,
+                at=at,
+                state_t=at + 9 * MINUTE,
+                times={
+                    AssignmentState.OFFERED: at,
+                    AssignmentState.ACCEPTED: at + 9 * SECOND,
+                    AssignmentState.ON_SCENE: at + 4 * MINUTE,
+                    AssignmentState.CLEAR: at + 9 * MINUTE,
+                },
+            )
+        },
+        story=[
+            opened(at, of, alarm=press, place=Personal(Purpose.PLACE, None)),
+            UnitArrived(t=at + 4 * MINUTE, **one),
+            NoteAdded(
+                t=at + 5 * MINUTE, **about, by=OPERATOR, words=ERASED, command=CommandId("c5")
+            ),
+            UnitCleared(t=at + 9 * MINUTE, **one),
+            IncidentClosed(
+                t=at + 10 * MINUTE,
+                **about,
+                by=OPERATOR,
+                disposition=Disposition.RESOLVED_ON_SPOT,
+                duplicate_of=None,
+                words=ERASED,
+                command=CommandId("c6"),
+            ),
+        ],
+        closed_t=at + 10 * MINUTE,
+        closed_by=OPERATOR,
+        disposition=Disposition.RESOLVED_ON_SPOT,
+        phase_times={
+            Phase.RECEIVED: at,
+            Phase.ON_SCENE: at + 4 * MINUTE,
+            Phase.CLOSED: at + 10 * MINUTE,
+        },
+    ), [alarm(press, at=at, incident=of, fix_t=None, lon=None, lat=None)]
+
+
+STORIES = {
+    "received": received,
+    "en_route": en_route,
+    "covert": covert,
+    "late": late,
+    "linked": linked,
+    "by_phone": by_phone,
+    "erased": erased,
+}
+
+
+def evening() -> FakeHub:
+    """A hub in the middle of all of these, with one press that deciding failed for."""
+    full = hub(streets=b'{"type":"FeatureCollection","features":[]}')
+    for name, story in STORIES.items():
+        if name != "received":
+            held, alarms = story()
+            full.hold(held, *alarms)
+    stuck = alarm(
+        "p01/00000000000000f6/3",
+        at=NOON + 5 * MINUTE,
+        incident=None,
+        undecided="ZeroDivisionError: division by zero",
+    )
+    full.alarms[stuck.alarm] = stuck
+    full.operators = frozenset({OPERATOR})
+    full.live.columns.on_duty[full.live.columns.row_of("r03")] = False
+    full.live.columns.online[full.live.columns.row_of("p01")] = False
+    return full
+
+
+def picture(of: FakeHub) -> Picture:
+    """Documents of a hub at noon."""
+    places = Places(of.roster.communities.values(), near_m=300.0)
+    return Picture(hub=of, clock=clock(), places=places, counts={"positions_shed": 12})
+
+
+def incident_sample(name: str) -> IncidentDoc:
+    """The document of one of the stories."""
+    held, alarms = STORIES[name]()
+    places = Places([community()], near_m=300.0)
+    return incident_doc(held, {each.alarm: each for each in alarms}, places, DecisionDocs())
+
+
+def stream_samples() -> dict[str, msgspec.Struct]:
+    """One of every message of the stream."""
+    full = picture(evening())
+    hello = Hello(
+        version=1,
+        server="0.1.0",
+        now=full.now_ms(),
+        clock_speed=1.0,
+        fresh_s=90.0,
+        report_interval_s=10.0,
+        demo=True,
+        operator=OPERATOR,
+        communities=[community_doc(each) for each in full.hub.roster.communities.values()],
+        waits=Waits(louder_s=10.0, second_console_s=30.0, supervisor_s=60.0, wave_s=30.0),
+    )
+    down = full.status()
+    down.store_down = "disk full"
+    return {
+        "hello": hello,
+        "snapshot": full.snapshot(seq=41),
+        "change": Change(
+            seq=42,
+            now=full.now_ms(),
+            incidents=[incident_sample("received")],
+            incidents_gone=["xizi-20251121-006"],
+            units=full.units([UnitId("r01"), UnitId("r02")]),
+            undecided=[],
+            status=down,
+        ),
+        "change-small": Change(seq=43, now=full.now_ms(), incidents=[incident_sample("covert")]),
+        "beat": Beat(seq=43, now=full.now_ms()),
+        "behind": Behind(),
+        "client-resync": Resync(),
+        "client-view": View(bbox=(120.0, 30.0, 120.02, 30.01)),
+        "client-beat": ClientBeat(),
+    }
+
+
+def body_samples() -> dict[str, msgspec.Struct]:
+    """One of every body that goes over HTTP."""
+    stale = StaleVersionError(incident=FIRST, based_on=12, version=15)
+    return {
+        "body-open": OpenBody(community="xizi", kind="dispute", words="幼儿园后门,两人争吵"),
+        "body-take": TakeBody(based_on=5),
+        "body-note": NoteBody(words="居民电话:有人追赶", based_on=5),
+        "body-assign": AssignBody(unit="p01"),
+        "body-withdraw": WithdrawBody(assignment=f"{FIRST}/2", based_on=15),
+        "body-close": CloseBody(disposition="resolved_on_spot", words="已劝离", based_on=15),
+        "body-reopen": ReopenBody(words="又回来了"),
+        "body-revoke": RevokeBody(),
+        "accepted": Accepted(subject=FIRST, version=6),
+        "refusal": Refusal(
+            code=stale.code,
+            detail=str(stale),
+            facts=stale.facts,
+            incident=incident_sample("en_route"),
+        ),
+        "incident-row": incident_row_doc(
+            IncidentRow(
+                incident=IncidentId("xizi-20251121-006"),
+                community=XIZI,
+                kind="sos",
+                priority=1,
+                phase="closed",
+                opened_t=NOON - 60 * MINUTE,
+                closed_t=NOON - 50 * MINUTE,
+                sender=UnitId("r01"),
+                grid="g1",
+                taken_by=OPERATOR,
+                disposition="resolved_on_spot",
+            )
+        ),
+    }
+
+
+def frame_sample() -> dict[str, object]:
+    """A position frame as hex, and what it says."""
+    live = hub().live
+    columns = live.columns
+    live.put("r01", 120.00542, 30.005, NOON - 3 * SECOND)
+    live.put("g01", -0.1234567, -33.8765432, NOON - 90 * SECOND)
+    one, two = columns.row_of("r01"), columns.row_of("g01")
+    columns.grid[one], columns.battery[one], columns.busy[one] = 0, 81, True
+    columns.acc_m[one], columns.speed[one], columns.course[one] = 8.0, 1.25, 271.5
+    columns.online[two] = False
+    data = encode_frame(columns, np.array([one, two]), now_ms=NOON // 1000, whole=True)
+    return {
+        "hex": data.hex(),
+        "whole": True,
+        "now": NOON // 1000,
+        "units": [
+            {
+                "row": one,
+                "grid": 0,
+                "battery_pct": 81,
+                "on_duty": True,
+                "online": True,
+                "busy": True,
+                "lon": 120.00542,
+                "lat": 30.005,
+                "t": NOON // 1000 - 3000,
+                "acc_m": 8.0,
+                "speed_mps": 1.25,
+                "course_deg": 271.5,
+            },
+            {
+                "row": two,
+                "grid": -1,
+                "battery_pct": -1,
+                "on_duty": True,
+                "online": False,
+                "busy": False,
+                "lon": -0.1234567,
+                "lat": -33.8765432,
+                "t": NOON // 1000 - 90_000,
+                "acc_m": None,
+                "speed_mps": None,
+                "course_deg": None,
+            },
+        ],
+    }
+
+
+def files() -> Iterable[tuple[str, bytes]]:
+    """Every sample's file name and text."""
+    samples: dict[str, object] = {
+        **stream_samples(),
+        **body_samples(),
+        **{f"incident-{name.replace('_', '-')}": incident_sample(name) for name in STORIES},
+        "grids": community().grids.to_geojson(),
+        "frame": frame_sample(),
+    }
+    for name, sample in samples.items():
+        text = msgspec.json.format(msgspec.json.encode(sample), indent=2)
+        yield f"{name}.json", text + b"\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for file_name, text in files():
+        (FOLDER / file_name).write_bytes(text)
