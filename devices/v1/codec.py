@@ -1,0 +1,284 @@
+"""The hub's end of wire v1: payloads into readings, messages into payloads. No socket, no clock.
+
+    patrol/{community}/{radio}/alarm | position | status | report     read here
+    radio/{community}/{radio}/stored | seen | order | cancel | config  written here
+
+The radio's end is in ``radio.py``. Length is refused before content, and which lane
+(the phase) before what it says. An MQTT payload is always whole, so there is no
+``feed``: one payload, one reading.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from devices.codec import PositionReading, Reading
+from devices.v1 import wire
+from devices.v1.parse import PROTOCOL, TOPIC_LENGTH_MAX, check_length, fault, fix_of, micros, parse
+from dispatch.clock import MILLISECOND, Instant
+from dispatch.errors import DeviceProtocolError
+from dispatch.ids import PRESS_COUNTER_MAX, WORD, AssignmentId, CommunityId, RadioId
+from dispatch.outgoing import (
+    CancelMessage,
+    ConfigMessage,
+    OrderMessage,
+    SeenMessage,
+    StoredMessage,
+    ToRadio,
+)
+from dispatch.readings import (
+    AnswerReading,
+    DutyReading,
+    Heard,
+    HeardReading,
+    LinkReading,
+    MessageReading,
+    PressId,
+    PressReading,
+    ReportReading,
+)
+from dispatch.words import AssignmentState
+
+Sender = tuple[CommunityId, RadioId]
+
+
+class _Probe(msgspec.Struct):
+    """Which status shape it is: exactly one of these members says so."""
+
+    duty: msgspec.Raw = msgspec.Raw()
+    order: msgspec.Raw = msgspec.Raw()
+    seen: msgspec.Raw = msgspec.Raw()
+    cancel: msgspec.Raw = msgspec.Raw()
+    link: msgspec.Raw = msgspec.Raw()
+
+
+_ALARM: Final = msgspec.json.Decoder(wire.AlarmWire)
+_REPORT: Final = msgspec.json.Decoder(wire.ReportWire)
+_FIX: Final = msgspec.json.Decoder(wire.FixWire)
+_BACKLOG: Final = msgspec.json.Decoder(wire.BacklogWire)
+_PROBE: Final = msgspec.json.Decoder(_Probe)
+_DUTY: Final = msgspec.json.Decoder(wire.DutyWire)
+_ANSWER: Final = msgspec.json.Decoder(wire.AnswerWire)
+_SEEN: Final = msgspec.json.Decoder(wire.SeenHeardWire)
+_CANCEL: Final = msgspec.json.Decoder(wire.CancelHeardWire)
+_LINK: Final = msgspec.json.Decoder(wire.LinkWire)
+_ENCODER: Final = msgspec.json.Encoder()
+_CANONICAL: Final = msgspec.json.Encoder(order="sorted")
+
+
+class V1:
+    """Wire v1 over MQTT. Keeps nothing between two payloads."""
+
+    name = PROTOCOL
+    alarm_filters: tuple[str, ...] = ("patrol/+/+/alarm", "patrol/+/+/status", "patrol/+/+/report")
+    position_filters: tuple[str, ...] = ("patrol/+/+/position",)
+
+    def decode(self, topic: str, data: bytes, received_t: Instant) -> Reading:
+        """The reading in one payload. Raises DeviceProtocolError and nothing else."""
+        check_length(data)
+        sender, lane = address(topic)
+        return _LANES[lane](sender, data, received_t)
+
+    def encode(self, to_radio: ToRadio) -> tuple[str, bytes]:
+        """The topic and payload that say this to the radio."""
+        topic = f"radio/{to_radio.community}/{to_radio.radio}/{to_radio.topic.value}"
+        return topic, _ENCODER.encode(_outgoing(to_radio))
+
+
+def address(topic: str) -> tuple[Sender, str]:
+    """Who speaks, and in which lane. Raises DeviceProtocolError."""
+    if len(topic) > TOPIC_LENGTH_MAX:
+        raise fault("unknown_topic", f"a topic of {len(topic)} characters")
+    levels = topic.split("/")
+    if len(levels) != 4 or levels[0] != "patrol" or levels[3] not in _LANES:
+        raise fault("unknown_topic", topic)
+    _, community, radio, lane = levels
+    if not WORD.fullmatch(community) or not WORD.fullmatch(radio):
+        raise fault("bad_identity", topic)
+    return (CommunityId(community), RadioId(radio)), lane
+
+
+def press_id(radio: RadioId, text: str) -> PressId:
+    """The identity that ``boot:counter`` names, of this radio. Raises DeviceProtocolError."""
+    boot, _, counter = text.partition(":")
+    if int(counter) > PRESS_COUNTER_MAX:
+        raise fault("bad_identity", f"press counter {counter} is above {PRESS_COUNTER_MAX}")
+    return PressId(radio=radio, boot=boot, counter=int(counter))
+
+
+def digest(content: wire.AlarmWire | wire.ReportWire) -> str:
+    """SHA-256 of what was said, whatever the order of members, spacing, or unknown members."""
+    return hashlib.sha256(_CANONICAL.encode(content)).hexdigest()
+
+
+def _alarm(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
+    community, radio = sender
+    said = parse(_ALARM, data)
+    return PressReading(
+        press=press_id(radio, said.press),
+        community=community,
+        device_t=micros(said.t),
+        received_t=received_t,
+        kind=said.kind,
+        covert=said.covert,
+        fix=fix_of(said.fix) if said.fix else None,
+        digest=digest(said),
+    )
+
+
+def _position(sender: Sender, data: bytes, received_t: Instant) -> PositionReading:
+    community, radio = sender
+    try:
+        said = [parse(_FIX, data)]
+    except DeviceProtocolError:
+        # The rare shape second; an escape in the name ("fi\u0078es") is nobody's backlog.
+        if b'"fixes"' not in data:
+            raise
+        said = parse(_BACKLOG, data).fixes
+    return PositionReading(
+        radio=radio,
+        community=community,
+        fixes=tuple(fix_of(fix) for fix in said),
+        received_t=received_t,
+    )
+
+
+def _report(sender: Sender, data: bytes, received_t: Instant) -> ReportReading:
+    community, radio = sender
+    said = parse(_REPORT, data)
+    return ReportReading(
+        radio=radio,
+        community=community,
+        key=said.report,
+        kind=said.kind,
+        words=said.words,
+        photo=said.photo or "",
+        fix=fix_of(said.fix) if said.fix else None,
+        device_t=micros(said.t),
+        received_t=received_t,
+        digest=digest(said),
+    )
+
+
+def _status(sender: Sender, data: bytes, received_t: Instant) -> MessageReading:
+    probe = parse(_PROBE, data)
+    shapes = [name for name in _STATUSES if bytes(getattr(probe, name))]
+    if len(shapes) != 1:
+        raise fault("wrong_shape", f"a status says one thing, this says {len(shapes)}")
+    return _STATUSES[shapes[0]](sender, data, received_t)
+
+
+def _duty(sender: Sender, data: bytes, received_t: Instant) -> DutyReading:
+    said = parse(_DUTY, data)
+    return DutyReading(
+        community=sender[0],
+        radio=sender[1],
+        on=said.duty == "on",
+        device_t=micros(said.t),
+        received_t=received_t,
+    )
+
+
+def _answer(sender: Sender, data: bytes, received_t: Instant) -> AnswerReading:
+    said = parse(_ANSWER, data)
+    return AnswerReading(
+        community=sender[0],
+        radio=sender[1],
+        assignment=AssignmentId(said.order),
+        state=AssignmentState(said.state),
+        reason=said.reason or "",
+        device_t=micros(said.t),
+        received_t=received_t,
+    )
+
+
+def _seen_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReading:
+    said = parse(_SEEN, data)
+    micros(said.t)
+    return HeardReading(
+        community=sender[0],
+        radio=sender[1],
+        what=Heard.SEEN,
+        subject=press_id(sender[1], said.seen).alarm,
+        received_t=received_t,
+    )
+
+
+def _cancel_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReading:
+    said = parse(_CANCEL, data)
+    micros(said.t)
+    return HeardReading(
+        community=sender[0],
+        radio=sender[1],
+        what=Heard.CANCEL,
+        subject=said.cancel,
+        received_t=received_t,
+    )
+
+
+def _link(sender: Sender, data: bytes, received_t: Instant) -> LinkReading:
+    said = parse(_LINK, data)
+    return LinkReading(
+        community=sender[0],
+        radio=sender[1],
+        online=said.link == "online",
+        received_t=received_t,
+    )
+
+
+_LANES: Final[dict[str, Callable[[Sender, bytes, Instant], Reading]]] = {
+    "alarm": _alarm,
+    "position": _position,
+    "status": _status,
+    "report": _report,
+}
+
+_STATUSES: Final[dict[str, Callable[[Sender, bytes, Instant], MessageReading]]] = {
+    "duty": _duty,
+    "order": _answer,
+    "seen": _seen_heard,
+    "cancel": _cancel_heard,
+    "link": _link,
+}
+
+
+def _outgoing(to_radio: ToRadio) -> wire.Wire:
+    match to_radio.message:
+        case StoredMessage(subject=subject, is_report=is_report, t=t):
+            if is_report:
+                return wire.StoredWire(report=subject, t=t // MILLISECOND)
+            return wire.StoredWire(press=subject, t=t // MILLISECOND)
+        case SeenMessage(press=press, by=by, t=t):
+            return wire.SeenWire(press=press, by=by, t=t // MILLISECOND)
+        case OrderMessage() as order:
+            return _order(order)
+        case CancelMessage(order=cancelled, reason=reason, t=t):
+            return wire.CancelWire(order=cancelled, reason=reason, t=t // MILLISECOND)
+        case ConfigMessage() as config:
+            return wire.ConfigWire(
+                duty="on" if config.duty else "off",
+                t=config.t // MILLISECOND,
+                interval_s=config.interval_s,
+                clock_speed=config.clock_speed,
+            )
+
+
+def _order(order: OrderMessage) -> wire.OrderWire:
+    return wire.OrderWire(
+        order=order.order,
+        incident=order.incident,
+        kind=order.kind,
+        priority=order.priority,
+        state=order.state,
+        t=order.t // MILLISECOND,
+        grid=order.grid,
+        near=order.near,
+        bearing=order.bearing,
+        sender=order.sender,
+        covert=order.covert,
+        lon=msgspec.UNSET if order.lon is None else order.lon,
+        lat=msgspec.UNSET if order.lat is None else order.lat,
+        near_m=msgspec.UNSET if order.near_m is None else order.near_m,
+    )

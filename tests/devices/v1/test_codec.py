@@ -1,0 +1,266 @@
+"""The hub's end of wire v1: what is taken, what is refused and by which reason."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from devices.codec import PositionReading
+from devices.v1 import V1
+from devices.v1.codec import press_id
+from dispatch.clock import DAY
+from dispatch.errors import DeviceProtocolError
+from dispatch.ids import CommunityId, RadioId
+from dispatch.readings import (
+    AnswerReading,
+    DutyReading,
+    Fix,
+    Heard,
+    HeardReading,
+    LinkReading,
+    PressReading,
+    ReportReading,
+)
+from dispatch.words import AssignmentState, Kind
+from geo.distance import distance_m
+
+NOON = 1_760_000_000_000_000
+NOON_MS = NOON // 1000
+FIX: dict[str, Any] = {"t": NOON_MS, "lon": 117.03, "lat": 36.67}
+ALARM: dict[str, Any] = {"press": "00ff00ff00ff00ff:7", "t": NOON_MS, "kind": "sos"}
+REPORT: dict[str, Any] = {"report": "r1", "t": NOON_MS, "kind": "hazard", "words": "井盖"}
+ORDER: dict[str, Any] = {"t": NOON_MS, "order": "xizi-20261121-001/2", "state": "received"}
+
+codec = V1()
+
+
+def read(lane: str, said: object) -> Any:
+    """Decode ``said`` as radio xz-01 of xizi would send it."""
+    data = said if isinstance(said, bytes) else json.dumps(said).encode()
+    return codec.decode(f"patrol/xizi/xz-01/{lane}", data, NOON)
+
+
+def reason(lane: str, said: object) -> str:
+    """Why this is refused."""
+    with pytest.raises(DeviceProtocolError) as refusal:
+        read(lane, said)
+    return refusal.value.reason
+
+
+def test_a_press_is_named_by_its_topic_and_its_own_words() -> None:
+    """Radio, boot and counter together are the alarm; the fix comes along with its claims."""
+    press = read("alarm", ALARM | {"fix": FIX | {"acc": 8.5, "spd": 1.2, "crs": 270, "bat": 83}})
+
+    assert isinstance(press, PressReading)
+    assert press.press.alarm == "xz-01/00ff00ff00ff00ff/7"
+    assert (press.community, press.kind, press.covert) == ("xizi", Kind.SOS, False)
+    assert (press.device_t, press.received_t) == (NOON, NOON)
+    assert press.fix == Fix(
+        t=NOON,
+        lon=117.03,
+        lat=36.67,
+        acc_m=8.5,
+        speed_mps=1.2,
+        course_deg=270.0,
+        battery_pct=83,
+    )
+
+
+def test_the_digest_is_of_what_was_said_not_of_how() -> None:
+    """A repeat that reorders members or adds spaces is the same press, not a conflict."""
+    first = read("alarm", ALARM | {"fix": FIX})
+    again = read("alarm", json.dumps({"fix": FIX, **ALARM}, indent=4).encode())
+    newer = read("alarm", ALARM | {"fix": FIX, "slope": "up", "covert": False})
+
+    assert first.digest == again.digest == newer.digest
+    assert len(first.digest) == len(hashlib.sha256().hexdigest())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "fire"}, {"covert": True}, {"t": NOON_MS + 1}, {"fix": FIX | {"lon": 117.04}}],
+)
+def test_other_content_has_another_digest(change: dict[str, Any]) -> None:
+    """Or a conflict would pass for a repeat."""
+    assert (
+        read("alarm", ALARM | {"fix": FIX} | change).digest
+        != read("alarm", ALARM | {"fix": FIX}).digest
+    )
+
+
+def test_a_backlog_is_read_in_its_order() -> None:
+    """Out of a lift come the fixes of the last minutes, in one message."""
+    fixes = [FIX | {"t": NOON_MS + i * 10_000} for i in range(500)]
+
+    position = read("position", {"fixes": fixes})
+
+    assert isinstance(position, PositionReading)
+    assert len(position.fixes) == 500
+    assert [fix.t for fix in position.fixes] == sorted(fix.t for fix in position.fixes)
+
+
+def test_a_fix_that_mentions_fixes_is_still_a_fix() -> None:
+    """A member of a newer firmware does not make it a backlog."""
+    position = read("position", FIX | {"note": 'no "fixes" here', "fixes": []})
+
+    assert len(position.fixes) == 1
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_a_place_on_a_shifted_map_is_moved_to_wgs84(datum: str) -> None:
+    """The shift is hundreds of metres: the wrong volunteer would be called."""
+    moved = read("position", FIX | {"datum": datum}).fixes[0]
+
+    assert moved.datum == datum
+    assert 300 < distance_m(moved.lon, moved.lat, FIX["lon"], FIX["lat"]) < 1500
+
+
+def test_each_status_is_its_own_reading() -> None:
+    """Five shapes in one topic, told apart by their members."""
+    on = read("status", {"t": NOON_MS, "duty": "on"})
+    will = read("status", {"link": "offline"})
+    answer = read("status", ORDER | {"state": "declined", "reason": "送孩子"})
+    seen = read("status", {"t": NOON_MS, "seen": "00ff00ff00ff00ff:7"})
+    cancel = read("status", {"t": NOON_MS, "cancel": ORDER["order"]})
+
+    assert isinstance(on, DutyReading)
+    assert on.on
+    assert isinstance(will, LinkReading)
+    assert not will.online
+    assert isinstance(answer, AnswerReading)
+    assert (answer.state, answer.reason) == (AssignmentState.DECLINED, "送孩子")
+    assert isinstance(seen, HeardReading)
+    assert (seen.what, seen.subject) == (Heard.SEEN, "xz-01/00ff00ff00ff00ff/7")
+    assert (cancel.what, cancel.subject) == (Heard.CANCEL, ORDER["order"])
+
+
+def test_a_report_is_read() -> None:
+    """What a volunteer saw, with a key to acknowledge it by."""
+    report = read("report", REPORT | {"photo": "p/1", "fix": FIX})
+
+    assert isinstance(report, ReportReading)
+    assert (report.key, report.words, report.photo) == ("r1", "井盖", "p/1")
+
+
+@pytest.mark.parametrize("off_s", [-86_400, 86_400, 3 * 365 * 86_400])
+def test_a_clock_that_is_off_costs_nothing(off_s: int) -> None:
+    """Device time is a claim that stands beside the hub's; the alarm counts."""
+    press = read("alarm", ALARM | {"t": NOON_MS + off_s * 1000})
+
+    assert press.device_t - press.received_t == off_s * (DAY // 86_400)
+
+
+@pytest.mark.parametrize(
+    ("lane", "said", "why"),
+    [
+        ("alarm", b"", "not_json"),
+        ("alarm", b'{"press": "00ff', "not_json"),
+        ("alarm", b"\x00\xff garbage", "not_json"),
+        ("alarm", b'{"press": "\xff"}', "not_utf8"),
+        ("alarm", b'\xef\xbb\xbf{"press": 1}', "not_json"),
+        ("alarm", [], "wrong_type"),
+        ("alarm", {}, "missing_member"),
+        ("alarm", ALARM | {"t": "now"}, "wrong_type"),
+        ("alarm", ALARM | {"t": True}, "wrong_type"),
+        ("alarm", ALARM | {"kind": "zombie"}, "wrong_type"),
+        ("alarm", ALARM | {"covert": "yes"}, "wrong_type"),
+        ("alarm", ALARM | {"fix": []}, "wrong_type"),
+        ("alarm", ALARM | {"press": "00ff00ff00ff00ff:07"}, "bad_identity"),
+        ("alarm", ALARM | {"press": "00ff00ff00ff00ff:7\n"}, "bad_identity"),
+        ("alarm", ALARM | {"press": "00FF00ff00ff00ff:7"}, "bad_identity"),
+        ("alarm", ALARM | {"press": "00ff00ff00ff00ff:4294967296"}, "bad_identity"),
+        ("alarm", ALARM | {"press": "00ff:7"}, "bad_identity"),
+        ("alarm", ALARM | {"t": 0}, "bad_time"),
+        ("alarm", ALARM | {"t": -1}, "bad_time"),
+        ("alarm", ALARM | {"t": 7_258_118_400_000}, "bad_time"),
+        ("alarm", ALARM | {"t": 10**300}, "bad_time"),
+        ("alarm", ALARM | {"fix": FIX | {"t": 0}}, "bad_time"),
+        ("alarm", FIX, "missing_member"),
+        ("position", ALARM, "missing_member"),
+        ("position", b'{"t": 1760000000000, "lon": NaN, "lat": 1}', "not_json"),
+        ("position", b'{"t": 1760000000000, "lon": Infinity, "lat": 1}', "not_json"),
+        ("position", b'{"t": 1760000000000, "lon": 1e999, "lat": 1}', "out_of_range"),
+        ("position", FIX | {"lon": 180.1}, "out_of_range"),
+        ("position", FIX | {"lat": -90.1}, "out_of_range"),
+        ("position", FIX | {"acc": -1}, "out_of_range"),
+        ("position", FIX | {"bat": 101}, "out_of_range"),
+        ("position", FIX | {"crs": 361}, "out_of_range"),
+        ("position", FIX | {"spd": 1e6}, "out_of_range"),
+        ("position", FIX | {"datum": "mars"}, "wrong_type"),
+        ("position", {"fixes": [FIX] * 501}, "too_many_fixes"),
+        ("position", {"fixes": []}, "no_fixes"),
+        ("position", {"fixes": [FIX, FIX | {"lat": 91}]}, "out_of_range"),
+        ("position", b'{"x":' + b"[" * 60_000, "too_deep"),
+        ("status", {}, "wrong_shape"),
+        ("status", ORDER | {"duty": "on"}, "wrong_shape"),
+        ("status", ORDER | {"state": "offered"}, "wrong_type"),
+        ("status", ORDER | {"order": "../../etc"}, "bad_identity"),
+        ("status", ORDER | {"order": "a/1\n"}, "bad_identity"),
+        ("status", ORDER | {"reason": "长" * 201}, "text_too_long"),
+        ("status", {"t": NOON_MS, "duty": "maybe"}, "wrong_type"),
+        ("status", {"t": 0, "seen": "00ff00ff00ff00ff:7"}, "bad_time"),
+        ("status", {"link": "online", "t": "soon", "seen": None}, "wrong_shape"),
+        ("report", REPORT | {"words": "长" * 501}, "text_too_long"),
+        ("report", REPORT | {"report": "a b"}, "bad_identity"),
+        ("report", REPORT | {"photo": "x" * 201}, "text_too_long"),
+    ],
+)
+def test_what_is_not_of_the_wire_is_refused_by_reason(lane: str, said: object, why: str) -> None:
+    """The reason is counted and logged: it is how a faulty radio is found."""
+    assert reason(lane, said) == why
+
+
+def test_length_is_refused_before_content() -> None:
+    """Sixty-four KiB is the wire's; a byte more is not looked at, whatever the topic."""
+    padded = json.dumps(ALARM).encode().ljust(64 * 1024)
+    assert read("alarm", padded)
+
+    assert reason("alarm", padded + b" ") == "too_long"
+    assert reason("no-such-lane", b"\xff" * (64 * 1024 + 1)) == "too_long"
+
+
+@pytest.mark.parametrize(
+    ("topic", "why"),
+    [
+        ("patrol/xizi/xz-01", "unknown_topic"),
+        ("patrol/xizi/xz-01/alarm/extra", "unknown_topic"),
+        ("radio/xizi/xz-01/alarm", "unknown_topic"),
+        ("patrol/xizi/xz-01/order", "unknown_topic"),
+        ("patrol/xizi//alarm", "bad_identity"),
+        ("patrol/西子/xz-01/alarm", "bad_identity"),
+        ("patrol/xizi/XZ-01/alarm", "bad_identity"),
+        (f"patrol/xizi/{'x' * 41}/alarm", "bad_identity"),
+        ("patrol/" + "x" * 500, "unknown_topic"),
+    ],
+)
+def test_a_topic_names_a_community_a_radio_and_a_lane(topic: str, why: str) -> None:
+    """Who speaks is read from the topic alone, so that nothing else may stand there."""
+    with pytest.raises(DeviceProtocolError) as refusal:
+        codec.decode(topic, json.dumps(ALARM).encode(), NOON)
+
+    assert refusal.value.reason == why
+
+
+def test_a_refusal_says_where_the_json_broke() -> None:
+    """The byte is what an integrator looks for first."""
+    with pytest.raises(DeviceProtocolError) as refusal:
+        read("position", b'{"t": 1, "lon": NaN}')
+
+    assert refusal.value.offset == 16
+    assert refusal.value.protocol == "v1"
+
+
+def test_a_refusal_repeats_little_of_what_was_sent() -> None:
+    """A log line must not carry a stranger's sixty kilobytes or control characters."""
+    with pytest.raises(DeviceProtocolError) as refusal:
+        read("alarm", ALARM | {"kind": "\x1b[2J" + "x" * 10_000})
+
+    assert len(refusal.value.detail) <= 80
+    assert refusal.value.detail.isprintable()
+
+
+def test_press_ids_are_made_of_one_spelling() -> None:
+    """What the radio wrote and what we write back in ``stored`` are equal."""
+    assert press_id(RadioId("xz-01"), "00ff00ff00ff00ff:7").wire == "00ff00ff00ff00ff:7"
+    assert read("alarm", ALARM).community == CommunityId("xizi")
