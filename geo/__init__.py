@@ -5,10 +5,12 @@ from geo.datum import Datum, from_wgs84, from_wgs84_arrays, to_wgs84, to_wgs84_a
 from geo.distance import LocalPlane, bearing_deg, distance_m, distances_m, offset_lonlat
 from geo.grids import NO_GRID, Grid, GridFileError, GridSet, KeyUnit, Level, load_grids
 from geo.nearest import VERDICTS, Explanation, Found, Verdict, explain, nearest
+from geo.words import Bearing, PlaceFacts, place_facts
 
 __all__ = [
     "NO_GRID",
     "VERDICTS",
+    "Bearing",
     "ColumnsFullError",
     "Datum",
     "Explanation",
@@ -20,6 +22,7 @@ __all__ = [
     "Level",
     "LiveColumns",
     "LocalPlane",
+    "PlaceFacts",
     "Verdict",
     "bearing_deg",
     "distance_m",
@@ -30,6 +33,7 @@ __all__ = [
     "load_grids",
     "nearest",
     "offset_lonlat",
+    "place_facts",
     "to_wgs84",
     "to_wgs84_arrays",
 ]

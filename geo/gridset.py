@@ -75,6 +75,11 @@ class GridSet:
         self.by_id: Mapping[str, Grid] = MappingProxyType({grid.id: grid for grid in self.grids})
         assert len(self.by_id) == len(self.grids), "grid ids are unique"
         self._index = {grid.id: index for index, grid in enumerate(self.grids)}
+        self.key_units: tuple[KeyUnit, ...] = tuple(
+            unit for grid in self.grids for unit in grid.key_units
+        )
+        self.key_unit_lons: Floats = np.array([unit.lon for unit in self.key_units])
+        self.key_unit_lats: Floats = np.array([unit.lat for unit in self.key_units])
         polygons = [grid.polygon for grid in self.grids]
         self._plane = plane_of(polygons)
         self._flat = flattened(polygons, self._plane)

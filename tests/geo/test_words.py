@@ -1,0 +1,75 @@
+"""A place in words: the right key unit, the right way round."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.grids import GridSet, load_grids
+from geo.words import AT_M, PlaceFacts, place_facts
+from tests.geo.places import at, collection, feature, square
+
+
+def community() -> GridSet:
+    """Two grids side by side; the kindergarten in the first, the hotel in the second."""
+
+    def unit(name: str, x_m: float) -> dict[str, object]:
+        lon, lat = at(x_m, 500)
+        return {"name": name, "lon": lon, "lat": lat}
+
+    return load_grids(
+        collection(
+            feature(square(0, 0, 1000), id="g1", name="西子", key_units=[unit("幼儿园", 500)]),
+            feature(square(1000, 0, 1000), id="g2", name="东园", key_units=[unit("酒店", 1100)]),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("x_m", "y_m", "bearing"),
+    [
+        (0, 100, "N"),
+        (100, 100, "NE"),
+        (100, 0, "E"),
+        (100, -100, "SE"),
+        (0, -100, "S"),
+        (-100, -100, "SW"),
+        (-100, 0, "W"),
+        (-100, 100, "NW"),
+        (-36, 100, "N"),
+        (-46, 100, "NW"),
+        (0, AT_M - 1, "at"),
+        (0, 0, "at"),
+    ],
+)
+def test_the_bearing_leads_from_the_key_unit_to_the_place(
+    x_m: float, y_m: float, bearing: str
+) -> None:
+    """ "North of the kindergarten" means: stand there and go north."""
+    facts = place_facts(community(), *at(500 + x_m, 500 + y_m))
+
+    assert (facts.key_unit_name, facts.bearing) == ("幼儿园", bearing)
+    assert facts.distance_m == pytest.approx((x_m**2 + y_m**2) ** 0.5, abs=0.1)
+
+
+def test_the_nearest_key_unit_may_stand_in_the_next_grid() -> None:
+    """People know the hotel over the road better than the school at the other end."""
+    facts = place_facts(community(), *at(990, 500))
+
+    assert (facts.grid_id, facts.grid_name, facts.key_unit_name) == ("g1", "西子", "酒店")
+
+
+def test_outside_all_grids_the_key_unit_still_helps() -> None:
+    """Somebody pressed just over the border."""
+    facts = place_facts(community(), *at(500, -50))
+
+    assert (facts.grid_id, facts.grid_name) == (None, None)
+    assert (facts.key_unit_name, facts.bearing) == ("幼儿园", "S")
+
+
+def test_without_key_units_there_is_only_the_grid() -> None:
+    """Nothing is invented where the file names nothing."""
+    gridset = load_grids(collection(feature(square(0, 0), id="g")))
+
+    assert place_facts(gridset, *at(50, 50)) == PlaceFacts(
+        grid_id="g", grid_name="西子", key_unit_name=None, distance_m=None, bearing=None
+    )
