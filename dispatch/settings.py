@@ -1,13 +1,17 @@
 """Every setting, checked whole, built once and passed down. Reading files is config.py's work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from dispatch.clock import CLOCK_SPEED_MAX
 from dispatch.errors import SettingsError
 
 PORT_MAX: Final = 65535
+
+WAIT_S_MAX: Final = 86_400.0
+"""A day: a wait longer than any shift is a slip of the pen, and would never be seen to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,15 @@ class Waits:
     """A repeated press is told in the journal at most this often."""
     unattended_s: float = 5.0
     """No operator at any console for so long, while an incident is open, escalates at once."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            wait_s = getattr(self, field.name)
+            if not 0 < wait_s <= WAIT_S_MAX:
+                raise SettingsError(
+                    f"{field.name} is {wait_s}",
+                    f"set it above 0 and up to {WAIT_S_MAX:.0f} seconds",
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +91,28 @@ class Settings:
                 f"http_host is {self.http_host}",
                 "set it to 127.0.0.1: without a login the console stays on this machine",
             )
-        if self.broker_url and not self.broker_url.startswith(("mqtt://", "mqtts://")):
-            raise SettingsError("broker address has no mqtt:// in front", "write mqtt://HOST:PORT")
+        if self.broker_url and not _is_address(self.broker_url, ("mqtt", "mqtts")):
+            raise SettingsError(
+                "broker_url is no address of a broker",
+                "write mqtt://HOST:PORT or mqtts://HOST:PORT",
+            )
+        if self.store_url and not self.store_url.startswith("postgresql"):
+            raise SettingsError(
+                "store_url is no address of PostgreSQL",
+                "write postgresql://USER@HOST/DATABASE, or leave it out for SQLite",
+            )
         for name in ("fresh_s", "report_interval_s", "late_s", "near_key_unit_m"):
-            if getattr(self, name) <= 0:
-                raise SettingsError(f"{name} is {getattr(self, name)}", "set it above 0")
+            number = getattr(self, name)
+            if not 0 < number < float("inf"):
+                raise SettingsError(f"{name} is {number}", "set it above 0")
         if self.offline_missed < 1:
             raise SettingsError(f"offline_missed is {self.offline_missed}", "set it to 1 or more")
+
+
+def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
+    """Never quoted when it is not: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket left open
+        return False

@@ -1,0 +1,67 @@
+# What a person does here. Needs only git, make, python3 (3.11 or later) and python3-venv;
+# the rest is fetched into .venv, the first time and whenever pyproject.toml or a pin changes.
+#
+#   make run      the demo community in a browser          ARGS="--http-port 9000"
+#   make test     Vitest, then pytest                      ARGS="tests/geo -x"
+#   make check    everything static                        make format mends what it can
+#   make bench    what docs/performance.md records         ARGS="--small"
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+ARGS   ?=
+
+.DEFAULT_GOAL := run
+.PHONY: run test check bench format clean page
+.DELETE_ON_ERROR:
+
+run: $(VENV)/installed page
+	@exec $(BIN)/yihu run $(ARGS)
+
+# Vitest first, so that pytest's summary is the last line one reads.
+test: $(VENV)/installed-dev page
+	$(BIN)/python hatch_build.py test
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python hatch_build.py check
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench.alarm $(ARGS)
+	$(BIN)/python -m bench.positions $(ARGS)
+	$(BIN)/python -m bench.nearest $(ARGS)
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# All but data: the demo's journal in var/ stays.
+clean:
+	rm -rf $(VENV) build dist console/static console/web/node_modules .mypy_cache .ruff_cache .pytest_cache
+
+page: $(VENV)/builder
+	@$(BIN)/python hatch_build.py build
+
+# The stamps. The builder comes first and by itself, so that it can build the page, and so
+# that an editable install needs no build environment of its own (--no-build-isolation).
+$(VENV)/builder: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Yihu needs Python 3.11 or later; say which: make PYTHON=python3.12")'
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install -c constraints.txt hatchling editables
+	@touch $@
+
+$(VENV)/installed: $(VENV)/builder pyproject.toml
+	@echo "Installing Yihu and what it needs into $(VENV) ..."
+	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/builder pyproject.toml
+	@echo "Installing Yihu with its tools for tests into $(VENV) ..."
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,309 @@
+"""Reads settings and communities from TOML files; refuses what cannot work, in one sentence.
+
+Knows files and spelling. What a value may be is checked where it is built
+(settings.py, geo.grids), so that the command line is held to the same.
+
+Settings stand in `yihu.toml` in the data folder, or in the file that is named:
+
+    http_port = 8080
+    community_files = ["xizi/community.toml"]   relative to this file
+    [waits]
+    wave_s = 30
+
+A community is a file of its own:
+
+    [community]
+    id = "xizi"
+    name_zh = "西子社区"
+    name_en = "Xizi Community"
+    zone = "Asia/Shanghai"
+    grids = "grids.geojson"                     relative to this file
+    streets = "streets.geojson"                 may be left out
+
+    [[radios]]
+    id = "xizi-v01"
+    call_sign = "西子一间"
+    role = "volunteer"                          volunteer | guard | police
+    skills = ["medical"]                        may be left out
+    post = "g01"                                a grid's id; may be left out
+
+Every error is a SettingsError that names the file, the key and what to do.
+"""
+
+import dataclasses
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from dispatch.demo import demo_community_path
+from dispatch.errors import SettingsError, quoted
+from dispatch.ids import WORD, CommunityId, GridId, RadioId
+from dispatch.roster import Community, RadioRecord, Roster
+from dispatch.settings import Settings, Waits
+from dispatch.words import Role
+from geo.grids import FILE_BYTES_MAX, GridFileError, GridSet, load_grids
+
+SETTINGS_FILE: Final = "yihu.toml"
+
+SETTINGS_BYTES_MAX: Final = 64 * 2**10
+"""Some thousand lines; there are about thirty keys."""
+
+COMMUNITY_BYTES_MAX: Final = 4 * 2**20
+"""Room for RADIOS_MAX radios at some 200 bytes each."""
+
+RADIOS_MAX: Final = 20_000
+"""Of one file. A community has about 1,000; more than this is read in a minute, not at a start."""
+
+STREETS_BYTES_MAX: Final = 8 * 2**20
+"""Each console loads it whole; a district's streets take about two."""
+
+NAME_CHARS_MAX: Final = 60
+CALL_SIGN_CHARS_MAX: Final = 20
+"""What fits beside a marker and can be said in one breath."""
+
+SKILLS_MAX: Final = 20
+SKILL: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""A code that pages translate, such as medical or sign_language."""
+
+
+def load_settings(
+    *,
+    data_dir: Path,
+    settings_file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """The settings of a file, then those of the command line over them.
+
+    Without `settings_file` it is `yihu.toml` in the data folder, if there.
+    `overrides` are fields of Settings, typed already. Raises SettingsError.
+    """
+    file = settings_file or data_dir / SETTINGS_FILE
+    settings = Settings(data_dir=data_dir)
+    if settings_file is not None or file.exists():
+        settings = _settings_of(file, data_dir)
+    return dataclasses.replace(settings, **(overrides or {}))
+
+
+def load_roster(community_files: Sequence[Path]) -> Roster:
+    """Every community and radio of these files; without any, the demo community.
+
+    Raises SettingsError, also where two files use one id or call sign.
+    """
+    loaded = [load_community(file) for file in community_files or [demo_community_path()]]
+    radios = [record for _, records in loaded for record in records]
+    files = ", ".join(str(file) for file in community_files)
+    _refuse_twice(files, "community id", [community.community for community, _ in loaded])
+    _refuse_twice(files, "radio id", [record.radio for record in radios])
+    _refuse_twice(files, "call sign", [record.call_sign for record in radios])
+    return Roster([community for community, _ in loaded], radios)
+
+
+def load_community(file: Path) -> tuple[Community, list[RadioRecord]]:
+    """One community and its radios. Raises SettingsError."""
+    text = _text_of(file, "community file", COMMUNITY_BYTES_MAX)
+    try:
+        read = msgspec.convert(_toml_of(file, text), _CommunityFile)
+    except msgspec.ValidationError as exc:
+        raise SettingsError(
+            f"{file}: {exc}", "see docs/settings.md for what may stand there"
+        ) from exc
+    head = read.community
+    _check_word(file, "community.id", head.id)
+    community = Community(
+        community=CommunityId(head.id),
+        name_zh=_name(file, "community.name_zh", head.name_zh, NAME_CHARS_MAX),
+        name_en=_name(file, "community.name_en", head.name_en, NAME_CHARS_MAX),
+        zone=_zone(file, head.zone),
+        grids=_grids(file.parent / head.grids),
+        streets=_streets(file.parent / head.streets) if head.streets else b"",
+    )
+    if len(read.radios) > RADIOS_MAX:
+        raise SettingsError(
+            f"{file}: {len(read.radios)} radios", f"put at most {RADIOS_MAX} in one file"
+        )
+    radios = [_radio(file, radio, community) for radio in read.radios]
+    _refuse_twice(str(file), "radio id", [record.radio for record in radios])
+    _refuse_twice(str(file), "call sign", [record.call_sign for record in radios])
+    return community, radios
+
+
+# Settings, key by key.
+
+
+def _settings_of(file: Path, data_dir: Path) -> Settings:
+    table = _toml_of(file, _text_of(file, "settings file", SETTINGS_BYTES_MAX))
+    try:
+        waits = Waits(**_fields_of(Waits, table.pop("waits", {}), file, "waits."))
+        if "data_dir" in table:
+            raise SettingsError("data_dir cannot stand here", "give it on the command line")
+        return Settings(data_dir=data_dir, waits=waits, **_fields_of(Settings, table, file, ""))
+    except SettingsError as exc:
+        raise SettingsError(f"{file}: {exc.what}", exc.remedy) from exc
+
+
+def _fields_of(
+    kind: type[Settings] | type[Waits], table: object, file: Path, prefix: str
+) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise SettingsError(
+            f"{prefix.rstrip('.')} is no table", "write [waits] on a line of its own"
+        )
+    types = get_type_hints(kind)
+    for key in table.keys() - types.keys():
+        near = difflib.get_close_matches(key, types, n=1)
+        remedy = f"did you mean {prefix}{near[0]}?" if near else "remove it"
+        raise SettingsError(f"there is no setting {prefix}{quoted(key)}", remedy)
+    return {key: _typed(f"{prefix}{key}", value, types[key], file) for key, value in table.items()}
+
+
+def _typed(key: str, value: object, wanted: object, file: Path) -> object:
+    match value:
+        case bool():
+            pass  # which Python would take for a number
+        case str() if wanted is str:
+            return value
+        case int() if wanted is int:
+            return value
+        case int() | float() if wanted is float:
+            return float(value)
+        case list() if wanted == tuple[Path, ...] and all(isinstance(each, str) for each in value):
+            return tuple(file.parent / Path(each).expanduser() for each in value)
+    shown = {str: "text in quotes", int: "a whole number", float: "a number"}
+    remedy = shown.get(wanted, 'a list of files, such as ["community.toml"]')  # type: ignore[call-overload]  # any type may be asked for
+    raise SettingsError(f"{key} is {quoted(repr(value))}", f"write {remedy}")
+
+
+# A community, part by part.
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    name_zh: str
+    name_en: str
+    zone: str
+    grids: str
+    streets: str = ""
+
+
+class _Radio(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    call_sign: str
+    role: str
+    skills: list[str] = []
+    post: str | None = None
+
+
+class _CommunityFile(msgspec.Struct, forbid_unknown_fields=True):
+    community: _Head
+    radios: list[_Radio] = []
+
+
+def _radio(file: Path, radio: _Radio, community: Community) -> RadioRecord:
+    key = f"radio {quoted(radio.id)}"
+    _check_word(file, f"{key}: id", radio.id)
+    if radio.role not in set(Role):
+        raise SettingsError(
+            f"{file}: {key}: unknown role {quoted(radio.role)}", f"write one of {', '.join(Role)}"
+        )
+    wrong = [skill for skill in radio.skills if not SKILL.fullmatch(skill)]
+    if wrong or len(radio.skills) > SKILLS_MAX:
+        raise SettingsError(
+            f"{file}: {key}: skills {quoted(repr(wrong or radio.skills))}",
+            f"write at most {SKILLS_MAX} words of a-z, 0-9 and _, such as medical",
+        )
+    if radio.post is not None and radio.post not in community.grids.by_id:
+        raise SettingsError(
+            f"{file}: {key}: post {quoted(radio.post)} is no grid", "write the id of a grid"
+        )
+    return RadioRecord(
+        radio=RadioId(radio.id),
+        community=community.community,
+        call_sign=_name(file, f"{key}: call_sign", radio.call_sign, CALL_SIGN_CHARS_MAX),
+        role=Role(radio.role),
+        skills=tuple(radio.skills),
+        post=None if radio.post is None else GridId(radio.post),
+    )
+
+
+def _check_word(file: Path, key: str, text: str) -> None:
+    if not WORD.fullmatch(text):
+        raise SettingsError(f"{file}: {key} is {quoted(text)!r}", "write 1 to 40 of a-z, 0-9 and -")
+
+
+def _name(file: Path, key: str, text: str, chars_max: int) -> str:
+    name = text.strip()
+    if not name or len(name) > chars_max or not name.isprintable():
+        raise SettingsError(
+            f"{file}: {key} is {quoted(text)!r}", f"write 1 to {chars_max} printable characters"
+        )
+    return name
+
+
+def _zone(file: Path, name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:  # OSError: a folder of zones
+        raise SettingsError(
+            f"{file}: community.zone {quoted(name)} is unknown", "write one such as Asia/Shanghai"
+        ) from exc
+    return name
+
+
+def _grids(file: Path) -> GridSet:
+    try:
+        return load_grids(_text_of(file, "grids file", FILE_BYTES_MAX))
+    except GridFileError as exc:
+        raise SettingsError(f"{file}: {exc}", "mend it there, then start again") from exc
+
+
+def _streets(file: Path) -> bytes:
+    data = _text_of(file, "streets file", STREETS_BYTES_MAX)
+    try:
+        document = msgspec.json.decode(data, type=dict[str, Any])
+        if document.get("type") == "FeatureCollection" and isinstance(
+            document.get("features"), list
+        ):
+            return data
+    except (msgspec.DecodeError, RecursionError):
+        pass  # told below like any other document
+    raise SettingsError(f"{file} is no GeoJSON FeatureCollection", "export the streets as one")
+
+
+def _refuse_twice(where: str, what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise SettingsError(f"{where}: {what} {name} is used twice", "give each its own")
+        seen.add(name)
+
+
+# Files.
+
+
+def _text_of(file: Path, what: str, bytes_max: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(bytes_max + 1)
+    except OSError as exc:
+        raise SettingsError(
+            f"the {what} {file} cannot be read ({exc.strerror})",
+            "check its name and its permissions",
+        ) from exc
+    if len(data) > bytes_max:
+        raise SettingsError(f"the {what} {file} is too long", f"keep it under {bytes_max} bytes")
+    return data
+
+
+def _toml_of(file: Path, data: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode())
+    except UnicodeDecodeError as exc:
+        raise SettingsError(f"{file} is not UTF-8 at byte {exc.start}", "save it as UTF-8") from exc
+    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+        raise SettingsError(f"{file} is not TOML ({exc})", "mend that line") from exc
