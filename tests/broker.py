@@ -173,6 +173,9 @@ class Peer:
     async def _end(self) -> None:
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
+        # paho closes its sockets when it is collected: let that be now, not in a cycle with us.
+        for name in ("connect", "disconnect", "message", "publish", "subscribe"):
+            setattr(self._client, f"on_{name}", None)
 
     async def _answer(self, kind: str, mid: int) -> list[ReasonCode]:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
