@@ -42,6 +42,10 @@ class Codec(Protocol):
         """The reading in one payload. Raises DeviceProtocolError and nothing else."""
         ...
 
+    def speaker(self, topic: str) -> RadioId | None:
+        """Whose topic it is, for a log line about what was refused; None for nobody's."""
+        ...
+
     def encode(self, to_radio: ToRadio) -> tuple[str, bytes]:
         """The topic and payload that say this to the radio."""
         ...

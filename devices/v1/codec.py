@@ -81,6 +81,14 @@ class V1:
         sender, lane = address(topic)
         return _LANES[lane](sender, data, received_t)
 
+    def speaker(self, topic: str) -> RadioId | None:
+        """Whose topic it is, for a log line about what was refused; None for nobody's."""
+        try:
+            (_, radio), _ = address(topic)
+        except DeviceProtocolError:
+            return None
+        return radio
+
     def encode(self, to_radio: ToRadio) -> tuple[str, bytes]:
         """The topic and payload that say this to the radio."""
         topic = f"radio/{to_radio.community}/{to_radio.radio}/{to_radio.topic.value}"

@@ -1,0 +1,301 @@
+"""The door with a real broker: heard, withheld, delivered again, refused, reconnected."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from devices.acl import HUB_USERS
+from devices.door import MqttDoor
+from devices.mqtt import BrokerAddress
+from devices.v1 import V1
+from devices.v1.radio import decode_to_radio
+from dispatch.clock import HubClock
+from dispatch.errors import DeviceProtocolError
+from dispatch.ids import CommunityId, RadioId
+from dispatch.outgoing import RadioTopic, StoredMessage, ToRadio
+from dispatch.readings import FixBatch, MessageReading, PressReading
+from tests.broker import RunningBroker, running_broker
+
+pytestmark = pytest.mark.broker
+
+WAIT_S = 20.0
+"""For one thing to happen; above the 5 s after which the broker delivers again."""
+RADIOS = {"r-1": ("demo", "secret-1"), "r-2": ("demo", "secret-2")}
+T_MS = 1_760_000_000_000
+Heard = tuple[MessageReading, Callable[[], None]]
+
+
+class Listener:
+    """Keeps what it hears; acknowledges at once unless told to withhold."""
+
+    def __init__(self) -> None:
+        self.withholds = False
+        self.readings: asyncio.Queue[Heard] = asyncio.Queue()
+        self.batches: asyncio.Queue[FixBatch] = asyncio.Queue()
+        self.refused: asyncio.Queue[tuple[str, RadioId | None]] = asyncio.Queue()
+        self.links: asyncio.Queue[str] = asyncio.Queue()
+
+    def on_reading(self, reading: MessageReading, ack: Callable[[], None]) -> None:
+        if not self.withholds:
+            ack()
+        self.readings.put_nowait((reading, ack))
+
+    def on_refused(self, error: DeviceProtocolError, radio: RadioId | None) -> None:
+        self.refused.put_nowait((error.reason, radio))
+
+    async def press(self) -> tuple[PressReading, Callable[[], None]]:
+        """The next press heard."""
+        while True:
+            async with asyncio.timeout(WAIT_S):
+                reading, ack = await self.readings.get()
+            if isinstance(reading, PressReading):
+                return reading, ack
+
+    async def link(self, *, up: bool) -> str:
+        """What was said when the link next came (or went)."""
+        while True:
+            async with asyncio.timeout(WAIT_S):
+                why = await self.links.get()
+            if (why == "") == up:
+                return why
+
+
+@asynccontextmanager
+async def open_door(broker: RunningBroker, listener: Listener) -> AsyncIterator[MqttDoor]:
+    """A door that stands open; shut when the block ends."""
+    door = MqttDoor(
+        BrokerAddress(host=broker.host, port=broker.mqtt_port),
+        codec=V1(),
+        clock=HubClock(),
+        on_reading=listener.on_reading,
+        on_fixes=listener.batches.put_nowait,
+        on_refused=listener.on_refused,
+        on_link=listener.links.put_nowait,
+        chance=random.Random(1),
+        hub_password=broker.hub_password,
+    )
+    task = asyncio.create_task(door.run(), name="door")
+    try:
+        await listener.link(up=True)
+        yield door
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def alarm(counter: int, **more: object) -> str:
+    """A press by its counter."""
+    return json.dumps({"press": f"00ff00ff00ff00ff:{counter}", "t": T_MS, "kind": "sos", **more})
+
+
+def position(i: int = 0) -> str:
+    """A fix."""
+    return json.dumps({"t": T_MS + i * 1000, "lon": 117.0, "lat": 36.0})
+
+
+async def test_a_press_is_heard_and_stored_goes_back(tmp_path: Path) -> None:
+    """The shortest way through the product: button, broker, us, and the answer."""
+    listener = Listener()
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener) as door,
+        broker.radio("r-1") as radio,
+    ):
+        await radio.subscribe("radio/demo/r-1/+", qos=1)
+        await radio.publish("patrol/demo/r-1/alarm", alarm(7), qos=1)
+
+        press, _ = await listener.press()
+        stored = StoredMessage(subject=press.press.wire, is_report=False, t=T_MS * 1000)
+        to_radio = ToRadio(
+            community=CommunityId("demo"),
+            radio=RadioId("r-1"),
+            topic=RadioTopic.STORED,
+            message=stored,
+        )
+        door.send(to_radio)
+        answer = await radio.next_message()
+
+    assert press.press.alarm == "r-1/00ff00ff00ff00ff/7"
+    assert decode_to_radio(answer.topic, answer.payload) == to_radio
+
+
+async def test_a_press_that_was_not_committed_is_delivered_again(tmp_path: Path) -> None:
+    """A hub killed between hearing and storing gets the press from the broker once more."""
+    listener = Listener()
+    listener.withholds = True
+    async with running_broker(tmp_path, RADIOS) as broker:
+        async with open_door(broker, listener) as door, broker.radio("r-1") as radio:
+            await radio.publish("patrol/demo/r-1/alarm", alarm(1), qos=1)
+            await listener.press()
+            assert door.unacked == 1
+
+        async with open_door(broker, listener) as door:
+            again, ack = await listener.press()
+            ack()
+            assert door.unacked == 0
+
+    assert again.press.counter == 1
+
+
+async def test_an_ack_of_an_earlier_connection_is_not_sent(tmp_path: Path) -> None:
+    """Its packet id may be another alarm's by now; that alarm would be lost."""
+    listener = Listener()
+    listener.withholds = True
+    async with running_broker(tmp_path, RADIOS) as broker:
+        async with open_door(broker, listener), broker.radio("r-1") as radio:
+            await radio.publish("patrol/demo/r-1/alarm", alarm(1), qos=1)
+            _, stale = await listener.press()
+
+        async with open_door(broker, listener) as door:
+            again, _ = await listener.press()
+            stale()
+
+            assert door.unacked == 1
+
+    assert again.press.counter == 1
+
+
+async def test_positions_come_in_batches(tmp_path: Path) -> None:
+    """Two hundred messages wake the hub a handful of times."""
+    listener = Listener()
+    rows = batches = 0
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener),
+        broker.radio("r-1") as radio,
+    ):
+        for i in range(200):
+            await radio.publish("patrol/demo/r-1/position", position(i))
+        while rows < 200:
+            async with asyncio.timeout(WAIT_S):
+                batch = await listener.batches.get()
+            assert set(batch.radios) == {"r-1"}
+            rows, batches = rows + len(batch.radios), batches + 1
+
+    assert rows == 200
+    assert batches < 100
+
+
+async def test_a_thousand_repeats_are_all_heard(tmp_path: Path) -> None:
+    """Counting them is the hub's business; none is lost, none stops the lane."""
+    listener = Listener()
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener) as door,
+        broker.radio("r-1") as radio,
+    ):
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(1000):
+                tasks.create_task(radio.publish("patrol/demo/r-1/alarm", alarm(3), qos=1))
+        heard = [(await listener.press())[0] for _ in range(1000)]
+
+        assert door.unacked == 0
+    assert {(press.press.counter, press.digest) for press in heard} == {(3, heard[0].digest)}
+
+
+async def test_garbage_is_refused_and_the_next_press_still_heard(tmp_path: Path) -> None:
+    """Each refusal has its reason, is acknowledged, and costs nothing else."""
+    listener = Listener()
+    bad = [
+        (b"\xff\x00garbage", "not_json"),
+        (b"[]", "wrong_type"),
+        (alarm(1).encode().ljust(64 * 1024 + 1), "too_long"),
+        (alarm(1, fix={"t": T_MS, "lon": 500, "lat": 0}).encode(), "out_of_range"),
+    ]
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener) as door,
+        broker.radio("r-1") as radio,
+    ):
+        for data, _ in bad:
+            await radio.publish("patrol/demo/r-1/alarm", data, qos=1)
+        await radio.publish("patrol/demo/r-1/alarm", alarm(2), qos=1)
+
+        press, _ = await listener.press()
+        reasons = [listener.refused.get_nowait() for _ in range(listener.refused.qsize())]
+
+        assert door.unacked == 0
+        assert door.refused == {reason: 1 for _, reason in bad}
+    assert reasons == [(reason, RadioId("r-1")) for _, reason in bad]
+    assert press.press.counter == 2
+
+
+async def test_a_listener_that_fails_costs_one_message(tmp_path: Path) -> None:
+    """A bug of ours must not end the lane for every radio."""
+    listener = Listener()
+    hear = listener.on_reading
+
+    def fails_on_the_first(reading: MessageReading, ack: Callable[[], None]) -> None:
+        if isinstance(reading, PressReading) and reading.press.counter == 1:
+            raise RuntimeError("a bug")
+        hear(reading, ack)
+
+    listener.on_reading = fails_on_the_first  # type: ignore[method-assign]  # this one instance
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener),
+        broker.radio("r-1") as radio,
+    ):
+        await radio.publish("patrol/demo/r-1/alarm", alarm(1), qos=1)
+        await radio.publish("patrol/demo/r-1/alarm", alarm(2), qos=1)
+
+        press, _ = await listener.press()
+
+    assert press.press.counter == 2
+
+
+async def test_a_broker_that_restarts_is_found_again(tmp_path: Path) -> None:
+    """The hub says that it is gone, comes back by itself, and hears the next press."""
+    listener = Listener()
+    async with running_broker(tmp_path, RADIOS) as broker, open_door(broker, listener) as door:
+        await broker.stop(kill=True)
+        why = await listener.link(up=False)
+        door.send(
+            ToRadio(
+                community=CommunityId("demo"),
+                radio=RadioId("r-1"),
+                topic=RadioTopic.STORED,
+                message=StoredMessage(subject="00ff00ff00ff00ff:1", is_report=False, t=0),
+            )
+        )
+        assert door.dropped_out == 1
+        await broker.start()
+        await listener.link(up=True)
+        await broker.admission_back()
+        async with broker.radio("r-2") as radio:
+            await radio.publish("patrol/demo/r-2/alarm", alarm(9), qos=1)
+            press, _ = await listener.press()
+
+    assert HUB_USERS[0] in why or HUB_USERS[1] in why
+    assert press.press.radio == "r-2"
+
+
+async def test_a_broker_that_refuses_us_is_told_of_and_asked_again(tmp_path: Path) -> None:
+    """A wrong password is a sentence on the console, not a crash."""
+    listener = Listener()
+    async with running_broker(tmp_path, RADIOS) as broker:
+        door = MqttDoor(
+            BrokerAddress(host=broker.host, port=broker.mqtt_port),
+            codec=V1(),
+            clock=HubClock(),
+            on_reading=listener.on_reading,
+            on_fixes=listener.batches.put_nowait,
+            on_refused=listener.on_refused,
+            on_link=listener.links.put_nowait,
+            chance=random.Random(1),
+            hub_password="wrong",
+        )
+        task = asyncio.create_task(door.run())
+        why = await listener.link(up=False)
+        while "refused" not in why:
+            why = await listener.link(up=False)
+        assert not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert not door.up
