@@ -94,9 +94,12 @@ class Picture:
             return None
         return incident_doc(found, self.hub.alarms, self.places, self._decisions)
 
-    def units(self, units: Iterable[UnitId]) -> list[UnitDoc]:
+    def engaged(self) -> dict[UnitId, Engagement]:
+        """Who is asked or coming to what."""
+        return engagements(each for each in self.hub.incidents.values() if each.open)
+
+    def units(self, units: Iterable[UnitId], engaged: Mapping[UnitId, Engagement]) -> list[UnitDoc]:
         """These units in order of their ids; one that is on no roster is left out."""
-        engaged = engagements(each for each in self.hub.incidents.values() if each.open)
         docs = []
         for unit in sorted(set(units)):
             record = self.hub.roster.radios.get(radio_of(unit))
@@ -131,7 +134,7 @@ class Picture:
                 incident_doc(each, self.hub.alarms, self.places, self._decisions) for each in newest
             ],
             undecided=self.undecided(),
-            units=self.units(UnitId(radio) for radio in self.hub.roster.radios),
+            units=self.units(map(UnitId, self.hub.roster.radios), self.engaged()),
             status=self.status(),
         )
 

@@ -24,7 +24,8 @@ A position frame, little-endian:
 
 ``grid`` is the index in the community's ``grids`` (-1 outside), battery -1 unknown,
 65535 unknown in the last three; ``state`` bit 0 on duty, bit 1 online, bit 2 busy.
-A unit that has no fix has no record.
+A unit that has no fix has no record, nor has one off duty unless it sent or answers an
+open alarm. Units outside the view are not sent, but for senders and called units.
 """
 
 import struct

@@ -6,8 +6,10 @@ desks. Places are those of no real address.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.clock import SECOND, Instant, ManualClock
 from dispatch.ids import (
@@ -23,6 +25,7 @@ from dispatch.ids import (
 )
 from dispatch.incident import Alarm, Assignment, Candidate, Decision, Incident
 from dispatch.roster import Community, RadioRecord, Roster
+from dispatch.settings import Settings
 from dispatch.words import AssignmentState, Kind, Phase, PlaceSource, Role, Verdict
 from geo.columns import LiveColumns
 from geo.grids import load_grids
@@ -110,6 +113,10 @@ class FakeLive:
     def row_of(self, unit: UnitId) -> int | None:
         """The unit's row, None for an unknown one."""
         return self.columns.row_of(unit) if unit in self.columns else None
+
+    def rows(self, unit: str) -> npt.NDArray[np.int32]:
+        """The unit's row, as the live table tells of changed ones."""
+        return np.array([self.columns.row_of(unit)], dtype=np.int32)
 
     def put(self, unit: str, lon: float, lat: float, t: Instant) -> int:
         """A fix of one unit; gives back its row."""
@@ -259,3 +266,8 @@ def decision(candidates: Iterable[Candidate], *, wave: int = 1, at: Instant = NO
 def clock() -> ManualClock:
     """A clock that stands at noon."""
     return ManualClock(NOON)
+
+
+def settings_of_a_hub() -> Settings:
+    """Settings with nothing but their defaults."""
+    return Settings(data_dir=Path("unused"))

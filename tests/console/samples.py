@@ -533,7 +533,7 @@ def stream_samples() -> dict[str, msgspec.Struct]:
             now=full.now_ms(),
             incidents=[incident_sample("received")],
             incidents_gone=["xizi-20251121-006"],
-            units=full.units([UnitId("r01"), UnitId("r02")]),
+            units=full.units([UnitId("r01"), UnitId("r02")], full.engaged()),
             undecided=[],
             status=down,
         ),

@@ -1,0 +1,216 @@
+"""Tells every open stream what changed, drawing and encoding each thing once. No socket here.
+
+The law: a snapshot with the changes after it applied is a fresh snapshot. The
+links, the counts on duty and the undecided presses are compared with what was
+last told, so that the law does not hang on somebody remembering to say so.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from console.docs import Engagement, community_doc
+from console.picture import Picture
+from console.positions import Eye, Motion
+from console.session import Session
+from console.wire import (
+    STREAM_VERSION,
+    AlarmDoc,
+    Beat,
+    Change,
+    CommunityDoc,
+    Hello,
+    StatusDoc,
+    Waits,
+)
+from dispatch.ids import OperatorName, UnitId
+from dispatch.outgoing import ToConsoles
+from dispatch.settings import Settings
+
+TICK_S: Final = 0.2
+"""Positions go out at most so often: five a second look like movement."""
+TICKS_A_BEAT: Final = 5
+"""A page sees a dead server within three beats."""
+SNAPSHOT_KEPT_TICKS: Final = 5
+"""Pages that come back together, as after a restart, share one snapshot for a second."""
+
+Wake = Callable[[], None]
+
+
+class Feed:
+    """All open streams, and the numbers that they count by."""
+
+    def __init__(
+        self,
+        *,
+        picture: Picture,
+        settings: Settings,
+        present: Callable[[frozenset[OperatorName]], None],
+        version: str,
+        demo: bool,
+    ) -> None:
+        self.picture = picture
+        self.motion = Motion(picture.hub.live)
+        self.seq = 0
+        self.snapshots = 0
+        self.fell_behind = 0
+        """How often streams now closed had fallen behind."""
+        self._settings = settings
+        self._present = present
+        self._version = version
+        self._demo = demo
+        self._streams: dict[Session, Wake] = {}
+        self._told_engaged = picture.engaged()
+        self._told_status: StatusDoc = picture.status()
+        self._told_undecided: list[AlarmDoc] = picture.undecided()
+        self._names: frozenset[OperatorName] = frozenset()
+        self._ticks = 0
+        self._kept_snapshot: tuple[int, int, bytes] = (-1, 0, b"")
+        self._encode = msgspec.json.Encoder().encode
+        self.motion.pin(picture.pinned_units())
+
+    # --- streams ---
+
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return len(self._streams)
+
+    @property
+    def behind(self) -> int:
+        """How often any stream could not keep up."""
+        return self.fell_behind + sum(each.fell_behind for each in self._streams)
+
+    def join(self, operator: OperatorName, wake: Wake) -> Session:
+        """A new stream; ``wake`` is called whenever ``take()`` may have something."""
+        session = Session(operator=operator, source=self, eye=Eye(self.motion))
+        self._streams[session] = wake
+        self._tell_names()
+        return session
+
+    def leave(self, session: Session) -> None:
+        """A stream was closed."""
+        del self._streams[session]
+        self.fell_behind += session.fell_behind
+        self._tell_names()
+
+    # --- what the hub and the clock say ---
+
+    def changed(self, what: ToConsoles) -> None:
+        """These things look different now."""
+        self.motion.pin(self.picture.pinned_units())
+        self.motion.moved_units(what.units)
+        change = self._blank()
+        for incident in sorted(what.incidents):
+            doc = self.picture.incident(incident)
+            if doc is None:
+                change.incidents_gone.append(incident)
+            else:
+                change.incidents.append(doc)
+        engaged = self.picture.engaged()
+        change.units = self.picture.units(what.units | self._moved_on(engaged), engaged)
+        self._told_engaged = engaged
+        self._compare(change)
+        self._tell(change)
+
+    def moved(self, rows: npt.NDArray[np.int32]) -> None:
+        """These rows have a new fix; they are sent at the next tick."""
+        self.motion.moved(rows)
+
+    def tick(self) -> None:
+        """Every ``TICK_S``: positions may go, and now and then a sign of life."""
+        self._ticks += 1
+        if self._ticks % TICKS_A_BEAT == 0:
+            self._settle()
+            self._push(self._encode(Beat(seq=self.seq, now=self.picture.now_ms())))
+        for session, wake in self._streams.items():
+            session.tick()
+            wake()
+
+    # --- what a stream begins with ---
+
+    def hello(self, operator: str) -> bytes:
+        """The first message of a stream."""
+        settings, waits = self._settings, self._settings.waits
+        hello = Hello(
+            version=STREAM_VERSION,
+            server=self._version,
+            now=self.now_ms(),
+            clock_speed=settings.clock_speed,
+            fresh_s=settings.fresh_s,
+            report_interval_s=settings.report_interval_s,
+            demo=self._demo,
+            operator=operator,
+            communities=self.communities(),
+            waits=Waits(
+                louder_s=waits.louder_s,
+                second_console_s=waits.second_console_s,
+                supervisor_s=waits.supervisor_s,
+                wave_s=waits.wave_s,
+            ),
+        )
+        return self._encode(hello)
+
+    def communities(self) -> list[CommunityDoc]:
+        """The communities, as the hello tells them."""
+        return [community_doc(each) for each in self.picture.hub.roster.communities.values()]
+
+    def snapshot(self) -> bytes:
+        """Everything, drawn afresh unless it was drawn within a second and nothing changed."""
+        self._settle()
+        seq, tick, data = self._kept_snapshot
+        if seq != self.seq or self._ticks - tick >= SNAPSHOT_KEPT_TICKS:
+            data = self._encode(self.picture.snapshot(self.seq))
+            self._kept_snapshot = (self.seq, self._ticks, data)
+            self.snapshots += 1
+        return data
+
+    def now_ms(self) -> int:
+        """The hub's time."""
+        return self.picture.now_ms()
+
+    # --- steps ---
+
+    def _blank(self) -> Change:
+        return Change(
+            seq=self.seq + 1, now=self.now_ms(), incidents=[], incidents_gone=[], units=[]
+        )
+
+    def _moved_on(self, engaged: dict[UnitId, Engagement]) -> set[UnitId]:
+        """Units whose card says something else than it did: asked, coming, or free again."""
+        told = self._told_engaged
+        return {
+            unit for unit in engaged.keys() | told.keys() if engaged.get(unit) != told.get(unit)
+        }
+
+    def _settle(self) -> None:
+        change = self._blank()
+        self._compare(change)
+        self._tell(change)
+
+    def _compare(self, change: Change) -> None:
+        status, undecided = self.picture.status(), self.picture.undecided()
+        if status != self._told_status:
+            change.status = self._told_status = status
+        if undecided != self._told_undecided:
+            change.undecided = self._told_undecided = undecided
+
+    def _tell(self, change: Change) -> None:
+        said = change.incidents or change.incidents_gone or change.units
+        if said or change.undecided is not None or change.status is not None:
+            self.seq = change.seq
+            self._push(self._encode(change))
+
+    def _push(self, data: bytes) -> None:
+        for session, wake in self._streams.items():
+            session.push(data)
+            wake()
+
+    def _tell_names(self) -> None:
+        names = frozenset(each.operator for each in self._streams if each.operator)
+        if names != self._names:
+            self._names = names
+            self._present(names)

@@ -1,0 +1,321 @@
+"""console/feed.py: every page is told the same, once, and ends up with the same picture."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from console.feed import TICKS_A_BEAT, Feed
+from console.picture import Picture
+from console.places import Places
+from console.session import Session
+from console.wire import Beat, Change, Hello, ServerMessage, Snapshot
+from dispatch.clock import SECOND
+from dispatch.ids import AlarmId, IncidentId, OperatorName, UnitId
+from dispatch.outgoing import ToConsoles
+from dispatch.words import AssignmentState, Phase, Role
+from tests.console.builders import (
+    NOON,
+    OPERATOR,
+    FakeHub,
+    alarm,
+    assignment,
+    clock,
+    hub,
+    incident,
+    settings_of_a_hub,
+)
+from tests.console.samples import evening
+
+
+def feed_of(
+    full: FakeHub, present: Callable[[frozenset[OperatorName]], None] = lambda _: None
+) -> Feed:
+    """A feed of this hub."""
+    places = Places(full.roster.communities.values(), near_m=300.0)
+    picture = Picture(hub=full, clock=clock(), places=places, counts={})
+    return Feed(
+        picture=picture,
+        settings=settings_of_a_hub(),
+        present=present,
+        version="0.0.0",
+        demo=False,
+    )
+
+
+def drain(session: Session) -> list[Any]:
+    """All text messages that wait, read."""
+    told = []
+    while (piece := session.take()) is not None:
+        if not piece.binary:
+            told.append(msgspec.json.decode(piece.data, type=ServerMessage))
+    return told
+
+
+class Page:
+    """What a page does with the stream: the plainest reducer of documents there is."""
+
+    def __init__(self) -> None:
+        self.seq = -1
+        self.incidents: dict[str, Any] = {}
+        self.units: dict[str, Any] = {}
+        self.undecided: list[Any] = []
+        self.status: Any = None
+
+    def hear(self, message: ServerMessage) -> None:
+        """Take one message in; a gap in ``seq`` is an error here."""
+        match message:
+            case Snapshot():
+                self.incidents = {each.id: each for each in message.incidents}
+                self.units = {each.id: each for each in message.units}
+                self.undecided, self.status = message.undecided, message.status
+                self.seq = message.seq
+            case Change():
+                assert message.seq == self.seq + 1, "a gap that nobody was told of"
+                self.seq = message.seq
+                self.incidents |= {each.id: each for each in message.incidents}
+                self.units |= {each.id: each for each in message.units}
+                for gone in message.incidents_gone:
+                    self.incidents.pop(gone, None)
+                if message.undecided is not None:
+                    self.undecided = message.undecided
+                if message.status is not None:
+                    self.status = message.status
+            case Beat():
+                assert message.seq == self.seq
+
+    def sees(self) -> tuple[Any, ...]:
+        """Everything it would draw."""
+        return self.incidents, self.units, self.undecided, self.status
+
+
+def fresh(feed: Feed) -> tuple[Any, ...]:
+    """What a page that opens now would draw, from documents made anew."""
+    page = Page()
+    page.hear(feed.picture.snapshot(feed.seq))
+    return page.sees()
+
+
+def test_a_stream_begins_with_hello_snapshot_and_every_position() -> None:
+    """The page knows who it talks to before it believes anything."""
+    full = evening()
+    full.live.put("r01", 120.005, 30.005, NOON)
+    session = feed_of(full).join(OPERATOR, lambda: None)
+
+    hello, snapshot, positions, nothing = (session.take() for _ in range(4))
+
+    assert hello is not None
+    assert snapshot is not None
+    assert positions is not None
+    assert isinstance(msgspec.json.decode(hello.data, type=ServerMessage), Hello)
+    assert isinstance(msgspec.json.decode(snapshot.data, type=ServerMessage), Snapshot)
+    assert positions.binary
+    assert nothing is None
+
+
+def test_what_changed_is_encoded_once_for_all() -> None:
+    """Ten operators cost one drawing, not ten."""
+    full = evening()
+    feed = feed_of(full)
+    sessions = [feed.join(OPERATOR, lambda: None) for _ in range(10)]
+    for session in sessions:
+        drain(session)
+
+    feed.changed(ToConsoles(incidents=frozenset({IncidentId("xizi-20251121-001")})))
+
+    first, *others = [session.take() for session in sessions]
+    assert first is not None
+    assert all(other is not None and other.data is first.data for other in others)
+
+
+def test_nothing_to_tell_takes_no_number() -> None:
+    """A page that waits for number 2 must not wait for a change that said nothing."""
+    feed = feed_of(evening())
+
+    feed.changed(ToConsoles())
+
+    assert feed.seq == 0
+
+
+def test_an_incident_that_was_let_go_is_said_to_be_gone() -> None:
+    """Else closed incidents would stay on a page that is open for a week."""
+    full = evening()
+    feed = feed_of(full)
+    session = feed.join(OPERATOR, lambda: None)
+    drain(session)
+    del full.incidents[IncidentId("xizi-20251121-006")]
+
+    feed.changed(ToConsoles(incidents=frozenset({IncidentId("xizi-20251121-006")})))
+
+    [change] = drain(session)
+    assert change.incidents_gone == ["xizi-20251121-006"]
+    assert change.incidents == []
+
+
+def test_a_unit_is_told_anew_when_its_assignment_ends() -> None:
+    """The hub says that an incident changed; whose card that touches follows from it."""
+    full = hub()
+    asked = assignment(1, "r02", AssignmentState.ACCEPTED)
+    held = incident(assignments={asked.assignment: asked})
+    full.hold(held, alarm())
+    feed = feed_of(full)
+    session = feed.join(OPERATOR, lambda: None)
+    drain(session)
+    asked.state = AssignmentState.CLEAR
+
+    feed.changed(ToConsoles(incidents=frozenset({held.incident})))
+
+    [change] = drain(session)
+    assert [(unit.id, unit.incident) for unit in change.units] == [("r02", None)]
+
+
+def test_a_link_that_went_is_told_though_nobody_said_so() -> None:
+    """Status is compared at every beat, so that it cannot be forgotten."""
+    full = hub()
+    feed = feed_of(full)
+    session = feed.join(OPERATOR, lambda: None)
+    drain(session)
+    full.broker_down = "connection refused"
+
+    for _ in range(TICKS_A_BEAT):
+        feed.tick()
+
+    change, beat = drain(session)
+    assert change.status.broker_down == "connection refused"
+    assert (beat.seq, change.seq) == (1, 1)
+
+
+def test_pages_that_come_back_together_share_one_snapshot() -> None:
+    """After a restart every page returns within a second; alarms must not wait for that."""
+    feed = feed_of(evening())
+
+    first, second = feed.snapshot(), feed.snapshot()
+
+    assert first is second
+    for _ in range(TICKS_A_BEAT):
+        feed.tick()
+    assert feed.snapshot() is not first
+
+
+def test_a_shared_snapshot_is_not_used_after_a_change() -> None:
+    """Numbers would fit and the picture would not."""
+    full = evening()
+    feed = feed_of(full)
+    before = feed.snapshot()
+    full.incidents[IncidentId("xizi-20251121-001")].taken_by = OperatorName("二席")
+
+    feed.changed(ToConsoles(incidents=frozenset({IncidentId("xizi-20251121-001")})))
+
+    assert "二席".encode() in feed.snapshot()
+    assert "二席".encode() not in before
+
+
+def test_present_are_the_operators_with_an_open_stream() -> None:
+    """A watcher without a name is nobody who could take an alarm."""
+    told: list[frozenset[OperatorName]] = []
+    feed = feed_of(hub(), told.append)
+
+    first = feed.join(OPERATOR, lambda: None)
+    second = feed.join(OPERATOR, lambda: None)
+    watcher = feed.join(OperatorName(""), lambda: None)
+    feed.leave(first)
+    feed.leave(watcher)
+    feed.leave(second)
+
+    assert told == [frozenset({OPERATOR}), frozenset()]
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("open"), st.integers(1, 6), st.sampled_from(["r01", "r02"])),
+    st.tuples(st.just("assign"), st.integers(1, 6), st.sampled_from(["r01", "r02", "g01"])),
+    st.tuples(st.just("answer"), st.integers(1, 6), st.sampled_from(list(AssignmentState))),
+    st.tuples(st.just("phase"), st.integers(1, 6), st.sampled_from(list(Phase))),
+    st.tuples(st.just("forget"), st.integers(1, 6), st.none()),
+    st.tuples(st.just("stuck"), st.integers(1, 3), st.booleans()),
+    st.tuples(st.just("duty"), st.sampled_from(["r01", "r02", "g01"]), st.booleans()),
+    st.tuples(st.just("store"), st.sampled_from(["", "disk full"]), st.none()),
+    st.tuples(st.just("sit"), st.sampled_from(["", "一席", "二席"]), st.none()),
+    st.tuples(st.just("beat"), st.none(), st.none()),
+    st.tuples(st.just("resync"), st.none(), st.none()),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS, max_size=30))
+def test_snapshot_and_changes_are_a_fresh_snapshot(steps: list[tuple[str, Any, Any]]) -> None:
+    """The law of the stream: who stayed and who just came see the same."""
+    full = hub()
+    feed = feed_of(full)
+    session = feed.join(OPERATOR, lambda: None)
+    page = Page()
+
+    for number, (verb, subject, detail) in enumerate(steps):
+        act(full, feed, session, number, verb, subject, detail)
+        for message in drain(session):
+            page.hear(message)
+    feed.snapshot()  # settles what nobody announced
+    for message in drain(session):
+        page.hear(message)
+
+    assert page.sees() == fresh(feed)
+
+
+def act(
+    full: FakeHub, feed: Feed, session: Session, number: int, verb: str, subject: Any, detail: Any
+) -> None:
+    """One thing that may happen to a hub, with what the hub would say about it."""
+    at = NOON + number * SECOND
+    name = IncidentId(f"xizi-20251121-{subject:03d}" if isinstance(subject, int) else "")
+    held = full.incidents.get(name)
+    what = ToConsoles(incidents=frozenset({name} if name else ()))
+    match verb:
+        case "open":
+            full.incidents[name] = incident(subject, at=at, sender=UnitId(detail))
+        case "assign" if held:
+            made = assignment(len(held.assignments) + 1, detail, of=held.incident, at=at)
+            made.role = Role.GUARD
+            held.assignments[made.assignment] = made
+        case "answer" if held and held.assignments:
+            list(held.assignments.values())[-1].state = detail
+        case "phase" if held:
+            held.phase = detail
+        case "forget":
+            full.incidents.pop(name, None)
+        case "stuck":
+            stuck = AlarmId(f"p01/00000000000000f6/{subject}")
+            full.alarms[stuck] = alarm(stuck, at=at, incident=None, undecided="x" * detail)
+            what = ToConsoles(undecided=frozenset({stuck}))
+        case "duty":
+            full.live.columns.on_duty[full.live.columns.row_of(subject)] = detail
+            what = ToConsoles(units=frozenset({UnitId(subject)}))
+        case "store":
+            full.store_down = subject
+            what = ToConsoles(status=True)
+        case "sit":
+            full.operators = frozenset({OperatorName(subject)})
+            return  # nobody says so
+        case "beat":
+            for _ in range(TICKS_A_BEAT):
+                feed.tick()
+        case "resync":
+            session.hear('{"type":"resync"}', float(number * 60))
+    feed.changed(what)
+
+
+@pytest.mark.parametrize("verb", ["open", "assign"])
+def test_a_stranger_in_the_story_does_not_stop_the_feed(verb: str) -> None:
+    """A unit that is on no roster any more has no card, and that is all."""
+    full = hub()
+    feed = feed_of(full)
+    session = feed.join(OPERATOR, lambda: None)
+
+    act(full, feed, session, 0, "open", 1, "gone")
+    act(full, feed, session, 1, verb, 1, "gone")
+
+    page = Page()
+    for message in drain(session):
+        page.hear(message)
+    assert page.sees() == fresh(feed)
