@@ -6,9 +6,12 @@ YihuError
     UnknownIncidentError, UnknownUnitError, UnknownAssignmentError
     StaleVersionError   based on a version that has since changed
     WrongPhaseError     not possible in the incident's phase
+    UnfitCommandError   words too long, a place that is none, a unit that cannot be sent
   DeviceProtocolError   bytes from a radio that are not what the format says
   StoreError            the journal cannot be written or read
     StoreDownError      for now: it will be tried again
+    FactRefusedError    this fact can never be stored as it is
+    FactUnreadableError what stands in the journal is not a fact we know
 """
 
 from typing import Final
@@ -95,6 +98,15 @@ class WrongPhaseError(RefusedError):
         )
 
 
+class UnfitCommandError(RefusedError):
+    """What the command says cannot be done, whatever state things are in."""
+
+    code = "unfit"
+
+    def __init__(self, *, field: str, why: str) -> None:
+        super().__init__(f"{field} {why}", field=field)
+
+
 class DeviceProtocolError(YihuError):
     """A message from a device is not what its format says.
 
@@ -122,6 +134,25 @@ class StoreDownError(StoreError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"the store does not take writes: {why}")
+
+
+class FactRefusedError(StoreError):
+    """A fact that cannot be stored as it is: its content, not the database, is the reason."""
+
+    def __init__(self, *, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"the fact {name} cannot be stored: {why}")
+
+
+class FactUnreadableError(StoreError):
+    """A row of the journal that does not read back as a fact."""
+
+    def __init__(self, *, seq: int, name: str, why: str) -> None:
+        self.seq = seq
+        self.name = name
+        self.why = why
+        super().__init__(f"fact {seq} of the journal ({quoted(name)}) cannot be read: {why}")
 
 
 def quoted(text: str) -> str:

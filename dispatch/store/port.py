@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dispatch.clock import Instant
 from dispatch.events import Event
-from dispatch.ids import AlarmId, CommunityId, IncidentId, RadioId, UnitId
+from dispatch.ids import AlarmId, CommunityId, IncidentId, RadioId, ReportId, UnitId
 from dispatch.roster import RadioRecord
 
 
@@ -32,6 +32,8 @@ class Committed:
     seq: int
     """The journal's last number after them."""
     alarms: dict[AlarmId, AlarmOutcome] = field(default_factory=dict)
+    reports: dict[ReportId, AlarmOutcome] = field(default_factory=dict)
+    """The same for patrol reports, which radios also repeat until they hear ``stored``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,8 @@ class ChainReport:
     why: str
     erased: list[tuple[int, Instant]]
     """Facts with an erased personal value: (seq, when erased)."""
+    head: str = ""
+    """Hash of the last fact. Noted elsewhere, it later shows whether the end was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,280 @@
+"""Connections: which database an address means, how each is set up, and that one hub has it alone.
+
+SQLite: two files in the data folder, ``journal.db`` and ``history.db``, in WAL
+with ``synchronous=FULL``. A lock on the file ``hub.lock`` keeps a second hub out.
+
+PostgreSQL: one database. The journal's writing session holds an advisory
+lock; a hub that lost its session must win the lock again before it writes, so
+that two hubs never append to one journal. (A connection pooler in transaction
+mode would break this: give the hub a direct connection.)
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from dispatch.errors import SettingsError, StoreDownError, StoreError
+
+JOURNAL_FILE: Final = "journal.db"
+HISTORY_FILE: Final = "history.db"
+LOCK_FILE: Final = "hub.lock"
+
+BUSY_TIMEOUT_MS: Final = 1_000
+"""How long SQLite waits for another program's lock before we say so and try again."""
+CONNECT_TIMEOUT_S: Final = 5
+DEAD_PEER_TIMEOUT_MS: Final = 10_000
+"""Unanswered so long, a PostgreSQL connection is given up; left alone the kernel takes 15 min."""
+LOCK_TIMEOUT_MS: Final = 5_000
+READERS_MAX: Final = 4
+"""Reading connections; further readers wait for one."""
+
+ADVISORY_LOCK: Final = int.from_bytes(b"yihuhub1", "big")
+"""The key of our lock among all advisory locks of a database."""
+
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+"""Locations and names are inside: nobody else on the machine may read them."""
+
+
+class AnotherHubError(StoreDownError):
+    """Another session holds the advisory lock: we may not write."""
+
+    def __init__(self) -> None:
+        super().__init__("another hub has taken this database")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """The doors to the databases: one connection writes each, a few read."""
+
+    journal: Engine
+    history: Engine
+    journal_read: Engine
+    history_read: Engine
+    lock: "FolderLock | None" = None
+
+    def close(self) -> None:
+        """Let every connection and the lock go."""
+        for engine in (self.journal_read, self.history_read, self.journal, self.history):
+            engine.dispose()
+        if self.lock is not None:
+            self.lock.release()
+
+
+class FolderLock:
+    """Keeps a second hub out of a data folder, for as long as the process lives."""
+
+    def __init__(self, data_dir: Path) -> None:
+        path = data_dir / LOCK_FILE
+        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            holder = self._file.read(20).strip()
+            self._file.close()
+            raise SettingsError(
+                f"another hub (process {holder or 'unknown'}) has the data folder {data_dir}",
+                "stop it, or choose another data folder",
+            ) from exc
+        self._file.truncate(0)
+        self._file.write(f"{os.getpid()}\n")
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let another hub have it."""
+        self._file.close()
+
+
+def open_for_hub(url: str, data_dir: Path) -> Engines:
+    """Connections for the one hub that writes. Raises SettingsError with the remedy."""
+    if url:
+        address = postgresql_address(url)
+        return Engines(
+            journal=_postgresql(address, pool_size=1, alone=True),
+            history=_postgresql(address, pool_size=1),
+            journal_read=_postgresql_reader(address),
+            history_read=_postgresql_reader(address),
+        )
+    make_folder(data_dir)
+    lock = FolderLock(data_dir)
+    with opening(place_of(url, data_dir)):
+        for name in (JOURNAL_FILE, HISTORY_FILE):
+            os.close(os.open(data_dir / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE))
+    return Engines(
+        journal=_sqlite(data_dir / JOURNAL_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
+        history=_sqlite(data_dir / HISTORY_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
+        journal_read=_sqlite_reader(data_dir / JOURNAL_FILE),
+        history_read=_sqlite_reader(data_dir / HISTORY_FILE),
+        lock=lock,
+    )
+
+
+def place_of(url: str, data_dir: Path) -> str:
+    """Where the store is, for a sentence; without the password."""
+    if url:
+        return f"the database {postgresql_address(url).render_as_string(hide_password=True)}"
+    return f"the store in {data_dir}"
+
+
+def open_for_reading(url: str, data_dir: Path) -> tuple[Engine, Engine]:
+    """Connections to journal and history beside a hub that may be running. Raises SettingsError."""
+    if url:
+        address = postgresql_address(url)
+        return _postgresql_reader(address), _postgresql_reader(address)
+    for name in (JOURNAL_FILE, HISTORY_FILE):
+        if not (data_dir / name).is_file():
+            raise SettingsError(
+                f"there is no journal in {data_dir}", "name the data folder of a hub that has run"
+            )
+    return _sqlite_reader(data_dir / JOURNAL_FILE), _sqlite_reader(data_dir / HISTORY_FILE)
+
+
+def postgresql_address(url: str) -> URL:
+    """The address with our driver in it. Raises SettingsError; never quotes the password."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as exc:
+        raise SettingsError("store_url is no address of a database", URL_REMEDY) from exc
+    if address.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise SettingsError(
+            f"store_url names {address.drivername}, which we do not keep a journal in", URL_REMEDY
+        )
+    try:
+        import psycopg  # noqa: F401  (an extra: only those who use it have it)
+    except ImportError as exc:
+        raise SettingsError(
+            "PostgreSQL needs the package psycopg, which is not installed",
+            "install yihu[postgresql]",
+        ) from exc
+    return address.set(drivername="postgresql+psycopg")
+
+
+URL_REMEDY: Final = "write postgresql://USER@HOST/DATABASE, or leave it out for SQLite"
+
+
+def make_folder(data_dir: Path) -> None:
+    """The data folder, made where missing and written to. Raises SettingsError."""
+    probe = data_dir / f".probe-{os.getpid()}"
+    try:
+        data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as exc:
+        raise SettingsError(
+            f"the data folder {data_dir} cannot be written ({exc.strerror})",
+            "make it writable for this user or choose another data folder",
+        ) from exc
+
+
+def reason_of(exc: BaseException) -> str:
+    """What went wrong, in one line, in the database's own words."""
+    if isinstance(exc, StoreDownError):
+        return exc.why
+    told = getattr(exc, "orig", None) or exc
+    lines = str(told).strip().splitlines()
+    return lines[0] if lines else type(told).__name__
+
+
+@contextlib.contextmanager
+def look(engine: Engine) -> Iterator[Connection]:
+    """One consistent look at the database. Raises StoreError where it cannot be read."""
+    try:
+        with engine.connect() as conn, conn.begin():
+            yield conn
+    except SQLAlchemyError as exc:
+        raise StoreError(f"the store cannot be read: {reason_of(exc)}") from exc
+
+
+@contextlib.contextmanager
+def opening(where: str) -> Iterator[None]:
+    """Turns what a database refuses at start into one sentence with a remedy (SettingsError)."""
+    try:
+        yield
+    except AnotherHubError as exc:
+        raise SettingsError(f"another hub has {where}", "stop it first") from exc
+    except (SQLAlchemyError, OSError) as exc:
+        raise SettingsError(
+            f"{where} cannot be opened ({reason_of(exc)})",
+            "see that it is running, reachable and ours to write",
+        ) from exc
+
+
+def _sqlite(path: Path, *, begin: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+    return engine
+
+
+def _sqlite_reader(path: Path) -> Engine:
+    engine = _sqlite(path, begin="BEGIN", pool_size=READERS_MAX)
+    event.listen(engine, "connect", lambda dbapi, _: _run(dbapi, "PRAGMA query_only=ON"))
+    return engine
+
+
+def _set_up_sqlite(dbapi: Any, _entry: ConnectionPoolEntry) -> None:
+    _run(
+        dbapi,
+        f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA secure_delete=ON",  # an erased value is overwritten, not only unlinked
+    )
+
+
+def _postgresql(address: URL, *, pool_size: int, alone: bool = False, **options: Any) -> Engine:
+    engine = create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 2,
+            "tcp_user_timeout": DEAD_PEER_TIMEOUT_MS,
+            "application_name": "yihu",
+            "options": f"-c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_MS}",
+        },
+        **options,
+    )
+    if alone:
+        event.listen(engine, "connect", _hold_advisory_lock)
+    return engine
+
+
+def _postgresql_reader(address: URL) -> Engine:
+    engine = _postgresql(
+        address, pool_size=READERS_MAX, isolation_level="REPEATABLE READ", pool_pre_ping=True
+    )
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def _hold_advisory_lock(dbapi: Any, _entry: ConnectionPoolEntry) -> None:
+    with dbapi.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", (ADVISORY_LOCK,))
+        (won,) = cursor.fetchone()
+    dbapi.commit()
+    if not won:
+        dbapi.close()
+        raise AnotherHubError
+
+
+def _run(dbapi: Any, *statements: str) -> None:
+    cursor = dbapi.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()

@@ -1,0 +1,68 @@
+"""Erasing personal values: on request, and when their time is over. The chain stays whole.
+
+The value goes and its salt with it; id, purpose and the day of erasing stay,
+so that ``verify`` can tell an erasure from a theft. An incident that is still
+open keeps what its responders need, and so does an alarm that nobody has
+decided yet.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, ScalarSelect, and_, or_, select, update
+
+from dispatch.clock import Instant
+from dispatch.errors import UnknownIncidentError, WrongPhaseError
+from dispatch.ids import IncidentId
+from dispatch.store.schema import alarms, incidents, journal, personal
+
+EXPIRED_AT_ONCE: Final = 1_000
+"""Values erased in one transaction: a few milliseconds, so that no alarm waits behind it."""
+
+
+def erase_incident(conn: Connection, incident: IncidentId, t: Instant) -> int:
+    """Erase every personal value of an ended incident and its alarms; gives back how many.
+
+    Raises UnknownIncidentError, or WrongPhaseError where it is still open.
+    """
+    row = conn.execute(
+        select(incidents.c.phase, incidents.c.closed_t).where(incidents.c.incident == incident)
+    ).first()
+    if row is None:
+        raise UnknownIncidentError(incident)
+    if row.closed_t is None:
+        raise WrongPhaseError(subject=f"incident {incident}", phase=row.phase, request="erasing")
+    theirs = select(alarms.c.alarm).where(alarms.c.incident == incident)
+    seqs = (
+        select(journal.c.seq)
+        .where(journal.c.incident == incident)
+        .union(select(journal.c.seq).where(journal.c.alarm.in_(theirs)))
+        .subquery()
+    )
+    ids = select(personal.c.id).where(personal.c.seq.in_(select(seqs.c.seq)))
+    return _erase(conn, ids.scalar_subquery(), t)
+
+
+def erase_expired(conn: Connection, t: Instant) -> int:
+    """Erase values whose time was over at ``t``, the oldest first, at most EXPIRED_AT_ONCE."""
+    still_open = select(incidents.c.incident).where(incidents.c.closed_t.is_(None))
+    needed = select(alarms.c.alarm).where(
+        or_(alarms.c.incident.is_(None), alarms.c.incident.in_(still_open))
+    )
+    in_use = or_(journal.c.incident.in_(still_open), journal.c.alarm.in_(needed))
+    ids = (
+        select(personal.c.id)
+        .join(journal, and_(journal.c.seq == personal.c.seq))
+        .where(personal.c.expires_t <= t, personal.c.value.is_not(None), in_use.is_not(True))
+        .order_by(personal.c.seq)
+        .limit(EXPIRED_AT_ONCE)
+    )
+    return _erase(conn, ids.scalar_subquery(), t)
+
+
+def _erase(conn: Connection, ids: ScalarSelect[str], t: Instant) -> int:
+    done = conn.execute(
+        update(personal)
+        .where(personal.c.id.in_(ids), personal.c.value.is_not(None))
+        .values(value=None, salt=None, erased_t=t)
+    )
+    return done.rowcount

@@ -1,0 +1,230 @@
+"""Appending facts to the journal, and reading its rows back, inside a transaction of the caller's.
+
+What must be decided in the very transaction that appends is decided here: an
+alarm or report whose identity is there already is not appended again, and
+facts get their numbers and hashes. When to commit, and what to do when the
+database fails, is the writer's business.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Row, RowMapping, Select, insert, select
+
+from dispatch.events import AlarmReceived, Event, PatrolReported
+from dispatch.ids import AlarmId, RadioId, ReportId
+from dispatch.store import projections
+from dispatch.store.chain import EMPTY, Tail, next_tail
+from dispatch.store.codec import Encoded, Kept, decode
+from dispatch.store.port import AlarmOutcome, Committed
+from dispatch.store.retention import expires_t
+from dispatch.store.schema import alarms, journal, personal, radio_secrets, reports, upsert
+
+T = TypeVar("T")
+
+IN_LIST_MAX: Final = 500
+"""Ids asked for in one statement; SQLite's oldest limit is 999 values."""
+ROWS_AT_ONCE: Final = 1_000
+"""Rows read at a time, so that walking a long journal needs little memory."""
+
+FACT_IN: Final = insert(journal)
+PERSONAL_IN: Final = insert(personal)
+SECRET_IN: Final = upsert(radio_secrets, "radio", "secret_hash", "t")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A radio's secret, hashed, to be kept apart from the journal."""
+
+    radio: RadioId
+    secret_hash: str
+    t: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Facts that were submitted together and stand or fall together."""
+
+    facts: tuple[Encoded, ...]
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(slots=True)
+class _Known:
+    """Identities that the store, or this very group, holds already, with their digests."""
+
+    alarms: dict[str, str]
+    reports: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Page:
+    """Rows that one group adds."""
+
+    tail: Tail
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    personal: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[projections.Change] = field(default_factory=list)
+
+
+def read_tail(conn: Connection) -> Tail:
+    """The journal's end as it stands."""
+    row = conn.execute(
+        select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
+    ).first()
+    return EMPTY if row is None else Tail(row.seq, row.hash)
+
+
+def append(
+    conn: Connection, tail: Tail, group: Sequence[Submission]
+) -> tuple[Tail, list[Committed]]:
+    """Append the group behind ``tail``; gives the new tail and the answer to each submission."""
+    known = _known(conn, [fact.event for one in group for fact in one.facts])
+    page = _Page(tail)
+    answers = [_write(page, known, one) for one in group]
+    if page.facts:
+        conn.execute(FACT_IN, page.facts)
+    if page.personal:
+        conn.execute(PERSONAL_IN, page.personal)
+    projections.apply(conn, page.changes)
+    for secret in (s for one in group for s in one.secrets):
+        conn.execute(
+            SECRET_IN, {"radio": secret.radio, "secret_hash": secret.secret_hash, "t": secret.t}
+        )
+    return page.tail, answers
+
+
+def facts_of(conn: Connection, rows: Select[Any]) -> Iterator[Event]:
+    """The facts of the journal rows that ``rows`` selects, oldest first, erased values as None."""
+    for chunk in pages_of(conn, rows):
+        kept = kept_of(personal_of(conn, [row["seq"] for row in chunk]))
+        for row in chunk:
+            yield fact_of(row, kept)
+
+
+def pages_of(conn: Connection, rows: Select[Any]) -> Iterator[Sequence[RowMapping]]:
+    """Rows of the journal in the order of ``seq``, so many at a time."""
+    last_seq = 0
+    while True:
+        wanted = rows.where(journal.c.seq > last_seq).order_by(journal.c.seq)
+        page = conn.execute(wanted.limit(ROWS_AT_ONCE)).mappings().all()
+        if not page:
+            return
+        yield page
+        last_seq = page[-1]["seq"]
+
+
+def fact_of(row: RowMapping, kept: Mapping[str, Kept]) -> Event:
+    """The fact in a row of the journal. Raises FactUnreadableError."""
+    return decode(
+        seq=row["seq"],
+        t=row["t"],
+        community=row["community"],
+        name=row["name"],
+        body=row["body"],
+        personal=kept,
+    )
+
+
+def personal_of(conn: Connection, seqs: Sequence[int]) -> dict[str, Row[Any]]:
+    """The personal values of these facts, by id."""
+    found: dict[str, Row[Any]] = {}
+    for part in _parts(seqs):
+        for row in conn.execute(select(personal).where(personal.c.seq.in_(part))):
+            found[row.id] = row
+    return found
+
+
+def kept_of(values: Mapping[str, Row[Any]]) -> dict[str, Kept]:
+    """Rows of the personal table, as reading a fact wants them."""
+    return {id_: Kept(value.purpose, value.value) for id_, value in values.items()}
+
+
+def _write(page: _Page, known: _Known, one: Submission) -> Committed:
+    """Add a submission's rows to the page, leaving out what is known."""
+    found_alarms: dict[AlarmId, AlarmOutcome] = {}
+    found_reports: dict[ReportId, AlarmOutcome] = {}
+    for fact in one.facts:
+        event = fact.event
+        outcome = AlarmOutcome.NEW
+        if isinstance(event, AlarmReceived):
+            outcome = _meet(known.alarms, event.alarm, event.digest)
+            found_alarms.setdefault(event.alarm, outcome)
+        elif isinstance(event, PatrolReported):
+            outcome = _meet(known.reports, event.report, event.digest)
+            found_reports.setdefault(event.report, outcome)
+        if outcome is AlarmOutcome.NEW:
+            _add(page, fact)
+    return Committed(seq=page.tail.seq, alarms=found_alarms, reports=found_reports)
+
+
+def _meet(known: dict[str, str], identity: str, digest: str) -> AlarmOutcome:
+    held = known.get(identity)
+    if held is None:
+        known[identity] = digest
+        return AlarmOutcome.NEW
+    return AlarmOutcome.SAME if held == digest else AlarmOutcome.CONFLICT
+
+
+def _add(page: _Page, fact: Encoded) -> None:
+    event = fact.event
+    page.tail = next_tail(
+        page.tail, t=event.t, community=event.community, name=fact.name, body=fact.body
+    )
+    seq = page.tail.seq
+    page.facts.append(
+        {
+            "seq": seq,
+            "t": event.t,
+            "community": event.community,
+            "name": fact.name,
+            "incident": incident_of(event),
+            "alarm": alarm_of(event),
+            "body": fact.body,
+            "hash": page.tail.hash,
+        }
+    )
+    page.personal.extend(
+        {
+            "id": value.id,
+            "seq": seq,
+            "purpose": value.purpose.value,
+            "salt": value.salt,
+            "value": value.text,
+            "expires_t": expires_t(value.purpose, event.t),
+            "erased_t": None,
+        }
+        for value in fact.personal
+    )
+    page.changes.extend(projections.changes(event, seq))
+
+
+def incident_of(event: Event) -> str | None:
+    """The incident a fact is about, for the journal's index."""
+    return getattr(event, "incident", None)
+
+
+def alarm_of(event: Event) -> str | None:
+    """The alarm a fact is about, for the journal's index."""
+    return getattr(event, "alarm", None)
+
+
+def _known(conn: Connection, events: Iterable[Event]) -> _Known:
+    found_alarms: dict[str, str] = {}
+    found_reports: dict[str, str] = {}
+    events = list(events)
+    for part in _parts([e.alarm for e in events if isinstance(e, AlarmReceived)]):
+        rows = conn.execute(select(alarms.c.alarm, alarms.c.digest).where(alarms.c.alarm.in_(part)))
+        found_alarms.update({row.alarm: row.digest for row in rows})
+    for ids in _parts([e.report for e in events if isinstance(e, PatrolReported)]):
+        rows = conn.execute(
+            select(reports.c.report, reports.c.digest).where(reports.c.report.in_(ids))
+        )
+        found_reports.update({row.report: row.digest for row in rows})
+    return _Known(found_alarms, found_reports)
+
+
+def _parts(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(ids), IN_LIST_MAX):
+        yield ids[start : start + IN_LIST_MAX]

@@ -1,0 +1,153 @@
+"""Questions to the journal and its tables, each in one consistent look. Changes nothing."""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+
+from dispatch.clock import DAY, HOUR, Instant
+from dispatch.events import Event
+from dispatch.ids import CommunityId, GridId, IncidentId, OperatorName, RadioId, UnitId
+from dispatch.roster import RadioRecord
+from dispatch.store.journal import facts_of
+from dispatch.store.port import IncidentRow, RadioSecret
+from dispatch.store.schema import alarms, incidents, journal, radio_secrets, radios, units
+from dispatch.words import Role
+
+LATELY_CLOSED: Final = 12 * HOUR
+"""A shift: so long ended incidents stay at hand (hub.py keeps them as long)."""
+LATELY_CLOSED_MAX: Final = 200
+NUMBERS_DAYS: Final = 3 * DAY
+"""Incident numbers of older days are not needed: the clock never steps back, zones span 26 h."""
+LAST_TIMES: Final = 1_000
+"""Facts stand in the order of submission, their times nearly so: the latest is among the last."""
+CLOSED_PAGE_MAX: Final = 1_000
+
+
+def last_time(conn: Connection) -> Instant:
+    """The latest time in the journal; 0 where it is empty."""
+    tail = select(journal.c.t).order_by(journal.c.seq.desc()).limit(LAST_TIMES).subquery()
+    return int(conn.execute(select(func.coalesce(func.max(tail.c.t), 0))).scalar_one())
+
+
+def current_facts(conn: Connection, last_t: Instant) -> list[Event]:
+    """Facts of open and lately closed incidents, undecided alarms, duty and links, oldest first."""
+    lately = (
+        select(incidents.c.incident)
+        .where(incidents.c.closed_t >= last_t - LATELY_CLOSED)
+        .order_by(incidents.c.closed_t.desc(), incidents.c.incident)
+        .limit(LATELY_CLOSED_MAX)
+    )
+    current = (
+        select(incidents.c.incident)
+        .where(or_(incidents.c.closed_t.is_(None), incidents.c.incident.in_(lately)))
+        .scalar_subquery()
+    )
+    theirs = select(alarms.c.alarm).where(
+        or_(alarms.c.incident.is_(None), alarms.c.incident.in_(current))
+    )
+    present = (
+        select(units.c.duty_seq)
+        .where(units.c.duty.is_(True))
+        .union_all(select(units.c.online_seq).where(units.c.online.is_(True)))
+    )
+    return _facts(
+        conn,
+        journal.c.incident.in_(current),
+        journal.c.alarm.in_(theirs),
+        journal.c.seq.in_(present),
+    )
+
+
+def incident_facts(conn: Connection, incident: IncidentId) -> list[Event]:
+    """Every fact about an incident and its alarms, oldest first."""
+    theirs = select(alarms.c.alarm).where(alarms.c.incident == incident)
+    return _facts(conn, journal.c.incident == incident, journal.c.alarm.in_(theirs))
+
+
+def incident_numbers(conn: Connection, last_t: Instant) -> dict[tuple[CommunityId, str], int]:
+    """The highest number given on each of the last days, by (community, YYYYMMDD)."""
+    rows = conn.execute(
+        select(incidents.c.community, incidents.c.day, func.max(incidents.c.number))
+        .where(incidents.c.opened_t >= last_t - NUMBERS_DAYS, incidents.c.day != "")
+        .group_by(incidents.c.community, incidents.c.day)
+    )
+    return {(CommunityId(community), day): number for community, day, number in rows}
+
+
+def units_on_duty(conn: Connection) -> list[UnitId]:
+    """By id."""
+    rows = conn.execute(select(units.c.unit).where(units.c.duty.is_(True)).order_by(units.c.unit))
+    return [UnitId(unit) for (unit,) in rows]
+
+
+def closed_incidents(conn: Connection, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
+    """Incidents that ended before a time, newest first."""
+    rows = conn.execute(
+        select(incidents)
+        .where(incidents.c.closed_t < before_t)
+        .order_by(incidents.c.closed_t.desc(), incidents.c.incident.desc())
+        .limit(max(0, min(count_max, CLOSED_PAGE_MAX)))
+    )
+    return [_incident_row(row) for row in rows]
+
+
+def radio_records(conn: Connection) -> list[RadioRecord]:
+    """The roster, revoked radios too, by id."""
+    rows = conn.execute(select(radios).order_by(radios.c.radio))
+    return [
+        RadioRecord(
+            radio=RadioId(row.radio),
+            community=CommunityId(row.community),
+            call_sign=row.call_sign,
+            role=Role(row.role),
+            skills=msgspec.json.decode(row.skills, type=tuple[str, ...]),
+            post=None if row.post is None else GridId(row.post),
+            revoked=row.revoked,
+        )
+        for row in rows
+    ]
+
+
+def secrets_of(conn: Connection, radio: RadioId | None = None) -> list[RadioSecret]:
+    """What admission needs, of one radio or of all, by id."""
+    query = (
+        select(radios.c.radio, radios.c.community, radio_secrets.c.secret_hash, radios.c.revoked)
+        .join(radio_secrets, radio_secrets.c.radio == radios.c.radio)
+        .order_by(radios.c.radio)
+    )
+    if radio is not None:
+        query = query.where(radios.c.radio == radio)
+    return [
+        RadioSecret(
+            radio=RadioId(row.radio),
+            community=CommunityId(row.community),
+            secret_hash=row.secret_hash,
+            revoked=row.revoked,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def _facts(conn: Connection, *either: ColumnElement[bool]) -> list[Event]:
+    """The union lets each condition use its own index, where OR would walk the whole journal."""
+    first, *rest = (select(journal.c.seq).where(condition) for condition in either)
+    wanted = first.union(*rest).subquery()
+    rows: Select[Any] = select(journal).where(journal.c.seq.in_(select(wanted.c.seq)))
+    return list(facts_of(conn, rows))
+
+
+def _incident_row(row: Row[Any]) -> IncidentRow:
+    return IncidentRow(
+        incident=IncidentId(row.incident),
+        community=CommunityId(row.community),
+        kind=row.kind,
+        priority=row.priority,
+        phase=row.phase,
+        opened_t=row.opened_t,
+        closed_t=row.closed_t,
+        sender=None if row.sender is None else UnitId(row.sender),
+        grid=row.grid,
+        taken_by=OperatorName(row.taken_by),
+        disposition=row.disposition,
+    )

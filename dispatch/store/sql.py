@@ -1,0 +1,232 @@
+"""The store of one hub, on SQLite or PostgreSQL: opens it, and puts its parts behind one door."""
+
+import datetime
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from dispatch.clock import Instant
+from dispatch.errors import StoreDownError, StoreError
+from dispatch.events import Event, RadioEnrolled
+from dispatch.ids import IncidentId, RadioId
+from dispatch.roster import RadioRecord
+from dispatch.store import erasure, history, migrate, reading
+from dispatch.store import verify as verifying
+from dispatch.store.codec import TokenBytes, encode
+from dispatch.store.database import (
+    Engines,
+    look,
+    open_for_hub,
+    open_for_reading,
+    opening,
+    place_of,
+    reason_of,
+)
+from dispatch.store.history_writer import GATHER_S, HistoryWriter
+from dispatch.store.journal import Secret, Submission, read_tail
+from dispatch.store.port import (
+    ChainReport,
+    Committed,
+    CrossingRow,
+    FixRows,
+    IncidentRow,
+    RadioSecret,
+    Restored,
+)
+from dispatch.store.rebuild import rebuild
+from dispatch.store.writer import JournalWriter, Pause
+
+T = TypeVar("T")
+
+WORK_TIMEOUT_S: Final = 30.0
+"""Erasing waits its turn behind the facts; longer than this, and the store is as good as down."""
+
+
+class SqlStore:
+    """Implements ``port.Store``. Every method may be called from any thread."""
+
+    def __init__(
+        self,
+        engines: Engines,
+        *,
+        on_state: Callable[[str], None],
+        token_bytes: TokenBytes,
+        pause: Pause,
+        gather_s: float,
+    ) -> None:
+        self._engines = engines
+        self._token_bytes = token_bytes
+        self._journal = JournalWriter(engines.journal, on_state=on_state, pause=pause)
+        self._history = HistoryWriter(engines.history, gather_s=gather_s, pause=pause)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        data_dir: Path,
+        on_state: Callable[[str], None],
+        token_bytes: TokenBytes = secrets.token_bytes,
+        pause: Pause = threading.Event.wait,
+        gather_s: float = GATHER_S,
+    ) -> "SqlStore":
+        """Open the store, bring its tables up to date and keep every other hub out.
+
+        ``url`` is PostgreSQL's address, empty for SQLite in ``data_dir``.
+        ``on_state`` is called from the writer's thread when writing begins to
+        fail (why) and when it works again (empty). Raises SettingsError.
+        """
+        engines = open_for_hub(url, data_dir)
+        try:
+            with opening(place_of(url, data_dir)):
+                with engines.journal.begin() as conn:
+                    migrate.bring_up_to_date(conn)
+                with engines.history.begin() as conn:
+                    history.prepare(conn)
+        except BaseException:
+            engines.close()
+            raise
+        return cls(
+            engines, on_state=on_state, token_bytes=token_bytes, pause=pause, gather_s=gather_s
+        )
+
+    # --- writing ---
+
+    def submit(self, facts: Sequence[Event]) -> "Future[Committed]":
+        """Queue facts that stand or fall together; see ``port.Store``.
+
+        Raises FactRefusedError where one cannot be written down as it is.
+        """
+        encoded = tuple(encode(fact, self._token_bytes) for fact in facts)
+        return self._journal.submit(Submission(encoded))
+
+    def submit_fixes(self, rows: FixRows, crossings: Sequence[CrossingRow]) -> int:
+        """Queue fixes for the history; gives back how many rows were shed to make room."""
+        return self._history.submit(rows, crossings)
+
+    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
+        """Put a radio on the roster, with the fact of it; a known one is enrolled afresh."""
+        fact = RadioEnrolled(
+            t=t,
+            community=record.community,
+            radio=record.radio,
+            call_sign=record.call_sign,
+            role=record.role,
+            skills=record.skills,
+            post=record.post,
+        )
+        secret = Secret(radio=record.radio, secret_hash=secret_hash, t=t)
+        return self._journal.submit(Submission((encode(fact, self._token_bytes),), (secret,)))
+
+    def erase(self, *, incident: IncidentId, t: Instant) -> int:
+        """Erase every personal value of an ended incident and its alarms; gives back how many.
+
+        Raises UnknownIncidentError, WrongPhaseError where it is open, StoreDownError.
+        """
+        return self._work(lambda conn: erasure.erase_incident(conn, incident, t))
+
+    def erase_expired(self, t: Instant) -> int:
+        """Erase the personal values whose time is over (retention.py); gives back how many."""
+        total = 0
+        while count := self._work(lambda conn: erasure.erase_expired(conn, t)):
+            total += count
+        return total
+
+    def rebuild(self) -> int:
+        """Build the projections again from the journal; gives back the number of facts.
+
+        One long transaction: facts submitted meanwhile wait. For a hub at rest.
+        """
+        return self._work(rebuild, timeout_s=None)
+
+    def drop_history_before(self, day: datetime.date) -> int:
+        """Drop positions and crossings of days (UTC) before ``day``; gives back how many rows."""
+        try:
+            return history.drop_before(self._engines.history, day)
+        except SQLAlchemyError as exc:
+            raise StoreDownError(reason_of(exc)) from exc
+
+    def flush_history(self) -> None:
+        """Wait until the fixes queued so far are written."""
+        self._history.flush()
+
+    def close(self) -> None:
+        """Commit what is queued and let go; facts that cannot be kept fail their futures."""
+        self._history.close()
+        self._journal.close()
+        self._engines.close()
+
+    # --- reading ---
+
+    def load(self) -> Restored:
+        """Everything a starting hub needs."""
+        with look(self._engines.journal_read) as conn:
+            last_t = reading.last_time(conn)
+            on_duty = reading.units_on_duty(conn)
+            seq = read_tail(conn).seq
+            facts = reading.current_facts(conn, last_t)
+            radios = reading.radio_records(conn)
+            numbers = reading.incident_numbers(conn, last_t)
+        with look(self._engines.history_read) as conn:
+            last_fixes = history.last_fixes(conn, on_duty)
+        return Restored(
+            seq=seq,
+            last_t=last_t,
+            facts=facts,
+            radios=radios,
+            last_fixes=last_fixes,
+            incident_numbers=numbers,
+        )
+
+    def incident_facts(self, incident: IncidentId) -> list[Event]:
+        """Every fact about an incident and its alarms, oldest first; empty where unknown."""
+        with look(self._engines.journal_read) as conn:
+            return reading.incident_facts(conn, incident)
+
+    def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
+        """Incidents that ended before ``before_t``, newest first."""
+        with look(self._engines.journal_read) as conn:
+            return reading.closed_incidents(conn, before_t=before_t, count_max=count_max)
+
+    def radio_secret(self, radio: RadioId) -> RadioSecret | None:
+        """What admission needs; None where no such radio was ever enrolled."""
+        with look(self._engines.journal_read) as conn:
+            return next(iter(reading.secrets_of(conn, radio)), None)
+
+    def radio_secrets(self) -> list[RadioSecret]:
+        """All of them, revoked ones too, by id."""
+        with look(self._engines.journal_read) as conn:
+            return reading.secrets_of(conn)
+
+    def verify(self) -> ChainReport:
+        """Walk the whole chain."""
+        with look(self._engines.journal_read) as conn:
+            return verifying.verify(conn)
+
+    def _work(self, work: Callable[[Connection], T], timeout_s: float | None = WORK_TIMEOUT_S) -> T:
+        try:
+            return self._journal.run(work).result(timeout_s)
+        except FutureTimeoutError as exc:
+            raise StoreDownError("the journal's writer has not come to it in time") from exc
+        except SQLAlchemyError as exc:
+            raise StoreError(reason_of(exc)) from exc
+
+
+def verify_at(url: str, data_dir: Path) -> ChainReport:
+    """Walk the chain of a store whose hub may be running or not. Raises SettingsError."""
+    journal, positions = open_for_reading(url, data_dir)
+    try:
+        with opening(place_of(url, data_dir)), journal.begin() as conn:
+            migrate.check_up_to_date(conn)
+        with look(journal) as conn:
+            return verifying.verify(conn)
+    finally:
+        journal.dispose()
+        positions.dispose()

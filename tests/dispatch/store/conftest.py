@@ -1,0 +1,91 @@
+"""One store a test, on each database in turn."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from dispatch.store.sql import SqlStore
+from tests.postgres import PostgresServer, postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@dataclass
+class Home:
+    """Where a store lives, and what it said of itself."""
+
+    url: str
+    data_dir: Path
+    states: list[str] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+    on_pause: Callable[[], None] = lambda: None
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def open(self, **options: Any) -> SqlStore:
+        """Start a hub's store there; closed at the end of the test if not before."""
+        store = SqlStore.open(
+            self.url,
+            data_dir=self.data_dir,
+            on_state=self.states.append,
+            pause=self._pause,
+            gather_s=0.0,
+            **options,
+        )
+        self._open.callback(store.close)
+        return store
+
+    def tamper(self, *statements: str) -> None:
+        """Change rows behind the store's back, as somebody with the database's keys would."""
+        engine = self.engine()
+        with engine.begin() as conn:
+            for statement in statements:
+                conn.execute(text(statement))
+        engine.dispose()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What stands in the tables."""
+        engine = self.engine()
+        with engine.connect() as conn:
+            found = [tuple(row) for row in conn.execute(text(query))]
+        engine.dispose()
+        return found
+
+    def engine(self) -> Engine:
+        if self.url:
+            return create_engine(self.url.replace("postgresql:", "postgresql+psycopg:"))
+        return create_engine(f"sqlite:///{self.data_dir / 'journal.db'}")
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _pause(self, _closing: threading.Event, pause_s: float) -> None:
+        """Instead of waiting: note it, and let the test repair what is broken."""
+        self.pauses.append(pause_s)
+        self.on_pause()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+    with ExitStack() as stack:
+        url = ""
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            url = stack.enter_context(server.database())
+        made = Home(url=url, data_dir=tmp_path / "data")
+        stack.callback(made.close)
+        yield made
+
+
+@pytest.fixture
+def store(home: Home) -> SqlStore:
+    return home.open()
