@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from geo.arrays import Flags, Floats, GridIndices, Rows, Times
 
 ROWS_MAX: Final = 1_000_000
-"""A city on one server, 70 MB of columns; a hub that has more is refused them."""
+"""A city on one server, 54 MB of columns; one more unit is refused."""
 
 ROWS_FIRST: Final = 64
 """Rows allocated at first; then their number doubles."""

@@ -159,7 +159,7 @@ def explain(
         np.ones(len(rows), dtype=np.bool_),
     ]
     verdict = np.argmax(fails, axis=0).astype(np.uint8)
-    ring = _ring_of(columns.grid[rows], grid_rings, len(grid_rings))
+    _, ring = _opened(columns, rows, grid_rings, len(rows) + 1)  # more than there are: all
     metres = distances_m(lon, lat, columns.lon[rows], columns.lat[rows])
     order = _order(columns, rows, ring, metres)
     return Explanation(
@@ -170,7 +170,11 @@ def explain(
 def _fit_rows(
     columns: LiveColumns, roles: Iterable[int], skills_all: int, exclude: Iterable[int], oldest: int
 ) -> Rows:
-    """Rows of all units that can be sent: byte-wide columns first, the wide ones for the rest."""
+    """Rows of all units that can be sent.
+
+    Whole columns are compared, the wide ones too: that is quicker than picking a
+    tenth of their values out one by one.
+    """
     fit = np.zeros(len(columns.live), dtype=np.bool_)
     for role in roles:
         fit |= columns.role == role
@@ -178,14 +182,13 @@ def _fit_rows(
     fit &= columns.on_duty
     fit &= columns.online
     fit &= ~columns.busy
-    if out := list(exclude):
-        fit[out] = False
-    rows = np.flatnonzero(fit)
-    rows = rows[columns.fix_t[rows] >= max(oldest, NEVER + 1)]
+    fit &= columns.fix_t >= max(oldest, NEVER + 1)
     if skills_all:
         need = np.uint64(skills_all)
-        rows = rows[(columns.skills[rows] & need) == need]
-    return rows
+        fit &= (columns.skills & need) == need
+    if out := list(exclude):
+        fit[out] = False
+    return np.flatnonzero(fit)
 
 
 def _opened(
@@ -195,29 +198,21 @@ def _opened(
 
     All rows when the rings hold fewer.
     """
-    grid = columns.grid[rows]
-    if not rings or not len(rows):
-        return rows, np.zeros(len(rows), dtype=np.int64)
-    counts = np.bincount(grid + 1).tolist()[1:]
+    place = columns.grid[rows] + 1  # so that grid -1 has place 0
+    counts = np.bincount(place)
+    numbers = np.full(len(counts), len(rings), dtype=np.int64)
+    count_of = counts.tolist()
     held, opened = 0, 0
     while held < k and opened < len(rings):
-        held += sum(counts[index] for index in rings[opened] if index < len(counts))
+        members = [index + 1 for index in rings[opened] if index + 1 < len(count_of)]
+        numbers[members] = opened
+        held += sum([count_of[member] for member in members])
         opened += 1
-    ring = _ring_of(grid, rings, opened)
+    ring = numbers[place]
     if held < k:
         return rows, ring
     inside = ring < opened
     return rows[inside], ring[inside]
-
-
-def _ring_of(grid: NDArray[np.int32], rings: Rings, opened: int) -> NDArray[np.int64]:
-    """The number of each grid's ring among the first `opened`; `len(rings)` for all others."""
-    highest = max((max(ring, default=-1) for ring in rings[:opened]), default=-1)
-    highest = max(highest, int(grid.max(initial=-1)))
-    numbers = np.full(highest + 2, len(rings), dtype=np.int64)  # the last is that of grid -1
-    for number, ring in enumerate(rings[:opened]):
-        numbers[list(ring)] = number
-    return numbers[grid]
 
 
 def _within_circle(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from geo import gridset as limits
 from geo.adjacency import ROAD_WIDTH_M
-from geo.grids import NO_GRID, Level, load_grids
+from geo.grids import NO_GRID, GridSet, Level, load_grids
 from tests.data import data_folder
 from tests.geo.places import at, collection, feature, row_of_squares, square
 
@@ -182,3 +182,11 @@ def test_the_way_to_the_border_is_measured_in_metres() -> None:
     metres = gridset.border_distances_m(np.zeros(4, dtype=np.int32), places[:, 0], places[:, 1])
 
     assert metres == pytest.approx([30, 40, 10, 50], abs=0.1)
+
+
+def test_a_hub_without_grids_still_works() -> None:
+    """The first day: no file yet, and an alarm all the same."""
+    empty = GridSet([])
+
+    assert (len(empty), empty.locate(*at(0, 0)), empty.to_geojson()["features"]) == (0, None, [])
+    assert empty.locate_batch(np.array([120.0]), np.array([30.0])).tolist() == [NO_GRID]
