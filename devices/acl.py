@@ -6,11 +6,11 @@ door, said in Mosquitto's words (mosquitto.conf(5), mosquitto_passwd(1)).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from devices.secrets import read_hash
-from dispatch.ids import WORD, CommunityId, RadioId
+from dispatch.ids import WORD
+from dispatch.store.port import RadioSecret
 
 HUB_USERS: Final = ("yihu_alarms", "yihu_positions")
 """One login for each connection of the hub, equal to its MQTT client id.
@@ -21,34 +21,26 @@ radio's id has, so that no radio can be enrolled under a name of the hub's.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RadioCredential:
-    """What a broker must know of a radio: its name, its place, its secret's hash."""
+def mosquitto_acl(radios: Iterable[RadioSecret]) -> str:
+    """The access list: a radio speaks as itself only, the hub hears all, others have no topic.
 
-    radio: RadioId
-    community: CommunityId
-    secret_hash: str
-
-    def __post_init__(self) -> None:
-        # They become lines of a file: a line break in one would be a line of somebody's own.
-        for word in (self.radio, self.community):
-            if not WORD.fullmatch(word):
-                raise ValueError(f"{word!r} cannot be a level of a topic")
-        read_hash(self.secret_hash)
-
-
-def mosquitto_acl(radios: Iterable[RadioCredential]) -> str:
-    """The access list: a radio speaks as itself only, the hub hears all, others have no topic."""
+    Revoked radios are left out. Raises ValueError for a name that is no level of a topic.
+    """
     blocks = [_hub_block(user) for user in HUB_USERS]
-    blocks += [_radio_block(radio) for radio in _sorted(radios)]
+    blocks += [_radio_block(radio) for radio in _admitted(radios)]
     return "\n".join(blocks)
 
 
-def mosquitto_passwords(radios: Iterable[RadioCredential], hub: Mapping[str, str]) -> str:
-    """The password file. ``hub`` gives the hash of each hub user's password."""
-    lines = [f"{user}:{_checked(stored)}\n" for user, stored in hub.items()]
-    lines += [f"{radio.radio}:{radio.secret_hash}\n" for radio in _sorted(radios)]
-    return "".join(lines)
+def mosquitto_passwords(radios: Iterable[RadioSecret], hub: Mapping[str, str]) -> str:
+    """The password file. ``hub`` gives the hash of each hub user's password.
+
+    Revoked radios are left out. Raises ValueError for a text that is no hash.
+    """
+    stored = dict(hub)
+    stored.update((str(each.radio), each.secret_hash) for each in _admitted(radios))
+    for text in stored.values():
+        read_hash(text)
+    return "".join(f"{user}:{text}\n" for user, text in stored.items())
 
 
 def mosquitto_conf(
@@ -78,7 +70,7 @@ set_tcp_nodelay true
 persistence true
 max_queued_messages 10000
 max_inflight_messages 256
-message_size_limit 65536
+max_packet_size 66560
 """
 
 
@@ -86,15 +78,16 @@ def _hub_block(user: str) -> str:
     return f"user {user}\ntopic read patrol/#\ntopic write radio/#\n"
 
 
-def _radio_block(radio: RadioCredential) -> str:
+def _radio_block(radio: RadioSecret) -> str:
     own = f"{radio.community}/{radio.radio}"
     return f"user {radio.radio}\ntopic write patrol/{own}/#\ntopic read radio/{own}/#\n"
 
 
-def _sorted(radios: Iterable[RadioCredential]) -> list[RadioCredential]:
-    return sorted(radios, key=lambda radio: radio.radio)
-
-
-def _checked(stored: str) -> str:
-    read_hash(stored)
-    return stored
+def _admitted(radios: Iterable[RadioSecret]) -> list[RadioSecret]:
+    admitted = sorted((each for each in radios if not each.revoked), key=lambda each: each.radio)
+    for radio in admitted:
+        # They become lines of a file: a line break in one would be a line of somebody's own.
+        for word in (radio.radio, radio.community):
+            if not WORD.fullmatch(word):
+                raise ValueError(f"{word!r} cannot be a level of a topic")
+    return admitted

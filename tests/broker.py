@@ -31,10 +31,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.acl import HUB_USERS
-from devices.broker.admission import Admission, AdmissionRequest, Grant, Refusal
+from devices.broker.admission import Admission
 from devices.broker.binary import BrokerMissingError, find_nats_server, lay_out
 from devices.broker.config import BrokerSettings
 from devices.broker.credentials import BrokerSecrets, keep_secrets
+from devices.broker.doorman import AdmissionRequest, Grant, Refusal
 from devices.broker.violations import Violations, read_violation
 from dispatch.ids import CommunityId, RadioId
 from dispatch.ports import Port, answers

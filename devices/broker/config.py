@@ -68,8 +68,8 @@ class BrokerSettings:
     """The data folder; the broker keeps its own in ``broker/`` below it."""
     mqtt_host: str = "127.0.0.1"
     mqtt_port: int = 1883
-    nats_port: int = 4223
-    """On loopback only; one beside nats-server's usual 4222."""
+    nats_port: int = 4222
+    """For the hub's admission; always on loopback."""
     server_name: str = "yihu"
     connections_max: int = 4096
     """A community of 1,000 with room to spare; idle ones cost some 80 KiB each."""

@@ -4,20 +4,25 @@ import pytest
 
 from devices.acl import (
     HUB_USERS,
-    RadioCredential,
     mosquitto_acl,
     mosquitto_conf,
     mosquitto_passwords,
 )
 from devices.secrets import hash_secret
 from dispatch.ids import WORD, CommunityId, RadioId
+from dispatch.store.port import RadioSecret
 
 STORED = hash_secret("secret", b"0123456789ab", 1)
 
 
-def radio(name: str, community: str = "demo", stored: str = STORED) -> RadioCredential:
-    return RadioCredential(
-        radio=RadioId(name), community=CommunityId(community), secret_hash=stored
+def radio(
+    name: str, community: str = "demo", *, stored: str = STORED, revoked: bool = False
+) -> RadioSecret:
+    return RadioSecret(
+        radio=RadioId(name),
+        community=CommunityId(community),
+        secret_hash=stored,
+        revoked=revoked,
     )
 
 
@@ -49,18 +54,28 @@ def test_the_stored_hash_is_the_password_lines() -> None:
     assert text == f"yihu_alarms:{STORED}\nr-1:{STORED}\n"
 
 
+def test_a_revoked_radio_is_in_neither_file() -> None:
+    """Mosquitto rereads them on SIGHUP; a live connection it keeps, which we cannot help."""
+    gone = radio("r-1", revoked=True)
+
+    assert "r-1" not in mosquitto_acl([gone])
+    assert mosquitto_passwords([gone], {}) == ""
+
+
 @pytest.mark.parametrize("name", ["r-1\nuser x", "r 1", "#", "+", "", "a" * 41, "西子"])
 def test_no_name_can_add_a_line_or_a_wildcard(name: str) -> None:
     """An id from a roster file ends in an access list: a line break there would be a rule."""
     with pytest.raises(ValueError, match="level of a topic"):
-        radio(name)
+        mosquitto_acl([radio(name)])
     with pytest.raises(ValueError, match="level of a topic"):
-        radio("r-1", community=name)
+        mosquitto_acl([radio("r-1", community=name)])
+    with pytest.raises(ValueError, match="level of a topic"):
+        mosquitto_passwords([radio(name)], {})
 
 
 def test_a_hash_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="stored secret"):
-        radio("r-1", stored="secret")
+        mosquitto_passwords([radio("r-1", stored="secret")], {})
     with pytest.raises(ValueError, match="stored secret"):
         mosquitto_passwords([], {"yihu_alarms": "plain"})
 

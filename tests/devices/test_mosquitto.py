@@ -11,7 +11,6 @@ import pytest
 
 from devices.acl import (
     HUB_USERS,
-    RadioCredential,
     mosquitto_acl,
     mosquitto_conf,
     mosquitto_passwords,
@@ -19,6 +18,7 @@ from devices.acl import (
 from devices.secrets import hash_secret
 from dispatch.ids import CommunityId, RadioId
 from dispatch.ports import Port, answers
+from dispatch.store.port import RadioSecret
 from tests.broker import ANSWER_TIMEOUT_S, Peer, RefusedByBrokerError, free_ports
 
 pytestmark = pytest.mark.broker
@@ -42,8 +42,11 @@ def stored(secret: str) -> str:
 def write_files(folder: Path, port: int) -> Path:
     """What ``yihu acl`` writes, and where Mosquitto keeps its sessions."""
     radios = [
-        RadioCredential(
-            radio=RadioId(name), community=CommunityId("demo"), secret_hash=stored(f"of {name}")
+        RadioSecret(
+            radio=RadioId(name),
+            community=CommunityId("demo"),
+            secret_hash=stored(f"of {name}"),
+            revoked=False,
         )
         for name in RADIOS
     ]
