@@ -26,6 +26,7 @@ from dispatch.words import (
     Role,
     Rung,
     Verdict,
+    WithdrawReason,
 )
 
 
@@ -73,8 +74,10 @@ class Assignment:
     """When the present state began."""
     times: dict[AssignmentState, Instant] = field(default_factory=dict)
     """First time of every state it has had."""
+    withdrawn_for: WithdrawReason | None = None
     cancel_heard: bool = True
-    """False while a withdrawal waits for the radio's confirmation."""
+    """False while a withdrawal waits for the radio's confirmation. No fact tells of it:
+    after a restart the radio is asked once more."""
 
     @property
     def live(self) -> bool:
@@ -109,6 +112,20 @@ class Alarm:
     lat: float | None = None
     acc_m: float | None = None
     fix_t: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """From where an incident's response counts: its opening, or its last reopening.
+
+    The numbers are how many assignments, decisions and escalations there were before.
+    """
+
+    t: Instant
+    """When it began to ring: the first escalation is counted from here."""
+    assignments: int = 0
+    decisions: int = 0
+    escalations: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,8 +167,22 @@ class Incident:
     duplicate_of: IncidentId | None = None
     phase_times: dict[Phase, Instant] = field(default_factory=dict)
     """First time of every phase it has had."""
+    round: Round = Round(t=0)
 
     @property
     def open(self) -> bool:
         """Whether it still needs anybody."""
         return self.phase not in ENDED
+
+    def round_assignments(self) -> list[Assignment]:
+        """Those of this round, in the order in which units were asked."""
+        return list(self.assignments.values())[self.round.assignments :]
+
+    def round_decisions(self) -> list[Decision]:
+        """Those of this round, oldest first."""
+        return self.decisions[self.round.decisions :]
+
+    def has_escalated(self, rung: Rung, reason: EscalationReason) -> bool:
+        """Whether this rung was reached for this reason in this round."""
+        reached = self.escalations[self.round.escalations :]
+        return any((was, why) == (rung, reason) for _, was, why in reached)

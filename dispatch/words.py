@@ -150,6 +150,8 @@ class WithdrawReason(StrEnum):
     INCIDENT_ENDED = "incident_ended"
     OFF_DUTY = "off_duty"
     REVOKED = "revoked"
+    REPLACED = "replaced"
+    """The unit never answered this one and now has a newer order."""
 
 
 class PlaceSource(StrEnum):

@@ -1,0 +1,269 @@
+"""Presses: received and stored in one turn, decided in the next. What they become is opening.py's.
+
+Turn one emits *AlarmReceived* and changes nothing; the store's answer comes back as
+a message, and only then is the radio told ``stored`` and the alarm decided.
+"""
+
+from typing import Final
+
+from dispatch.clock import HOUR, SECOND
+from dispatch.desk import us
+from dispatch.events import (
+    AlarmConflicted,
+    AlarmReceived,
+    AlarmRepeated,
+    AlarmUndecided,
+    Personal,
+    Purpose,
+)
+from dispatch.ids import AlarmId, radio_of, unit_of
+from dispatch.incident import Alarm
+from dispatch.messages import AlarmKnown, AlarmNotStored, AlarmStored, DecideAlarm
+from dispatch.opening import first_call, joined, opened_by_press, to_join
+from dispatch.outgoing import RadioTopic, StoredMessage
+from dispatch.place import order_message
+from dispatch.readings import Fix, PressReading
+from dispatch.response import record_wave
+from dispatch.timers import Due, Key
+from dispatch.turn import Turn
+from dispatch.words import PlaceSource
+
+CONFLICTS_TOLD_MAX: Final = 10
+"""Conflicts of one press that the journal records; a radio that makes up more is broken
+or hostile, and each further one is only counted."""
+
+UNDECIDED_TOLD_EVERY: Final = 12
+"""Failed tries to decide between two facts of it: one a minute at the usual 5 s."""
+
+BACKLOG_MAX: Final = 12 * HOUR
+"""A radio whose clock we know nothing of and that says its press is older than this has a
+clock that was never set, not a backlog of half a day: its press counts as live."""
+
+REASON_LENGTH_MAX: Final = 200
+
+
+def press(turn: Turn, reading: PressReading) -> None:
+    """Turn one: emit the fact, or count a repetition."""
+    radio = reading.press.radio
+    refusal = turn.desk.refuse(radio, reading.community)
+    if refusal:
+        turn.count(f"press_refused_{refusal}")
+        return
+    row = turn.desk.live.row_of(unit_of(radio))
+    assert row is not None, "every radio of the roster has a row"
+    turn.desk.live.heard.hear(row, turn.now)
+    fact = _received(turn, reading, row)
+    known = turn.board.alarms.get(fact.alarm)
+    if known is None:
+        turn.emit(fact)
+    elif known.digest == fact.digest:
+        _repeated(turn, known)
+    else:
+        _conflicted(turn, fact)
+
+
+def alarm_stored(turn: Turn, message: AlarmStored) -> None:
+    """It is on disk: say so to the radio, then decide."""
+    known = turn.board.alarms.get(message.fact.alarm)
+    if known is None:
+        turn.absorb(message.fact)
+        known = turn.board.alarms[message.fact.alarm]
+    known.stored = True
+    turn.look_at_alarm(known.alarm)
+    _say_stored(turn, known)
+    if known.incident is None:
+        turn.follow(DecideAlarm(alarm=known.alarm))
+
+
+def alarm_not_stored(turn: Turn, message: AlarmNotStored) -> None:
+    """The store is down: the alarm is shown and people are called all the same."""
+    if message.fact.alarm in turn.board.alarms:
+        return
+    turn.absorb(message.fact)
+    turn.board.alarms[message.fact.alarm].stored = False
+    turn.follow(DecideAlarm(alarm=message.fact.alarm))
+
+
+def alarm_known(turn: Turn, message: AlarmKnown) -> None:
+    """The store had it already: an older press repeated, or two of it were under way at once."""
+    fact = message.fact
+    if not message.same:
+        _conflicted(turn, fact)
+        return
+    known = turn.board.alarms.get(fact.alarm)
+    if known is not None:
+        known.stored = True
+        turn.look_at_alarm(known.alarm)
+        _repeated(turn, known)
+        return
+    turn.count("press_repeated")
+    wire = StoredMessage(subject=f"{fact.boot}:{fact.counter}", is_report=False, t=turn.now)
+    turn.send(fact.radio, RadioTopic.STORED, wire, promise=True)
+
+
+def decide_alarm(turn: Turn, alarm_id: AlarmId) -> None:
+    """Turn two: the press joins its sender's open incident, or opens one and calls people.
+
+    Whatever fails, the alarm stands on every screen as undecided and is tried again.
+    Everything is decided before the first fact is recorded, so that nothing stays half done.
+    """
+    alarm = turn.board.alarms.get(alarm_id)
+    if alarm is None or alarm.incident is not None:
+        return
+    try:
+        _decide(turn, alarm)
+    except Exception as exc:  # any fault in a rule or a map must leave the alarm on screen
+        if alarm.incident is not None:
+            raise
+        _undecided(turn, alarm, f"{type(exc).__name__}: {exc}"[:REASON_LENGTH_MAX])
+    else:
+        turn.desk.decide_tries.pop(alarm_id, None)
+        turn.desk.timers.cancel(Key(Due.DECIDE, alarm_id))
+
+
+def tell_repeats(turn: Turn, alarm_id: AlarmId) -> None:
+    """Repetitions since the last fact of them are told together."""
+    repeats = turn.desk.repeats.get(alarm_id)
+    known = turn.board.alarms.get(alarm_id)
+    if repeats is None or known is None or repeats.count == repeats.told:
+        return
+    repeats.told, repeats.told_t = repeats.count, turn.now
+    turn.record(
+        AlarmRepeated(t=turn.now, community=known.community, alarm=alarm_id, repeats=repeats.count)
+    )
+
+
+def _received(turn: Turn, reading: PressReading, row: int) -> AlarmReceived:
+    return AlarmReceived(
+        t=turn.now,
+        community=reading.community,
+        alarm=reading.press.alarm,
+        radio=reading.press.radio,
+        boot=reading.press.boot,
+        counter=reading.press.counter,
+        kind=reading.kind,
+        covert=reading.covert,
+        device_t=reading.device_t,
+        late=_is_late(turn, reading, row),
+        digest=reading.digest,
+        fix=None if reading.fix is None else Personal(Purpose.PLACE, fix_told(reading.fix)),
+    )
+
+
+def fix_told(fix: Fix) -> dict[str, float | int | str | None]:
+    """A fix as facts hold it."""
+    return {
+        "t": fix.t,
+        "lon": fix.lon,
+        "lat": fix.lat,
+        "acc_m": fix.acc_m,
+        "speed_mps": fix.speed_mps,
+        "course_deg": fix.course_deg,
+        "battery_pct": fix.battery_pct,
+        "datum": fix.datum,
+    }
+
+
+def _is_late(turn: Turn, reading: PressReading, row: int) -> bool:
+    """Whether it comes out of a backlog. In doubt it is live: people are called.
+
+    A clock that runs ahead makes nothing late; one that runs behind by a steady amount,
+    as the radio's other messages show, is allowed for.
+    """
+    behind_us = reading.received_t - reading.device_t
+    late_us = turn.desk.settings.late_s * SECOND
+    skew_us = turn.desk.live.heard.skew_us(row, turn.now)
+    if skew_us is None:
+        return late_us < behind_us <= BACKLOG_MAX
+    return min(behind_us, behind_us - skew_us) > late_us
+
+
+def _repeated(turn: Turn, known: Alarm) -> None:
+    """Counted, told at most every few seconds, and answered again where it is stored."""
+    repeats = turn.desk.repeats_of(known.alarm)
+    repeats.count = max(repeats.count, known.repeats) + 1
+    repeats.told = max(repeats.told, known.repeats)
+    turn.count("press_repeated")
+    told_t, pause_us = repeats.told_t, us(turn.desk.settings.waits.repeat_told_s)
+    if told_t is None or turn.now - told_t >= pause_us:
+        tell_repeats(turn, known.alarm)
+    else:
+        turn.desk.timers.set(Key(Due.TELL, known.alarm), told_t + pause_us)
+    if known.stored:
+        _say_stored(turn, known)
+
+
+def _conflicted(turn: Turn, fact: AlarmReceived) -> None:
+    """The first content is kept; the other is written down beside it."""
+    turn.count("press_conflicted")
+    repeats = turn.desk.repeats_of(fact.alarm)
+    repeats.conflicts += 1
+    if repeats.conflicts > CONFLICTS_TOLD_MAX:
+        return
+    content = {
+        "kind": fact.kind.value,
+        "covert": fact.covert,
+        "device_t": fact.device_t,
+        "fix": fact.fix.value if fact.fix is not None else None,
+    }
+    turn.record(
+        AlarmConflicted(
+            t=turn.now,
+            community=fact.community,
+            alarm=fact.alarm,
+            radio=fact.radio,
+            digest=fact.digest,
+            content=Personal(Purpose.PLACE, content),
+        )
+    )
+
+
+def _say_stored(turn: Turn, alarm: Alarm) -> None:
+    stored = StoredMessage(subject=alarm.press, is_report=False, t=turn.now)
+    turn.send(radio_of(alarm.unit), RadioTopic.STORED, stored, promise=True)
+
+
+def _decide(turn: Turn, alarm: Alarm) -> None:
+    desk = turn.desk
+    incident = to_join(desk, alarm)
+    if incident is not None:
+        fact = joined(desk, incident, alarm, turn.now)
+        turn.record(fact)
+        if fact.place_source is not PlaceSource.NONE:
+            _move_orders(turn, alarm)
+        return
+    opened = opened_by_press(desk, alarm, turn.now)
+    choice = None if alarm.late else desk.choose(first_call(desk, opened), desk.live)
+    turn.record(opened)
+    if choice is not None:
+        record_wave(turn, turn.board.incidents[opened.incident], choice)
+
+
+def _move_orders(turn: Turn, alarm: Alarm) -> None:
+    """Units on their way are told the new place."""
+    assert alarm.incident is not None
+    incident = turn.board.incidents[alarm.incident]
+    for each in incident.round_assignments():
+        if each.live:
+            message = order_message(turn.desk, incident, each, turn.now)
+            turn.send(radio_of(each.unit), RadioTopic.ORDER, message)
+
+
+def _undecided(turn: Turn, alarm: Alarm, reason: str) -> None:
+    desk = turn.desk
+    tries = desk.decide_tries.get(alarm.alarm, 0) + 1
+    desk.decide_tries[alarm.alarm] = tries
+    desk.last_fault = f"{alarm.alarm}: {reason}"
+    turn.count("decide_failed")
+    retry_t = turn.now + us(desk.settings.waits.decide_retry_s)
+    desk.timers.set(Key(Due.DECIDE, alarm.alarm), retry_t)
+    if alarm.undecided != reason or tries % UNDECIDED_TOLD_EVERY == 1:
+        turn.record(
+            AlarmUndecided(
+                t=turn.now,
+                community=alarm.community,
+                alarm=alarm.alarm,
+                reason=reason,
+                tries=tries,
+            )
+        )

@@ -1,0 +1,113 @@
+"""What the centre knows: incidents, alarms and who is on duty. Only ``fold`` changes it."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Final
+
+from dispatch.ids import (
+    AlarmId,
+    AssignmentId,
+    CommandId,
+    CommunityId,
+    IncidentId,
+    RadioId,
+    ReportId,
+    UnitId,
+)
+from dispatch.incident import Alarm, Assignment, Incident
+from dispatch.lifecycle import STANDING
+from dispatch.messages import Reply
+
+COMMANDS_KEPT_MAX: Final = 10_000
+"""Replies to commands already done: a busy day of ten operators. A command repeated after
+ten thousand others is done again, as far as the life cycle still allows it."""
+
+REPORTS_KEPT_MAX: Final = 10_000
+"""Patrol reports remembered by name; the store's unique key catches older repetitions."""
+
+
+class Board:
+    """The state folded from facts, with what is looked up in it often."""
+
+    def __init__(self) -> None:
+        self.incidents: dict[IncidentId, Incident] = {}
+        self.alarms: dict[AlarmId, Alarm] = {}
+        self.numbers: dict[tuple[CommunityId, str], int] = {}
+        """The highest NNN used by (community, YYYYMMDD)."""
+        self.replies: OrderedDict[CommandId, Reply] = OrderedDict()
+        self.reports: OrderedDict[ReportId, str] = OrderedDict()
+        """Digest by report."""
+        self.on_duty: set[UnitId] = set()
+        self.online: set[RadioId] = set()
+        self.unattended: set[CommunityId] = set()
+        self._orders: dict[UnitId, dict[AssignmentId, IncidentId]] = {}
+
+    def remember_reply(self, command: CommandId, reply: Reply) -> None:
+        """Keep what a command came to, and forget the oldest beyond the maximum."""
+        self.replies[command] = reply
+        if len(self.replies) > COMMANDS_KEPT_MAX:
+            self.replies.popitem(last=False)
+
+    def remember_report(self, report: ReportId, digest: str) -> None:
+        """Keep a report's name, and forget the oldest beyond the maximum."""
+        self.reports[report] = digest
+        if len(self.reports) > REPORTS_KEPT_MAX:
+            self.reports.popitem(last=False)
+
+    def note_assignment(self, incident: IncidentId, assignment: Assignment) -> None:
+        """Keep the index of standing orders in step with an assignment that changed."""
+        orders = self._orders.setdefault(assignment.unit, {})
+        if assignment.state in STANDING:
+            orders[assignment.assignment] = incident
+        else:
+            orders.pop(assignment.assignment, None)
+        if not orders:
+            del self._orders[assignment.unit]
+
+    def orders_of(self, unit: UnitId) -> list[tuple[Incident, Assignment]]:
+        """The orders that stand on this unit's radio, oldest first."""
+        found = []
+        for assignment, incident_id in self._orders.get(unit, {}).items():
+            incident = self.incidents[incident_id]
+            found.append((incident, incident.assignments[assignment]))
+        return found
+
+    def order(self, assignment: AssignmentId) -> tuple[Incident, Assignment] | None:
+        """The assignment and its incident, or None where neither is in memory."""
+        incident = self.incidents.get(IncidentId(assignment.rpartition("/")[0]))
+        found = None if incident is None else incident.assignments.get(assignment)
+        return None if incident is None or found is None else (incident, found)
+
+    def is_live(self, unit: UnitId) -> bool:
+        """Whether the unit is asked or coming to any incident."""
+        return any(assignment.live for _, assignment in self.orders_of(unit))
+
+    def open_incidents(self) -> Iterator[Incident]:
+        """Those that still need somebody, oldest first."""
+        return (incident for incident in self.incidents.values() if incident.open)
+
+    def of_sender(self, unit: UnitId) -> list[Incident]:
+        """Incidents in memory that this unit raised, oldest first."""
+        return [i for i in self.incidents.values() if i.sender == unit]
+
+    def calls_for_help(self, unit: UnitId) -> bool:
+        """Whether the unit has an open incident of its own, or a press still undecided."""
+        return any(incident.open for incident in self.of_sender(unit)) or any(
+            alarm.unit == unit and alarm.incident is None for alarm in self.undecided()
+        )
+
+    def undecided(self) -> Iterator[Alarm]:
+        """Alarms that belong to no incident yet."""
+        return (alarm for alarm in self.alarms.values() if alarm.incident is None)
+
+    def is_late(self, incident: Incident) -> bool:
+        """Whether it began with a press from a backlog and no live one has come since."""
+        alarms = [self.alarms[alarm] for alarm in incident.alarms if alarm in self.alarms]
+        return bool(alarms) and all(alarm.late for alarm in alarms)
+
+    def forget(self, incident_id: IncidentId) -> None:
+        """Let go of an ended incident and its alarms; the store keeps them."""
+        incident = self.incidents.pop(incident_id)
+        assert not incident.open, "an open incident is never forgotten"
+        for alarm in incident.alarms:
+            self.alarms.pop(alarm, None)

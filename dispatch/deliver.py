@@ -1,0 +1,120 @@
+"""Messages to radios that are sent until confirmed: orders, cancels, and who has the alarm.
+
+What is to be sent follows from the state alone, so that a restart sends again what
+was not confirmed, and nothing goes on once its reason is gone.
+"""
+
+from typing import Final
+
+from dispatch.clock import HOUR, Instant
+from dispatch.desk import Desk, Sent, us
+from dispatch.ids import AlarmId, AssignmentId, radio_of
+from dispatch.incident import Alarm, Assignment, Incident
+from dispatch.lifecycle import STANDING
+from dispatch.outgoing import CancelMessage, RadioTopic, SeenMessage
+from dispatch.place import order_message
+from dispatch.timers import Due, Key
+from dispatch.turn import Turn
+from dispatch.words import AssignmentState
+
+QUICK_TRIES: Final = 10
+"""After so many an order or cancel goes out slowly: the radio is out of reach, not slow."""
+
+CANCEL_TRIES_MAX: Final = 100
+"""Some fifteen minutes. Beyond, the radio hears it when it answers or connects again."""
+
+CANCEL_AGE_MAX: Final = HOUR
+"""After a restart, only withdrawals so recent are sent again."""
+
+SEEN_TRIES_MAX: Final = 60
+"""Five minutes: a radio that shows nobody by then is spoken to."""
+
+SEEN_PRESSES_MAX: Final = 5
+"""The newest presses of an incident that are told who has it; a bearer in panic presses often."""
+
+
+def deliver(turn: Turn, incident: Incident) -> dict[Key, Instant]:
+    """Send what is due for this incident; gives back when to send each message again."""
+    desk, sent = turn.desk, turn.desk.sent.setdefault(incident.incident, {})
+    wanted = _unconfirmed(desk, incident, turn.now)
+    for key in sent.keys() - set(wanted):
+        del sent[key]
+    for key in wanted:
+        last = sent.get(key, Sent(0, turn.now))
+        if last.next_t <= turn.now and last.tries < _tries_max(key):
+            _send(turn, incident, key)
+            sent[key] = Sent(last.tries + 1, turn.now + _pause_us(desk, key, last.tries + 1))
+    if not sent:
+        del desk.sent[incident.incident]
+    return {key: each.next_t for key, each in sent.items() if each.tries < _tries_max(key)}
+
+
+def send_again(turn: Turn, incident: Incident, assignment: Assignment) -> None:
+    """The radio is there again: what stands unconfirmed goes out at once, and quickly."""
+    for due in (Due.ORDER, Due.CANCEL):
+        turn.desk.sent.get(incident.incident, {}).pop(Key(due, assignment.assignment), None)
+    turn.resettle(incident.incident)
+
+
+def echo(turn: Turn, incident: Incident, assignment: Assignment) -> None:
+    """Tell the unit's radio how its order stands: it shows nothing else."""
+    radio = radio_of(assignment.unit)
+    if assignment.state is AssignmentState.WITHDRAWN:
+        turn.send(radio, RadioTopic.CANCEL, _cancel(assignment, turn.now))
+    else:
+        message = order_message(turn.desk, incident, assignment, turn.now)
+        turn.send(radio, RadioTopic.ORDER, message)
+
+
+def newest_presses(desk: Desk, incident: Incident) -> list[Alarm]:
+    """The alarms whose radio is told who has the incident."""
+    newest = incident.alarms[-SEEN_PRESSES_MAX:]
+    return [desk.board.alarms[alarm] for alarm in newest if alarm in desk.board.alarms]
+
+
+def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
+    keys = []
+    for assignment in incident.assignments.values():
+        if incident.open and _awaits_receipt(assignment):
+            keys.append(Key(Due.ORDER, assignment.assignment))
+        if not assignment.cancel_heard and now - assignment.state_t <= CANCEL_AGE_MAX:
+            keys.append(Key(Due.CANCEL, assignment.assignment))
+    if incident.open and incident.taken_by is not None:
+        presses = newest_presses(desk, incident)
+        keys += [Key(Due.SEEN, each.alarm) for each in presses if not each.seen_confirmed]
+    return keys
+
+
+def _awaits_receipt(assignment: Assignment) -> bool:
+    """Nothing was heard from the radio yet about an order that stands."""
+    return assignment.state in STANDING and not (
+        assignment.times.keys() - {AssignmentState.OFFERED, AssignmentState.EXPIRED}
+    )
+
+
+def _send(turn: Turn, incident: Incident, key: Key) -> None:
+    match key.due:
+        case Due.ORDER | Due.CANCEL:
+            echo(turn, incident, incident.assignments[AssignmentId(key.subject)])
+        case Due.SEEN:
+            alarm = turn.board.alarms[AlarmId(key.subject)]
+            assert incident.taken_by is not None
+            seen = SeenMessage(press=alarm.press, by=incident.taken_by, t=turn.now)
+            turn.send(radio_of(alarm.unit), RadioTopic.SEEN, seen)
+
+
+def _cancel(assignment: Assignment, now: Instant) -> CancelMessage:
+    assert assignment.withdrawn_for is not None
+    return CancelMessage(order=assignment.assignment, reason=assignment.withdrawn_for.value, t=now)
+
+
+def _tries_max(key: Key) -> float:
+    """An order is sent as long as it stands."""
+    return {Due.CANCEL: CANCEL_TRIES_MAX, Due.SEEN: SEEN_TRIES_MAX}.get(key.due, float("inf"))
+
+
+def _pause_us(desk: Desk, key: Key, tries: int) -> int:
+    waits = desk.settings.waits
+    if key.due is Due.SEEN:
+        return us(waits.seen_repeat_s)
+    return us(waits.order_repeat_s if tries < QUICK_TRIES else waits.order_repeat_slow_s)

@@ -1,0 +1,366 @@
+"""The hub: what happened in, facts and messages out. Pure: no clock, no wait, no chance, no log.
+
+    effects = hub.handle(message, now)      one message, one turn
+    effects = hub.expire(now)               whatever was due by now
+    hub.next_deadline()                     when it next wants waking
+    hub.apply(fact)                         the fold; a fresh hub that is given every
+                                            fact stands as the one that emitted them
+
+The shell stores a turn's facts, then sends its messages, then hands in what follows.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from dispatch import alarms, answers, by_hand, escalation, presence
+from dispatch.clock import Instant
+from dispatch.commands import AnyCommand, Command
+from dispatch.decide import Chooser, choose
+from dispatch.desk import Desk
+from dispatch.errors import RefusedError
+from dispatch.events import (
+    AlarmReceived,
+    AssignmentEvent,
+    AssignmentExpired,
+    Event,
+    IncidentEvent,
+    RadioConnected,
+    RadioEnrolled,
+    RadioLost,
+    RadioRevoked,
+    UnitAssigned,
+    UnitSignedOff,
+    UnitSignedOn,
+)
+from dispatch.fold import fold, personal
+from dispatch.ids import AlarmId, AssignmentId, IncidentId, OperatorName, UnitId, unit_of
+from dispatch.incident import Alarm, Incident
+from dispatch.live import LiveTable
+from dispatch.messages import (
+    AlarmKnown,
+    AlarmNotStored,
+    AlarmStored,
+    DecideAlarm,
+    Effects,
+    LinksChanged,
+    Message,
+    OperatorsPresent,
+    ShellMessage,
+)
+from dispatch.readings import (
+    AnswerReading,
+    DutyReading,
+    HeardReading,
+    LinkReading,
+    MessageReading,
+    PressReading,
+    ReportReading,
+)
+from dispatch.roster import RadioRecord, Roster
+from dispatch.settings import Settings
+from dispatch.settle import forget, settle
+from dispatch.store.port import Restored
+from dispatch.timers import Due, Key
+from dispatch.turn import Turn
+from dispatch.words import ASKED
+
+RadioReading = DutyReading | LinkReading | AnswerReading | HeardReading | ReportReading
+"""A press has a turn of its own: it is stored before anything else is done with it."""
+
+EXPIRE_ROUNDS_MAX: Final = 10
+"""Handling what is due makes new deadlines later than now, so one round does; the bound keeps
+a mistake from holding up the alarms that wait in the inbox."""
+
+
+class Hub:
+    """One dispatch centre, deciding."""
+
+    def __init__(
+        self, *, settings: Settings, roster: Roster, live: LiveTable, choose: Chooser = choose
+    ) -> None:
+        self._desk = Desk(settings=settings, roster=roster, live=live, choose=choose)
+
+    @property
+    def incidents(self) -> dict[IncidentId, Incident]:
+        """Open ones, and those that ended within twelve hours (at most 200)."""
+        return self._desk.board.incidents
+
+    @property
+    def alarms(self) -> dict[AlarmId, Alarm]:
+        """Those of the incidents in memory, and the undecided ones."""
+        return self._desk.board.alarms
+
+    @property
+    def live(self) -> LiveTable:
+        """Where every unit is."""
+        return self._desk.live
+
+    @property
+    def roster(self) -> Roster:
+        """Communities and radios."""
+        return self._desk.roster
+
+    @property
+    def settings(self) -> Settings:
+        """What the hub was built with."""
+        return self._desk.settings
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What was refused, repeated or failed, by reason, since the start."""
+        return self._desk.counts
+
+    @property
+    def last_fault(self) -> str:
+        """What deciding last failed with, empty where it never did; ``counts`` says how often."""
+        return self._desk.last_fault
+
+    @property
+    def operators(self) -> frozenset[OperatorName]:
+        """Who has a console open."""
+        return self._desk.operators
+
+    @property
+    def store_down(self) -> str:
+        """Why the store takes no writes; empty while it does."""
+        return self._desk.store_down
+
+    @property
+    def broker_down(self) -> str:
+        """Why the broker is out of reach; empty while it is not."""
+        return self._desk.broker_down
+
+    def restore(self, restored: Restored, now: Instant) -> Effects:
+        """Go on where the last hub stopped: fold its facts, send what was not confirmed,
+        and decide every alarm that was stored but not decided."""
+        for record in restored.radios:
+            self._enroll(record)
+        for fact in restored.facts:
+            self.apply(fact)
+        numbers = self._desk.board.numbers
+        for key, number in restored.incident_numbers.items():
+            numbers[key] = max(number, numbers.get(key, 0))
+        self.live.restore_fixes(restored.last_fixes)
+        return self._turn(now, self._resume)
+
+    def handle(self, message: Message, now: Instant) -> Effects:
+        """One message. Raises RefusedError for commands only, and then nothing has changed."""
+        if not isinstance(message, Command):
+            return self._turn(now, lambda turn: self._dispatch(turn, message))
+        done = self._desk.board.replies.get(message.command)
+        if done is not None:
+            return Effects(reply=done)
+        return self._command(message, now)
+
+    def expire(self, now: Instant) -> Effects:
+        """Everything that was due by now, many deadlines or none."""
+        return self._turn(now, self._expire)
+
+    def next_deadline(self) -> Instant | None:
+        """When ``expire`` has something to do; None while nothing is awaited."""
+        return self._desk.timers.next()
+
+    def apply(self, event: Event) -> None:
+        """Fold one fact into the state, and keep the tables beside it in step."""
+        fold(self._desk.board, event)
+        self._mirror(event)
+
+    # --- one turn ---
+
+    def _begin(self, now: Instant) -> Turn:
+        desk = self._desk
+        if desk.absent_since is None and not desk.operators:
+            desk.absent_since = now
+        return Turn(desk, now, self.apply)
+
+    def _turn(self, now: Instant, step: Callable[[Turn], None]) -> Effects:
+        turn = self._begin(now)
+        step(turn)
+        settle(turn)
+        return turn.effects()
+
+    def _command(self, command: AnyCommand, now: Instant) -> Effects:
+        turn = self._begin(now)
+        try:
+            subject = by_hand.do(turn, command)
+        except RefusedError:
+            self.counts["command_refused"] += 1
+            raise
+        settle(turn)
+        turn.reply = by_hand.reply_of(turn, subject)
+        self._desk.board.remember_reply(command.command, turn.reply)
+        return turn.effects()
+
+    def _dispatch(self, turn: Turn, message: MessageReading | ShellMessage) -> None:
+        match message:
+            case PressReading():
+                alarms.press(turn, message)
+            case AlarmStored():
+                alarms.alarm_stored(turn, message)
+            case AlarmNotStored():
+                alarms.alarm_not_stored(turn, message)
+            case AlarmKnown():
+                alarms.alarm_known(turn, message)
+            case DecideAlarm():
+                alarms.decide_alarm(turn, message.alarm)
+            case OperatorsPresent():
+                presence.operators(turn, message)
+            case LinksChanged():
+                presence.links(turn, message)
+            case _:
+                self._hear(turn, message)
+
+    def _hear(self, turn: Turn, reading: RadioReading) -> None:
+        """What a radio says counts only where the roster knows it."""
+        refusal = self._desk.refuse(reading.radio, reading.community)
+        if refusal:
+            turn.count(f"reading_refused_{refusal}")
+            return
+        row = self.live.row_of(unit_of(reading.radio))
+        assert row is not None, "every radio of the roster has a row"
+        self.live.heard.hear(row, turn.now)
+        if isinstance(reading, DutyReading | AnswerReading | ReportReading):
+            device_t, received_t = reading.device_t, reading.received_t
+            self.live.heard.hear_time(row, device_t=device_t, received_t=received_t)
+        match reading:
+            case DutyReading():
+                presence.duty(turn, reading)
+            case LinkReading():
+                presence.link(turn, reading)
+            case AnswerReading():
+                presence.found(turn, reading.radio)
+                answers.answer(turn, reading)
+            case HeardReading():
+                answers.heard(turn, reading)
+            case ReportReading():
+                answers.report(turn, reading)
+
+    def _expire(self, turn: Turn) -> None:
+        for _ in range(EXPIRE_ROUNDS_MAX):
+            due = self._desk.timers.pop_due(turn.now)
+            if not due:
+                return
+            for key in due:
+                self._reached(turn, key)
+            settle(turn)
+
+    def _reached(self, turn: Turn, key: Key) -> None:
+        match key.due:
+            case Due.DECIDE:
+                alarms.decide_alarm(turn, AlarmId(key.subject))
+            case Due.TELL:
+                alarms.tell_repeats(turn, AlarmId(key.subject))
+            case Due.SCAN:
+                presence.scan(turn)
+            case _:
+                incident = self._incident_of(key)
+                if incident is not None:
+                    turn.resettle(incident.incident)
+                    self._reached_incident(turn, incident, key)
+
+    def _reached_incident(self, turn: Turn, incident: Incident, key: Key) -> None:
+        """Waves and messages need no more than to be settled."""
+        match key.due:
+            case Due.ANSWER:
+                _expire_answer(turn, incident, AssignmentId(key.subject))
+            case Due.RUNG:
+                escalation.reach_rungs(turn, incident)
+            case Due.UNATTENDED:
+                escalation.tell_unattended(turn, incident)
+            case Due.FORGET:
+                forget(turn, incident.incident)
+
+    def _incident_of(self, key: Key) -> Incident | None:
+        board = self._desk.board
+        match key.due:
+            case Due.ANSWER | Due.ORDER | Due.CANCEL:
+                order = board.order(AssignmentId(key.subject))
+                return None if order is None else order[0]
+            case Due.SEEN:
+                alarm = board.alarms.get(AlarmId(key.subject))
+                if alarm is None or alarm.incident is None:
+                    return None
+                return board.incidents.get(alarm.incident)
+            case _:
+                return board.incidents.get(IncidentId(key.subject))
+
+    def _resume(self, turn: Turn) -> None:
+        """After a restart: silence is counted from now, and everything is looked at once."""
+        for radio in self._desk.board.online:
+            self.live.set_online(unit_of(radio), True, turn.now)
+        for alarm in self._desk.board.undecided():
+            turn.follow(DecideAlarm(alarm=alarm.alarm))
+        for incident in self.incidents.values():
+            turn.resettle(incident.incident)
+        if self._desk.board.online or self._desk.board.on_duty:
+            presence.await_scan(turn)
+
+    # --- what the fold means for the tables beside it ---
+
+    def _mirror(self, event: Event) -> None:
+        match event:
+            case UnitSignedOn() | UnitSignedOff():
+                self.live.set_duty(event.unit, isinstance(event, UnitSignedOn), event.t)
+            case RadioConnected() | RadioLost():
+                online = isinstance(event, RadioConnected)
+                self.live.set_online(unit_of(event.radio), online, event.t)
+            case RadioEnrolled():
+                self._enroll(_record(event))
+            case RadioRevoked():
+                self._revoke(event)
+            case AlarmReceived():
+                unit = unit_of(event.radio)
+                fix = personal(event.fix)
+                if fix:
+                    self.live.note_press_fix(unit, fix, event.t)
+                self._mark(unit)
+            case UnitAssigned() | AssignmentEvent():
+                self._mark(event.unit)
+            case IncidentEvent():
+                incident = self.incidents.get(event.incident)
+                if incident is not None and incident.sender is not None:
+                    self._mark(incident.sender)
+
+    def _mark(self, unit: UnitId) -> None:
+        """Whether it is busy, and whether its fixes are kept off duty, follows from the board."""
+        in_need = self._desk.board.calls_for_help(unit)
+        self.live.set_busy(unit, in_need or self._desk.board.is_live(unit))
+        self.live.set_kept(unit, in_need)
+
+    def _enroll(self, record: RadioRecord) -> None:
+        self.roster.put(record)
+        self.live.put(record)
+
+    def _revoke(self, event: RadioRevoked) -> None:
+        record = self.roster.radios.get(event.radio)
+        if record is not None:
+            self._enroll(replace(record, revoked=True))
+            self.live.set_duty(unit_of(event.radio), False, event.t)
+            self.live.set_online(unit_of(event.radio), False, event.t)
+
+
+def _expire_answer(turn: Turn, incident: Incident, assignment_id: AssignmentId) -> None:
+    assignment = incident.assignments[assignment_id]
+    if assignment.state in ASKED and assignment.answer_by_t <= turn.now:
+        turn.record(
+            AssignmentExpired(
+                t=turn.now,
+                community=incident.community,
+                incident=incident.incident,
+                assignment=assignment_id,
+                unit=assignment.unit,
+            )
+        )
+
+
+def _record(event: RadioEnrolled) -> RadioRecord:
+    return RadioRecord(
+        radio=event.radio,
+        community=event.community,
+        call_sign=event.call_sign,
+        role=event.role,
+        skills=event.skills,
+        post=event.post,
+    )

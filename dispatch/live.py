@@ -1,0 +1,409 @@
+"""The live table: where every unit is now and whether it can be sent. Decides nothing, pure.
+
+One row a unit in ``geo``'s columns, the grids of each community, and a detector of
+crossings for each. Fixes come in batches; no Python object per fix survives one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.clock import DAY, MINUTE, SECOND, Instant
+from dispatch.heard import Heard
+from dispatch.ids import CommunityId, GridId, UnitId, unit_of
+from dispatch.incident import Candidate
+from dispatch.readings import Fix, FixBatch
+from dispatch.roster import RadioRecord, Roster
+from dispatch.rules.call import Call
+from dispatch.store.port import CrossingRow, FixRows, LastFix
+from dispatch.words import Role, Verdict
+from geo.columns import LiveColumns
+from geo.crossings import CrossingDetector
+from geo.distance import distance_m
+from geo.grids import NO_GRID, GridSet, Level
+from geo.nearest import Verdict as GeoVerdict
+from geo.nearest import explain
+
+FUTURE_MAX: Final = MINUTE
+"""A radio's clock may be so far ahead; beyond that its fixes are set back by its skew."""
+
+BACKLOG_MAX: Final = DAY
+"""A fix older than this is no news to anybody; the radio's own record keeps it."""
+
+DUTY_SLACK: Final = MINUTE
+"""Fixes from so long before signing on still count: the clocks need not agree."""
+
+SKILLS_MAX: Final = 64
+"""Different skills on one hub: they are bits of one column. Later ones are not filtered by."""
+
+ROLES: Final = tuple(Role)
+_VERDICT: Final = {
+    verdict.value: Verdict.CALLED if verdict is GeoVerdict.FIT else Verdict(verdict.value)
+    for verdict in GeoVerdict
+    if verdict is not GeoVerdict.EXCLUDED
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixOutcome:
+    """What a batch of fixes came to."""
+
+    rows: FixRows
+    """Accepted fixes, older ones from a backlog too, for the history."""
+    crossings: list[CrossingRow]
+    changed_rows: npt.NDArray[np.int32]
+    """Units whose newest fix changed."""
+    dropped: dict[str, int]
+    """Fixes not taken, by reason: unknown_radio, revoked_radio, out_of_range, off_duty, older,
+    repeated. ``clock_ahead`` counts those that were taken with a corrected time."""
+
+
+class LiveTable:
+    """Every unit's row, its grid, and what can be said of who is near."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.columns = LiveColumns()
+        self.heard = Heard()
+        self._gridsets = {c.community: c.grids for c in roster.communities.values()}
+        self._detectors = {c: CrossingDetector(grids) for c, grids in self._gridsets.items()}
+        self._communities = list(self._gridsets)
+        self._rows: dict[str, int] = {}
+        self._community = np.zeros(0, np.int32)
+        self._revoked = np.zeros(0, np.bool_)
+        self._kept = np.zeros(0, np.bool_)
+        """Off duty, but its alarm is live: its fixes are kept all the same."""
+        self._skills: dict[str, int] = {}
+        for record in roster.radios.values():
+            self.put(record)
+
+    # --- units ---
+
+    def put(self, record: RadioRecord) -> int:
+        """A row for this radio's unit, new or with what changed about it."""
+        unit = unit_of(record.radio)
+        row = self._rows.get(unit)
+        if row is None:
+            row = self.columns.add(unit)
+            self._rows[unit] = row
+            self._make_room(row)
+        self.columns.role[row] = ROLES.index(record.role)
+        self.columns.skills[row] = self._skill_bits(record.skills)
+        self._community[row] = self._communities.index(record.community)
+        self._revoked[row] = record.revoked
+        return row
+
+    def row_of(self, unit: UnitId) -> int | None:
+        """The unit's row, or None where it has none."""
+        return self._rows.get(unit)
+
+    def unit_of_row(self, row: int) -> UnitId:
+        """The unit in a row."""
+        return UnitId(self.columns.key_of(row))
+
+    def set_duty(self, unit: UnitId, on: bool, now: Instant) -> None:
+        """Its bearer signed on or off. Signed off, its return is no crossing."""
+        row = self._rows.get(unit)
+        if row is None:
+            return
+        self.columns.on_duty[row] = on
+        if on:
+            self.heard.duty_t[row] = now
+        else:
+            self._detector(row).forget(row)
+
+    def set_online(self, unit: UnitId, online: bool, now: Instant) -> None:
+        """Its radio was found or lost."""
+        row = self._rows.get(unit)
+        if row is None:
+            return
+        self.columns.online[row] = online
+        if online:
+            self.heard.hear(row, now)
+        else:
+            self.heard.lost_t[row] = now
+
+    def set_busy(self, unit: UnitId, busy: bool) -> None:
+        """It is asked or coming somewhere, or calls for help itself."""
+        row = self._rows.get(unit)
+        if row is not None:
+            self.columns.busy[row] = busy
+
+    def set_kept(self, unit: UnitId, kept: bool) -> None:
+        """Its alarm is live: fixes are kept even off duty."""
+        row = self._rows.get(unit)
+        if row is not None:
+            self._kept[row] = kept
+
+    # --- places ---
+
+    def last_fix(self, unit: UnitId) -> Fix | None:
+        """The unit's newest fix, or None where it never had one."""
+        row = self._rows.get(unit)
+        if row is None or self.columns.fix_t[row] == 0:
+            return None
+        acc_m = float(self.columns.acc_m[row])
+        return Fix(
+            t=int(self.columns.fix_t[row]),
+            lon=float(self.columns.lon[row]),
+            lat=float(self.columns.lat[row]),
+            acc_m=None if np.isnan(acc_m) else round(acc_m, 1),
+        )
+
+    def locate(self, community: CommunityId, lon: float, lat: float) -> GridId | None:
+        """The grid that a place is in, or None outside of all."""
+        grid = self._gridsets[community].locate(lon, lat)
+        return None if grid is None else GridId(grid.id)
+
+    def centre(self, community: CommunityId, grid: GridId) -> tuple[float, float]:
+        """A place (lon, lat) inside a grid, for when nothing more is known."""
+        grids = self._gridsets[community]
+        return grids.centre(grids.index_of(grid))
+
+    def distance_m(self, unit: UnitId, lon: float, lat: float) -> float | None:
+        """Metres from the unit's newest fix to a place; None without a fix."""
+        fix = self.last_fix(unit)
+        return None if fix is None else round(distance_m(fix.lon, fix.lat, lon, lat), 1)
+
+    def prospects(self, call: Call) -> list[Candidate]:
+        """Every unit of the community, nearest first, with what stands against it, or *called*.
+
+        Nearest is the own grid, then ring by ring, then metres, then the id; where nobody
+        knows the place, it is the id alone.
+        """
+        lon, lat, rings = self._aim(call)
+        found = explain(
+            self.columns,
+            lon=0.0 if lon is None else lon,
+            lat=0.0 if lat is None else lat,
+            grid_rings=rings,
+            roles=[ROLES.index(role) for role in call.plan.needs],
+            now=call.now,
+            age_max_us=call.fresh_us,
+        )
+        mine = self._community[found.rows] == self._communities.index(call.community)
+        mine &= ~self._revoked[found.rows]
+        rows = found.rows[mine]
+        ages_s = np.maximum(call.now - self.columns.fix_t[rows], 0) / SECOND
+        told = zip(
+            rows.tolist(),
+            found.verdict[mine].tolist(),
+            found.ring[mine].tolist(),
+            found.distance_m[mine].tolist(),
+            ages_s.tolist(),
+            strict=True,
+        )
+        verdicts = [_VERDICT.get(verdict.value) for verdict in GeoVerdict]
+        candidates = []
+        for row, verdict, ring, away_m, age_s in told:
+            said = verdicts[verdict]
+            assert said is not None, "nobody is excluded by row"
+            placed = lon is not None and away_m == away_m  # NaN: no fix
+            candidates.append(
+                Candidate(
+                    unit=self.unit_of_row(row),
+                    verdict=said,
+                    role=ROLES[self.columns.role[row]],
+                    ring=ring if ring < len(rings) else -1,
+                    distance_m=round(away_m, 1) if placed else None,
+                    fix_age_s=round(age_s, 3) if self.columns.fix_t[row] else None,
+                )
+            )
+        return candidates if lon is not None else sorted(candidates, key=lambda each: each.unit)
+
+    def _aim(self, call: Call) -> tuple[float | None, float | None, tuple[tuple[int, ...], ...]]:
+        """The place to measure from, and the rings round its grid; none where it is in none."""
+        grids = self._gridsets[call.community]
+        lon, lat = call.lon, call.lat
+        if (lon is None or lat is None) and call.grid is not None:
+            lon, lat = self.centre(call.community, call.grid)
+        if lon is None or lat is None:
+            return None, None, ()
+        index = grids.locate_index(lon, lat, Level.GRID)
+        return lon, lat, grids.rings(index) if index != NO_GRID else ()
+
+    # --- fixes ---
+
+    def restore_fixes(self, fixes: Iterable[LastFix]) -> None:
+        """Where units were when the last hub ended."""
+        for fix in fixes:
+            row = self._rows.get(fix.unit)
+            if row is not None:
+                self._write(row, fix.t, fix.lon, fix.lat, fix.acc_m, fix.battery_pct)
+                self._detector(row).place(row, int(self.columns.grid[row]))
+
+    def note_press_fix(self, unit: UnitId, fix: dict[str, float], now: Instant) -> None:
+        """A press told where the unit is: that is its newest fix, too."""
+        row = self._rows.get(unit)
+        if row is not None and fix["t"] <= now + FUTURE_MAX:
+            battery = fix.get("battery_pct")
+            known = None if battery is None else int(battery)
+            self._write(row, int(fix["t"]), fix["lon"], fix["lat"], fix.get("acc_m"), known)
+
+    def take(self, batch: FixBatch, now: Instant) -> FixOutcome:
+        """Takes what may be taken of a batch: the newest into the rows, all into the history."""
+        find = self._rows.get
+        rows = np.array([find(radio, -1) for radio in batch.radios], dtype=np.int64)
+        dropped: Counter[str] = Counter()
+        keep = _keep(rows >= 0, np.arange(len(rows)), "unknown_radio", dropped)
+        keep = _keep(~self._revoked[rows[keep]], keep, "revoked_radio", dropped)
+        self.heard.hear_times(rows[keep], batch.t[keep], batch.received_t)
+        keep = _keep(_is_place(batch.lon[keep], batch.lat[keep]), keep, "out_of_range", dropped)
+        t = self._times(rows, batch.t, keep, now, dropped)
+        keep = _keep(self._wanted(rows[keep], t[keep]), keep, "off_duty", dropped)
+        keep = _keep(t[keep] >= now - BACKLOG_MAX, keep, "older", dropped)
+        keep = _keep(t[keep] != self.columns.fix_t[rows[keep]], keep, "repeated", dropped)
+        return self._accept(batch, rows[keep], t[keep], keep, dropped)
+
+    def _times(
+        self,
+        rows: npt.NDArray[np.int64],
+        claimed: npt.NDArray[np.int64],
+        keep: npt.NDArray[np.intp],
+        now: Instant,
+        dropped: Counter[str],
+    ) -> npt.NDArray[np.int64]:
+        """The radios' times; those of a clock that runs ahead are set back by its skew."""
+        t = claimed.copy()
+        ahead = keep[t[keep] > now + FUTURE_MAX]
+        if len(ahead):
+            dropped["clock_ahead"] += len(ahead)
+            t[ahead] = np.minimum(t[ahead] + self.heard.skews_us(rows[ahead]), now)
+        return t
+
+    def _wanted(
+        self, rows: npt.NDArray[np.int64], t: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """A person's fixes are theirs: only those on duty, or while their alarm is live."""
+        since = self.heard.duty_t[rows] - DUTY_SLACK
+        wanted: npt.NDArray[np.bool_] = self._kept[rows] | (
+            self.columns.on_duty[rows] & (t >= since)
+        )
+        return wanted
+
+    def _accept(
+        self,
+        batch: FixBatch,
+        rows: npt.NDArray[np.int64],
+        t: npt.NDArray[np.int64],
+        keep: npt.NDArray[np.intp],
+        dropped: Counter[str],
+    ) -> FixOutcome:
+        lon, lat, acc_m = batch.lon[keep], batch.lat[keep], batch.acc_m[keep]
+        grid = np.full(len(rows), NO_GRID, np.int32)
+        grid_ids = np.full(len(rows), "", dtype=object)
+        crossings: list[CrossingRow] = []
+        for code in np.unique(self._community[rows]).tolist():
+            name = self._communities[code]
+            where = np.flatnonzero(self._community[rows] == code)
+            grid[where] = self._gridsets[name].locate_batch(lon[where], lat[where])
+            ids = [each.id for each in self._gridsets[name].grids] + [""]
+            grid_ids[where] = np.array(ids, dtype=object)[grid[where]]
+            found = self._detectors[name].detect(
+                rows[where],
+                t[where],
+                lon[where],
+                lat[where],
+                acc_m[where].astype(float),
+                grid[where],
+            )
+            crossings += [
+                CrossingRow(unit=self.unit_of_row(row), t=at, from_grid=ids[old], to_grid=ids[new])
+                for row, at, old, new in zip(
+                    found.rows.tolist(),
+                    found.t.tolist(),
+                    found.from_grid.tolist(),
+                    found.to_grid.tolist(),
+                    strict=True,
+                )
+            ]
+        newest = self.columns.update_batch(
+            rows,
+            t,
+            lon,
+            lat,
+            acc_m=acc_m.astype(np.float64),
+            speed=batch.speed_mps[keep].astype(np.float64),
+            course=batch.course_deg[keep].astype(np.float64),
+            battery=batch.battery_pct[keep],
+            grid=grid,
+        )
+        return FixOutcome(
+            rows=FixRows(
+                units=[unit_of(batch.radios[index]) for index in keep.tolist()],
+                t=t,
+                lon=lon,
+                lat=lat,
+                acc_m=acc_m,
+                speed_mps=batch.speed_mps[keep],
+                course_deg=batch.course_deg[keep],
+                battery_pct=batch.battery_pct[keep],
+                grid=grid_ids.tolist(),
+            ),
+            crossings=crossings,
+            changed_rows=rows[newest].astype(np.int32),
+            dropped=dict(dropped),
+        )
+
+    def _write(
+        self,
+        row: int,
+        t: Instant,
+        lon: float,
+        lat: float,
+        acc_m: float | None,
+        battery_pct: int | None,
+    ) -> None:
+        lons, lats = np.array([lon]), np.array([lat])
+        self.columns.update_batch(
+            np.array([row]),
+            np.array([t]),
+            lons,
+            lats,
+            acc_m=np.array([np.nan if acc_m is None else acc_m]),
+            battery=np.array([-1 if battery_pct is None else battery_pct], np.int8),
+            grid=self._grids_of(row).locate_batch(lons, lats),
+        )
+
+    def _grids_of(self, row: int) -> GridSet:
+        return self._gridsets[self._communities[self._community[row]]]
+
+    def _detector(self, row: int) -> CrossingDetector:
+        return self._detectors[self._communities[self._community[row]]]
+
+    def _skill_bits(self, skills: Iterable[str]) -> int:
+        bits = 0
+        for skill in sorted(skills):
+            if skill in self._skills or len(self._skills) < SKILLS_MAX:
+                bits |= 1 << self._skills.setdefault(skill, len(self._skills))
+        return bits
+
+    def _make_room(self, row: int) -> None:
+        self.heard.make_room(row)
+        more = len(self.heard.heard_t) - len(self._community)
+        if more > 0:
+            self._community = np.concatenate([self._community, np.zeros(more, np.int32)])
+            self._revoked = np.concatenate([self._revoked, np.zeros(more, np.bool_)])
+            self._kept = np.concatenate([self._kept, np.zeros(more, np.bool_)])
+
+
+def _keep(
+    passes: npt.NDArray[np.bool_],
+    keep: npt.NDArray[np.intp],
+    reason: str,
+    dropped: Counter[str],
+) -> npt.NDArray[np.intp]:
+    """The indices that pass; the others are counted."""
+    lost = len(keep) - int(passes.sum())
+    if lost:
+        dropped[reason] += lost
+    return keep[passes]
+
+
+def _is_place(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """NaN is none either."""
+    valid: npt.NDArray[np.bool_] = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
+    return valid

@@ -1,0 +1,117 @@
+"""Where an incident is, from the best that is known, and how that is told to a radio."""
+
+from dataclasses import dataclass
+
+from dispatch.clock import Instant
+from dispatch.desk import Desk
+from dispatch.events import Personal, Purpose
+from dispatch.ids import CommunityId, GridId, UnitId, radio_of
+from dispatch.incident import Alarm, Assignment, Incident
+from dispatch.outgoing import OrderMessage
+from dispatch.words import AssignmentState, PlaceSource
+from geo.words import place_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place and how it is known. Only a grid may be known, or nothing."""
+
+    source: PlaceSource
+    grid: GridId | None = None
+    lon: float | None = None
+    lat: float | None = None
+    acc_m: float | None = None
+    fix_t: Instant | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known."""
+        return self.lon is not None or self.grid is not None
+
+    @property
+    def personal(self) -> Personal | None:
+        """The point as a fact holds it; None where there is none."""
+        if self.lon is None:
+            return None
+        return Personal(Purpose.PLACE, {"lon": self.lon, "lat": self.lat, "acc_m": self.acc_m})
+
+
+NOWHERE = Place(source=PlaceSource.NONE)
+
+
+def place_of_alarm(desk: Desk, alarm: Alarm) -> Place:
+    """The fix of the press, else the unit's last one, else the grid of its post, else nothing."""
+    if alarm.lon is not None and alarm.lat is not None:
+        return Place(
+            source=PlaceSource.FIX,
+            grid=desk.live.locate(alarm.community, alarm.lon, alarm.lat),
+            lon=alarm.lon,
+            lat=alarm.lat,
+            acc_m=alarm.acc_m,
+            fix_t=alarm.fix_t,
+        )
+    return place_of_unit(desk, alarm.community, alarm.unit)
+
+
+def place_of_unit(desk: Desk, community: CommunityId, unit: UnitId) -> Place:
+    """Where a unit was last, else its post."""
+    fix = desk.live.last_fix(unit)
+    if fix is not None:
+        return Place(
+            source=PlaceSource.LAST_FIX,
+            grid=desk.live.locate(community, fix.lon, fix.lat),
+            lon=fix.lon,
+            lat=fix.lat,
+            acc_m=fix.acc_m,
+            fix_t=fix.t,
+        )
+    record = desk.roster.radios.get(radio_of(unit))
+    grids = desk.roster.communities[community].grids
+    if record is not None and record.post is not None and record.post in grids.by_id:
+        return Place(source=PlaceSource.POST, grid=record.post)
+    return NOWHERE
+
+
+def order_message(
+    desk: Desk, incident: Incident, assignment: Assignment, now: Instant
+) -> OrderMessage:
+    """The order as the unit's radio shows it, with the state that its bearer may rely on."""
+    grids = desk.roster.communities[incident.community].grids
+    grid = grids.by_id.get(incident.grid or "")
+    near, near_m, bearing = "", None, ""
+    if incident.lon is not None and incident.lat is not None:
+        facts = place_facts(grids, incident.lon, incident.lat)
+        if facts.distance_m is not None and facts.distance_m <= desk.settings.near_key_unit_m:
+            near, near_m = facts.key_unit_name or "", round(facts.distance_m)
+            bearing = facts.bearing.value if facts.bearing is not None else ""
+    return OrderMessage(
+        order=assignment.assignment,
+        incident=incident.incident,
+        kind=incident.kind,
+        priority=incident.priority,
+        state=shown_state(assignment),
+        t=now,
+        lon=incident.lon,
+        lat=incident.lat,
+        grid="" if grid is None else grid.name,
+        near=near,
+        near_m=near_m,
+        bearing=bearing,
+        sender=_sender(desk, incident),
+        covert=incident.covert,
+    )
+
+
+def shown_state(assignment: Assignment) -> AssignmentState:
+    """The state as the radio knows it: an order whose time ran out may still be answered."""
+    if assignment.state is not AssignmentState.EXPIRED:
+        return assignment.state
+    received = AssignmentState.RECEIVED in assignment.times
+    return AssignmentState.RECEIVED if received else AssignmentState.OFFERED
+
+
+def _sender(desk: Desk, incident: Incident) -> str:
+    if incident.sender is None or incident.covert:
+        return ""
+    record = desk.roster.radios.get(radio_of(incident.sender))
+    return "" if record is None else record.call_sign

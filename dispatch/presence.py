@@ -1,0 +1,146 @@
+"""Who is there: bearers on duty, radios in reach, operators at consoles."""
+
+from typing import Final
+
+import numpy as np
+
+from dispatch.clock import SECOND
+from dispatch.deliver import send_again
+from dispatch.events import (
+    ConsoleAttended,
+    RadioConnected,
+    RadioLost,
+    UnitSignedOff,
+    UnitSignedOn,
+)
+from dispatch.ids import RadioId, radio_of, unit_of
+from dispatch.messages import LinksChanged, OperatorsPresent
+from dispatch.outgoing import ConfigMessage, RadioTopic
+from dispatch.readings import DutyReading, LinkReading
+from dispatch.response import withdraw
+from dispatch.timers import Due, Key
+from dispatch.turn import Turn
+from dispatch.words import WithdrawReason
+
+SCAN_PAUSE: Final = 5 * SECOND
+"""How often the columns are looked through for radios that fell silent or came back:
+with a limit of 90 s, five more seconds are no difference, and one pass costs little."""
+
+BACK_AFTER: Final = 2 * SECOND
+"""A message so long after the link was lost shows that the radio is back; sooner, it may
+have overtaken the news of its own end."""
+
+
+def duty(turn: Turn, reading: DutyReading) -> None:
+    """A bearer signed on or off; the answer carries the centre's time."""
+    unit = unit_of(reading.radio)
+    was_on = unit in turn.board.on_duty
+    if reading.on and not was_on:
+        found(turn, reading.radio)
+        turn.record(
+            UnitSignedOn(
+                t=turn.now, community=reading.community, unit=unit, device_t=reading.device_t
+            )
+        )
+        await_scan(turn)
+    elif was_on and not reading.on:
+        turn.record(
+            UnitSignedOff(
+                t=turn.now, community=reading.community, unit=unit, device_t=reading.device_t
+            )
+        )
+        for incident, assignment in turn.board.orders_of(unit):
+            withdraw(turn, incident, assignment, WithdrawReason.OFF_DUTY)
+    settings = turn.desk.settings
+    config = ConfigMessage(
+        duty=reading.on,
+        t=turn.now,
+        interval_s=settings.report_interval_s,
+        clock_speed=settings.clock_speed,
+    )
+    turn.send(reading.radio, RadioTopic.CONFIG, config, promise=True)
+
+
+def link(turn: Turn, reading: LinkReading) -> None:
+    """A radio came to the broker, or its last will was published."""
+    if not reading.online:
+        _lost(turn, reading.radio, silent=False)
+        return
+    found(turn, reading.radio)
+    for incident, assignment in turn.board.orders_of(unit_of(reading.radio)):
+        send_again(turn, incident, assignment)
+    for incident in turn.board.incidents.values():
+        for assignment in incident.assignments.values():
+            if assignment.unit == unit_of(reading.radio) and not assignment.cancel_heard:
+                send_again(turn, incident, assignment)
+
+
+def found(turn: Turn, radio: RadioId) -> None:
+    """The radio is in reach."""
+    if radio not in turn.board.online:
+        community = turn.desk.roster.radios[radio].community
+        turn.record(RadioConnected(t=turn.now, community=community, radio=radio))
+        await_scan(turn)
+
+
+def scan(turn: Turn) -> None:
+    """Radios on duty that fell silent, and radios thought lost that were heard again."""
+    columns, heard = turn.desk.live.columns, turn.desk.live.heard
+    used = len(columns.live)
+    heard_t, lost_t = heard.heard_t[:used], heard.lost_t[:used]
+    watched = columns.live & columns.on_duty
+    silent = watched & columns.online & (heard_t <= turn.now - turn.desk.silent_us)
+    back = columns.live & ~columns.online & (heard_t > lost_t + BACK_AFTER)
+    back &= heard_t > turn.now - turn.desk.silent_us
+    for row in _rows(silent):
+        _lost(turn, radio_of(turn.desk.live.unit_of_row(row)), silent=True)
+    for row in _rows(back):
+        radio = radio_of(turn.desk.live.unit_of_row(row))
+        if not turn.desk.roster.radios[radio].revoked:
+            found(turn, radio)
+    if turn.board.on_duty or turn.board.online:
+        turn.desk.timers.set(Key(Due.SCAN), turn.now + SCAN_PAUSE)
+
+
+def await_scan(turn: Turn) -> None:
+    """Somebody is there to watch over."""
+    key = Key(Due.SCAN)
+    if key not in turn.desk.timers:
+        turn.desk.timers.set(key, turn.now + SCAN_PAUSE)
+
+
+def operators(turn: Turn, message: OperatorsPresent) -> None:
+    """Who has a console open. The room is empty from the moment the last one left."""
+    desk = turn.desk
+    if desk.operators == message.names:
+        return
+    desk.operators = message.names
+    turn.look_at_status()
+    if message.names:
+        desk.absent_since = None
+        for community in sorted(turn.board.unattended):
+            turn.record(ConsoleAttended(t=turn.now, community=community, by=min(message.names)))
+    else:
+        desk.absent_since = turn.now
+    for incident in turn.board.open_incidents():
+        turn.resettle(incident.incident)
+
+
+def links(turn: Turn, message: LinksChanged) -> None:
+    """The store or the broker went or came back."""
+    desk = turn.desk
+    if (desk.store_down, desk.broker_down) != (message.store_down, message.broker_down):
+        desk.store_down, desk.broker_down = message.store_down, message.broker_down
+        turn.look_at_status()
+
+
+def _lost(turn: Turn, radio: RadioId, *, silent: bool) -> None:
+    if radio in turn.board.online:
+        community = turn.desk.roster.radios[radio].community
+        turn.record(RadioLost(t=turn.now, community=community, radio=radio, silent=silent))
+
+
+def _rows(chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> list[int]:
+    """In the order of rows, which is the order of enrolment."""
+    rows: list[int] = np.flatnonzero(chosen).tolist()
+    return rows

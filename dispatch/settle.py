@@ -1,0 +1,81 @@
+"""Leaves every touched incident as its state calls for: response, messages, deadlines.
+
+All deadlines of an incident are derived here from its state, in one place, so that
+closing cancels every timer simply by wanting none.
+"""
+
+from typing import Final
+
+from dispatch.clock import HOUR, Instant
+from dispatch.deliver import deliver
+from dispatch.desk import Desk
+from dispatch.escalation import rung_due_t, unattended_due_t
+from dispatch.ids import IncidentId
+from dispatch.incident import Incident
+from dispatch.response import retry_due_t, settle_response
+from dispatch.timers import Due, Key
+from dispatch.turn import SETTLE_STEPS_MAX, Turn
+from dispatch.words import ASKED
+
+ENDED_KEPT: Final = 12 * HOUR
+"""A shift: an ended incident stays in memory for so long, to be seen and reopened."""
+
+ENDED_KEPT_MAX: Final = 200
+"""Ended incidents in memory; beyond, the one that ended first is left to the store."""
+
+
+def settle(turn: Turn) -> None:
+    """Settle what this turn touched, and what that touches in its turn."""
+    for _ in range(SETTLE_STEPS_MAX):
+        incident_id = turn.next_unsettled()
+        if incident_id is None:
+            break
+        incident = turn.board.incidents.get(incident_id)
+        if incident is not None:
+            _settle_one(turn, incident)
+    _forget_beyond_maximum(turn)
+
+
+def forget(turn: Turn, incident_id: IncidentId) -> None:
+    """An incident that ended long ago leaves memory; the consoles are told."""
+    turn.desk.timers.replace(incident_id, {})
+    turn.desk.sent.pop(incident_id, None)
+    turn.desk.retry_t.pop(incident_id, None)
+    for alarm in turn.board.incidents[incident_id].alarms:
+        turn.desk.timers.cancel(Key(Due.TELL, alarm))
+    turn.board.forget(incident_id)
+    turn.look_at(incident_id)
+
+
+def _settle_one(turn: Turn, incident: Incident) -> None:
+    settle_response(turn, incident)
+    wanted = deliver(turn, incident)
+    wanted.update(_deadlines(turn.desk, incident))
+    turn.desk.timers.replace(incident.incident, wanted)
+
+
+def _deadlines(desk: Desk, incident: Incident) -> dict[Key, Instant]:
+    """When to look at this incident again, messages apart. For an ended one: only to forget it."""
+    me = incident.incident
+    if incident.closed_t is not None:
+        return {Key(Due.FORGET, me): incident.closed_t + ENDED_KEPT}
+    told = {
+        Key(Due.WAVE, me): retry_due_t(desk, incident),
+        Key(Due.RUNG, me): rung_due_t(desk, incident),
+        Key(Due.UNATTENDED, me): unattended_due_t(desk, incident),
+    }
+    wanted = {key: t for key, t in told.items() if t is not None}
+    for each in incident.assignments.values():
+        if each.state in ASKED:
+            wanted[Key(Due.ANSWER, each.assignment)] = each.answer_by_t
+    return wanted
+
+
+def _forget_beyond_maximum(turn: Turn) -> None:
+    ended = [
+        (incident.closed_t, incident.incident)
+        for incident in turn.board.incidents.values()
+        if incident.closed_t is not None
+    ]
+    for _, incident_id in sorted(ended)[: max(0, len(ended) - ENDED_KEPT_MAX)]:
+        forget(turn, incident_id)

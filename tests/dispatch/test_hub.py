@@ -1,0 +1,80 @@
+"""One alarm from the press to the close, turn by turn."""
+
+from dispatch.events import (
+    AlarmReceived,
+    AssignmentWithdrawn,
+    IncidentOpened,
+    ResponseDecided,
+    UnitAssigned,
+)
+from dispatch.messages import AlarmStored, DecideAlarm
+from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage, StoredMessage
+from dispatch.readings import Heard
+from dispatch.words import AssignmentState, Phase, Role
+from tests.builders import NOON, at, called, patrol, press, shell, states, volunteer
+
+
+def test_a_press_is_stored_before_anything_else_is_done() -> None:
+    """Turn one emits one fact and changes nothing: what is not on disk was not promised."""
+    desk = shell(volunteer("v1"))
+
+    effects = desk.hub.handle(press("v1"), NOON)
+
+    assert [type(fact) for fact in effects.facts] == [AlarmReceived]
+    assert effects.outgoing == ()
+    assert effects.follow == ()
+    assert desk.hub.alarms == {}
+
+
+def test_only_a_stored_press_is_acknowledged_and_then_decided() -> None:
+    """``stored`` waits for the commit, and deciding is a turn of its own."""
+    desk = shell(volunteer("v1"))
+    fact = desk.hub.handle(press("v1"), NOON).facts[0]
+    assert isinstance(fact, AlarmReceived)
+
+    effects = desk.hub.handle(AlarmStored(fact=fact), NOON)
+
+    assert effects.facts == ()
+    assert effects.follow == (DecideAlarm(alarm=fact.alarm),)
+    stored = [each for each in effects.outgoing if getattr(each, "needs_commit", False)]
+    assert len(stored) == 1
+
+
+def test_one_alarm_from_press_to_close() -> None:
+    """The whole of it: stored, opened, decided, called, answered, taken, seen, closed."""
+    desk = patrol()
+
+    alarm = desk.press("v1", where=at(250))
+
+    incident = desk.incident_of(alarm)
+    assert [type(f) for f in desk.facts[-8:-5]] == [AlarmReceived, IncidentOpened, ResponseDecided]
+    assert incident.incident == "town-20260529-001"
+    assert (incident.phase, incident.grid, incident.priority) == (Phase.DISPATCHED, "g1", 1)
+    assert called(incident) == ["v2", "v3", "v4", "g1", "p1"]
+    assert [m.subject for m in desk.sent(StoredMessage, "v1")] == [f"{'0123456789abcdef'}:1"]
+    order = desk.sent(OrderMessage, "v2")[0]
+    assert (order.grid, order.near, order.bearing) == ("第1网格", "幼儿园", "at")
+    assert (order.sender, order.state) == ("呼号v1", AssignmentState.OFFERED)
+
+    for unit in called(incident):
+        desk.answer(desk.order_of(incident, unit), AssignmentState.RECEIVED)
+        desk.answer(desk.order_of(incident, unit), AssignmentState.ACCEPTED)
+    desk.took(incident)
+    desk.hear("v1", Heard.SEEN, alarm)
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState.EN_ROUTE)
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState.ON_SCENE)
+
+    assert incident.phase == "on_scene"
+    assert desk.sent(OrderMessage, "v2")[-1].state is AssignmentState.ON_SCENE
+    assert [m.by for m in desk.sent(SeenMessage, "v1")] == ["王"]
+
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState.CLEAR)
+    desk.close(incident)
+
+    assert incident.phase == "closed"
+    assert states(incident)["v2"] == "clear"
+    assert desk.of(AssignmentWithdrawn) == ["v3", "v4", "g1", "p1"]
+    assert {m.reason for m in desk.sent(CancelMessage)} == {"incident_ended"}
+    assert len(desk.of(UnitAssigned)) == 5
+    decision = incident.decisions[0]
+    assert decision.short == {Role.VOLUNTEER: 6, Role.GUARD: 1, Role.POLICE: 1}
