@@ -5,7 +5,7 @@ links, the counts on duty and the undecided presses are compared with what was
 last told, so that the law does not hang on somebody remembering to say so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -26,7 +26,7 @@ from console.wire import (
     StatusDoc,
     Waits,
 )
-from dispatch.ids import OperatorName, UnitId
+from dispatch.ids import IncidentId, OperatorName, UnitId
 from dispatch.outgoing import ToConsoles
 from dispatch.settings import Settings
 
@@ -58,9 +58,9 @@ class Feed:
         self.snapshots = 0
         self.fell_behind = 0
         """How often streams now closed had fallen behind."""
+        self.version = version
         self._settings = settings
         self._present = present
-        self._version = version
         self._demo = demo
         self._streams: dict[Session, Wake] = {}
         self._told_engaged = picture.engaged()
@@ -102,7 +102,7 @@ class Feed:
     def changed(self, what: ToConsoles) -> None:
         """These things look different now."""
         self.motion.pin(self.picture.pinned_units())
-        self.motion.moved_units(what.units)
+        self.motion.moved_units(what.units | self._senders(what.incidents))
         change = self._blank()
         for incident in sorted(what.incidents):
             doc = self.picture.incident(incident)
@@ -137,7 +137,7 @@ class Feed:
         settings, waits = self._settings, self._settings.waits
         hello = Hello(
             version=STREAM_VERSION,
-            server=self._version,
+            server=self.version,
             now=self.now_ms(),
             clock_speed=settings.clock_speed,
             fresh_s=settings.fresh_s,
@@ -178,6 +178,11 @@ class Feed:
         return Change(
             seq=self.seq + 1, now=self.now_ms(), incidents=[], incidents_gone=[], units=[]
         )
+
+    def _senders(self, incidents: Iterable[IncidentId]) -> set[UnitId]:
+        """A press tells where its sender is, without any batch of fixes."""
+        held = (self.picture.hub.incidents.get(each) for each in incidents)
+        return {each.sender for each in held if each is not None and each.sender is not None}
 
     def _moved_on(self, engaged: dict[UnitId, Engagement]) -> set[UnitId]:
         """Units whose card says something else than it did: asked, coming, or free again."""

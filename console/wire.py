@@ -396,7 +396,7 @@ class Refusal(Doc):
     """The present state, where the refusal is about an incident."""
 
 
-# --- looking back ---
+# --- looking back, looking in ---
 
 
 class IncidentRowDoc(Doc):
@@ -413,3 +413,27 @@ class IncidentRowDoc(Doc):
     grid: str
     taken_by: str
     disposition: str
+
+
+class IncidentPage(Doc):
+    """``GET /api/v1/incidents?before=MS&count=N``: ended incidents, newest first."""
+
+    incidents: list[IncidentRowDoc]
+    more: bool
+    """Ask again with ``before`` = ``opened_t`` of the last one."""
+
+
+class Degraded(Doc):
+    """Something does not work as it should, though we do."""
+
+    what: str
+    """store | broker | unattended | page"""
+    why: str
+
+
+class Health(Doc):
+    """``GET /health``: 200 while ready, 503 while not."""
+
+    live: bool
+    ready: bool
+    degraded: list[Degraded]

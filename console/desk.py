@@ -1,0 +1,41 @@
+"""What every HTTP handler works with: its collaborators. What is done with them is elsewhere."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from console.archive import Archive
+from console.feed import Feed
+from console.packed import PackedAnswers
+from console.wire import IncidentDoc
+from dispatch.commands import AnyCommand
+from dispatch.ids import IncidentId
+from dispatch.messages import Reply
+
+Ask = Callable[[AnyCommand], Awaitable[Reply]]
+"""Does what a person asks; raises RefusedError or StoreError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The collaborators, and what was counted here."""
+
+    feed: Feed
+    archive: Archive
+    ask: Ask
+    counters: Callable[[], Mapping[str, int]]
+    """Counts of the other rooms, by ``name`` or ``name:reason`` (console/metrics.py)."""
+    ready: Callable[[], bool]
+    """Whether the hub has its state back."""
+    static_dir: Path
+    packed: PackedAnswers = field(default_factory=PackedAnswers)
+
+    def incident(self, incident: str) -> IncidentDoc | None:
+        """An incident as it stands in memory; None where it is not there."""
+        return self.feed.picture.incident(IncidentId(incident))
+
+
+DESK: Final = web.AppKey("desk", Desk)

@@ -1,0 +1,165 @@
+"""Lets in only what comes from this machine's own pages, and sends every answer well dressed.
+
+There is no login yet, so the server listens on loopback only. That alone does
+not keep out a web page that the operator visits elsewhere: it may ask this
+server through the operator's browser, by address or by a name of its own that
+it points at 127.0.0.1 (DNS rebinding). Hence the checks of Host, Origin and
+Sec-Fetch-Site; there is no CORS at all.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from console.asking import Facts, RequestRefusedError
+from console.wire import IncidentDoc, Refusal
+from dispatch.errors import (
+    RefusedError,
+    StoreError,
+    UnknownAssignmentError,
+    UnknownIncidentError,
+    UnknownUnitError,
+    quoted,
+)
+
+log = structlog.get_logger("yihu.console")
+
+HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+REQUESTS_MAX: Final = 200
+"""Requests being answered at once, streams apart: a page makes about five."""
+
+RETRY_AFTER_S: Final = "2"
+
+HEADERS: Final = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "media-src 'self' data: blob:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), usb=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+STATUS_OF: Final[dict[type[RefusedError], int]] = {
+    UnknownIncidentError: 404,
+    UnknownUnitError: 404,
+    UnknownAssignmentError: 404,
+}
+"""What the hub refuses is 409, but for things that are not there."""
+
+PresentState = Callable[[str], IncidentDoc | None]
+
+
+def make_guard(present_state: PresentState) -> Middleware:
+    """The one middleware. ``present_state`` gives the incident a refusal is about."""
+    gate = asyncio.BoundedSemaphore(REQUESTS_MAX)
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            check_source(request)
+            if gate.locked():
+                raise RequestRefusedError(503, "busy", "too many requests at once")
+            if _is_stream(request):
+                response = await handler(request)
+            else:
+                async with gate:
+                    response = await handler(request)
+        except Exception as exc:
+            response = _refusal(request, exc, present_state)
+        if not response.prepared:
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return guard
+
+
+def check_source(request: web.Request) -> None:
+    """Refuse what another web page sends through the operator's browser."""
+    hosts = request.headers.getall("Host", [])
+    if len(hosts) != 1 or _name(f"//{hosts[0]}") not in HOSTS:
+        raise RequestRefusedError(
+            403, "wrong_host", f"this server is not {quoted(', '.join(hosts))}"
+        )
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"{request.scheme}://{hosts[0]}":
+        raise RequestRefusedError(403, "wrong_origin", f"not for pages of {quoted(origin)}")
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if request.path.startswith("/api/") and site not in ("same-origin", "none"):
+        raise RequestRefusedError(403, "wrong_origin", "not for pages of another site")
+
+
+def refusal(
+    status: int, code: str, sentence: str, facts: Facts, incident: IncidentDoc | None = None
+) -> web.Response:
+    """A refusal as an answer."""
+    doc = Refusal(code=code, detail=sentence, facts=facts, incident=incident)
+    response = web.Response(
+        status=status, body=msgspec.json.encode(doc), content_type="application/json"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER_S
+    return response
+
+
+def _refusal(
+    request: web.Request, exc: Exception, present_state: PresentState
+) -> web.StreamResponse:
+    """Every error as an answer; what we did not foresee is logged, its words kept inside."""
+    match exc:
+        case RequestRefusedError():
+            return refusal(exc.status, exc.code, str(exc), exc.facts)
+        case RefusedError():
+            status = STATUS_OF.get(type(exc), 409)
+            subject = request.match_info.get("incident", "")
+            return refusal(status, exc.code, str(exc), dict(exc.facts), present_state(subject))
+        case StoreError():
+            return refusal(503, "store_down", str(exc), {})
+        case web.HTTPException() if exc.status < 400:
+            return exc
+        case web.HTTPException():
+            code = exc.reason.lower().replace(" ", "_")
+            answer = refusal(exc.status, code, f"{request.method} {quoted(request.path)}", {})
+            if "Allow" in exc.headers:
+                answer.headers["Allow"] = exc.headers["Allow"]
+            return answer
+        case _:
+            log.error("request_failed", method=request.method, path=request.path, exc_info=exc)
+            return refusal(500, "internal", "our own error; it is in the log", {})
+
+
+def _is_stream(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+def _name(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # a port that is no number raises here
+        return parts.hostname or ""
+    except ValueError:
+        return ""

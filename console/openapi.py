@@ -1,0 +1,100 @@
+"""Makes the OpenAPI 3.1 page from the table of routes and the types of the wire."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from console.routes import Query, Route
+from console.wire import ClientMessage, Hello, Refusal, ServerMessage
+
+REF: Final = "#/components/schemas/{name}"
+REFUSALS: Final = {
+    "400": "not what the API says",
+    "403": "from another host or page",
+    "404": "no such thing",
+    "409": "the present state does not allow it; it is in the answer",
+    "413": "too large",
+    "415": "not JSON",
+    "422": "a value that cannot be",
+    "503": "for now; try again",
+}
+
+
+def openapi(routes: Iterable[Route], *, version: str) -> bytes:
+    """The page as JSON."""
+    routes = tuple(routes)
+    shapes = {each.body for each in routes} | {each.answer for each in routes} | {Refusal, Hello}
+    types: list[Any] = sorted((s for s in shapes if s is not None), key=lambda s: s.__name__)
+    _, schemas = msgspec.json.schema_components(
+        [*types, ServerMessage, ClientMessage], ref_template=REF
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Yihu 一呼百应", "version": version},
+            "paths": paths,
+            "components": {"schemas": schemas},
+        }
+    )
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "parameters": [*_in_path(route.path), *map(_in_query, route.query)],
+        "responses": _responses(route),
+    }
+    if route.body is not None:
+        operation["parameters"] += [
+            _header("Idempotency-Key", "the command's id; asking twice is harmless"),
+            _header("X-Operator", "who asks, percent-encoded UTF-8"),
+        ]
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(route.body)}},
+        }
+    return operation
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    schema = {"type": "object"} if route.answer is None else _ref(route.answer)
+    answer = {"description": "done", "content": {route.answer_type: {"schema": schema}}}
+    refusal = {"application/json": {"schema": _ref(Refusal)}}
+    refused = {status: {"description": why, "content": refusal} for status, why in REFUSALS.items()}
+    return {"200": answer, **refused}
+
+
+def _in_path(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+
+
+def _in_query(query: Query) -> dict[str, Any]:
+    kind = "integer" if query.is_number else "string"
+    return {
+        "name": query.name,
+        "in": "query",
+        "description": query.what,
+        "schema": {"type": kind},
+    }
+
+
+def _header(name: str, what: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": True,
+        "description": what,
+        "schema": {"type": "string"},
+    }
+
+
+def _ref(shape: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": REF.format(name=shape.__name__)}

@@ -1,0 +1,68 @@
+"""Opens the operators' port and closes it again. What is served there is api.py's."""
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from dispatch.errors import SettingsError
+
+CONNECTIONS_MAX: Final = 500
+"""Open at once: 200 streams, and six connections of each of 50 pages; beyond that they are cut."""
+KEEPALIVE_S: Final = 30.0
+SHUTDOWN_S: Final = 3.0
+"""For requests under way when the server stops; streams are told goodbye before."""
+BACKLOG: Final = 128
+
+
+class Door:
+    """A listening port with an application behind it."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=KEEPALIVE_S, shutdown_timeout=SHUTDOWN_S
+        )
+        self._listener: asyncio.Server | None = None
+        self.refused = 0
+        """Connections cut because too many were open."""
+
+    async def open(self, host: str, port: int) -> int:
+        """Listen; gives back the port, which was ours to choose where 0 was asked for.
+
+        Raises SettingsError where nobody can listen there.
+        """
+        await self._runner.setup()
+        try:
+            self._listener = await asyncio.get_running_loop().create_server(
+                self._connection, host, port, backlog=BACKLOG
+            )
+        except OSError as exc:
+            await self._runner.cleanup()
+            raise SettingsError(
+                f"port {port} on {host} cannot be used ({exc.strerror})",
+                "stop what uses it or choose another with http_port",
+            ) from exc
+        chosen: int = self._listener.sockets[0].getsockname()[1]
+        return chosen
+
+    async def close(self) -> None:
+        """Take no more connections, end those that are open."""
+        if self._listener is not None:
+            self._listener.close()
+        await self._runner.cleanup()
+
+    def _connection(self) -> asyncio.BaseProtocol:
+        server = self._runner.server
+        assert server is not None, "the runner was set up"
+        if len(server.connections) >= CONNECTIONS_MAX:
+            self.refused += 1
+            return _Cut()
+        return server()
+
+
+class _Cut(asyncio.Protocol):
+    """Hangs up at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say nothing: whoever has 500 connections would not read it."""
+        transport.close()

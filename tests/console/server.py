@@ -1,0 +1,156 @@
+"""A console on a free port of this machine with a hub that a test writes itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType
+
+from console.api import make_app, make_feed
+from console.feed import Feed
+from console.serve import Door
+from console.wire import ServerMessage
+from dispatch.commands import AnyCommand
+from dispatch.events import Event
+from dispatch.ids import IncidentId, OperatorName
+from dispatch.messages import Reply
+from dispatch.store.port import IncidentRow
+from tests.console.builders import FakeHub, clock, settings_of_a_hub
+from tests.console.samples import evening
+
+HEADERS = {"Idempotency-Key": "c-1", "X-Operator": "%E8%B0%83%E5%BA%A6%E4%B8%80%E5%B8%AD"}
+
+
+@dataclass
+class FakeArchive:
+    """A store that holds what it is given."""
+
+    facts: dict[IncidentId, list[Event]] = field(default_factory=dict)
+    rows: list[IncidentRow] = field(default_factory=list)
+
+    def incident_facts(self, incident: IncidentId) -> list[Event]:
+        """What it was given; nothing for a stranger."""
+        return self.facts.get(incident, [])
+
+    def closed_incidents(self, *, before_t: int, count_max: int) -> list[IncidentRow]:
+        """Newest first."""
+        older = [row for row in self.rows if row.opened_t < before_t]
+        return sorted(older, key=lambda row: -row.opened_t)[:count_max]
+
+
+class FakeShell:
+    """Does what it is asked by writing it down; refuses where a test says so."""
+
+    def __init__(self) -> None:
+        self.asked: list[AnyCommand] = []
+        self.present: list[frozenset[OperatorName]] = []
+        self.alone = asyncio.Event()
+        self.refuse: Exception | None = None
+        self.hangs = False
+
+    def hear_present(self, names: frozenset[OperatorName]) -> None:
+        """Who sits at a console; ``alone`` is set once nobody does any more."""
+        self.present.append(names)
+        if not names:
+            self.alone.set()
+
+    async def ask(self, command: AnyCommand) -> Reply:
+        """A reply at version 6, or the refusal."""
+        self.asked.append(command)
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.refuse is not None:
+            raise self.refuse
+        return Reply(subject="xizi-20251121-001", version=6)
+
+
+@dataclass
+class Console:
+    """A running console and what a test holds of it."""
+
+    hub: FakeHub
+    feed: Feed
+    shell: FakeShell
+    archive: FakeArchive
+    port: int
+    client: ClientSession
+    static_dir: Path
+
+    def url(self, path: str) -> str:
+        """An address of this console."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    async def get(self, path: str, **options: Any) -> tuple[int, Any]:
+        """Status and JSON of an answer."""
+        async with self.client.get(self.url(path), **options) as response:
+            return response.status, await said(response)
+
+    async def post(
+        self, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """Status and JSON of a command's answer; bytes go as they are."""
+        data = body if isinstance(body, bytes) else msgspec.json.encode(body or {})
+        all_headers = {"Content-Type": "application/json", **HEADERS, **(headers or {})}
+        async with self.client.post(
+            self.url(path), data=data, headers={k: v for k, v in all_headers.items() if v}
+        ) as response:
+            return response.status, await said(response)
+
+
+async def said(response: ClientResponse) -> Any:
+    """An answer's JSON; its text where it is none."""
+    data = await response.read()
+    if response.content_type == "application/json":
+        return msgspec.json.decode(data)
+    return data.decode()
+
+
+async def hear(socket: ClientWebSocketResponse) -> Any:
+    """The next message of a stream: a server message, or the bytes of a frame."""
+    message = await socket.receive(timeout=5.0)
+    if message.type is WSMsgType.BINARY:
+        return message.data
+    assert message.type is WSMsgType.TEXT, message
+    return msgspec.json.decode(message.data, type=ServerMessage)
+
+
+@asynccontextmanager
+async def running(
+    static_dir: Path,
+    *,
+    ready: Callable[[], bool] = lambda: True,
+    counters: Mapping[str, int] | None = None,
+    **options: Any,
+) -> AsyncIterator[Console]:
+    """A console in the middle of the evening of the samples; it ticks only when told."""
+    hub, shell, archive = evening(), FakeShell(), FakeArchive()
+    feed = make_feed(
+        hub=hub,
+        settings=settings_of_a_hub(),
+        clock=clock(),
+        present=shell.hear_present,
+        counters={},
+        version="0.0.0",
+        demo=True,
+    )
+    app = make_app(
+        feed=feed,
+        archive=archive,
+        ask=shell.ask,
+        counters=lambda: counters or {},
+        ready=ready,
+        static_dir=static_dir,
+        ticks=False,
+        **options,
+    )
+    door = Door(app)
+    port = await door.open("127.0.0.1", 0)
+    async with ClientSession(connector=TCPConnector(force_close=True)) as client:
+        try:
+            yield Console(hub, feed, shell, archive, port, client, static_dir)
+        finally:
+            await door.close()

@@ -1,0 +1,176 @@
+"""console/stream.py over real WebSockets: the stream as a page, a watcher or an attacker has it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp import WSMsgType
+
+from console import stream
+from console.feed import TICKS_A_BEAT
+from console.frames import decode_frame
+from console.session import POLICY_VIOLATION, UNSUPPORTED_DATA
+from console.wire import Beat, Behind, Change, Hello, Snapshot
+from dispatch.ids import OperatorName
+from dispatch.outgoing import ToConsoles
+from tests.console.builders import NOON, OPERATOR, incident
+from tests.console.samples import FIRST
+from tests.console.server import Console, hear, running
+
+STREAM = "/api/v1/stream"
+
+
+@pytest_asyncio.fixture
+async def console(tmp_path: Path) -> AsyncIterator[Console]:
+    """A console in the middle of an evening."""
+    async with running(tmp_path) as made:
+        yield made
+
+
+async def test_a_page_sees_everything_and_then_what_changes(console: Console) -> None:
+    """Hello, snapshot, positions; then an incident is taken and that is told."""
+    console.hub.live.put("r01", 120.005, 30.005, NOON)
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        hello, snapshot, positions = [await hear(page) for _ in range(3)]
+        console.hub.incidents[FIRST].taken_by = OPERATOR
+        console.feed.changed(ToConsoles(incidents=frozenset({FIRST})))
+        change = await hear(page)
+
+    assert isinstance(hello, Hello)
+    assert isinstance(snapshot, Snapshot)
+    assert decode_frame(positions).whole
+    assert isinstance(change, Change)
+    assert change.seq == snapshot.seq + 1
+    assert change.incidents[0].taken_by == OPERATOR
+
+
+async def test_a_beat_comes_and_positions_with_the_tick(console: Console) -> None:
+    """A page sees a dead server by the beats that do not come."""
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        [await hear(page) for _ in range(3)]
+        console.hub.live.put("r02", 120.005, 30.005, NOON)
+        console.feed.moved(console.hub.live.rows("r02"))
+        for _ in range(TICKS_A_BEAT):
+            console.feed.tick()
+        told = [await hear(page) for _ in range(2)]
+
+    assert isinstance(told[0], Beat)
+    assert decode_frame(told[1]).records["row"].tolist() == [console.hub.live.columns.row_of("r02")]
+
+
+async def test_operators_are_present_while_their_stream_is_open(console: Console) -> None:
+    """Percent-encoded as browsers write it; a watcher is nobody."""
+    async with (
+        console.client.ws_connect(console.url(STREAM), params={"operator": OPERATOR}) as page,
+        console.client.ws_connect(console.url(STREAM)) as watcher,
+    ):
+        hello = await hear(page)
+        await hear(watcher)
+        assert console.shell.present == [frozenset({OPERATOR})]
+    await asyncio.wait_for(console.shell.alone.wait(), timeout=5.0)
+
+    assert hello.operator == OPERATOR
+    assert console.shell.present[-1] == frozenset()
+
+
+@pytest.mark.parametrize("name", ["x" * 41, "a\u202eb", "a\x00b"])
+async def test_a_name_that_cannot_be_shown_opens_no_stream(console: Console, name: str) -> None:
+    """Refused before the stream, with a sentence."""
+    status, answer = await console.get(STREAM, params={"operator": name})
+
+    assert (status, answer["code"]) == (400, "bad_operator")
+    assert console.shell.present == []
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:3000", "null"])
+async def test_a_page_of_another_site_has_no_stream(console: Console, origin: str) -> None:
+    """WebSockets know no CORS: only the server can refuse."""
+    headers = {"Origin": origin, "Connection": "Upgrade", "Upgrade": "websocket"}
+
+    status, answer = await console.get(STREAM, headers=headers)
+
+    assert (status, answer["code"]) == (403, "wrong_origin")
+
+
+async def test_a_gap_is_answered_by_a_snapshot(console: Console) -> None:
+    """The page asks once and has the whole again."""
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        [await hear(page) for _ in range(3)]
+        await page.send_str('{"type":"resync"}')
+
+        assert isinstance(await hear(page), Snapshot)
+        assert decode_frame(await hear(page)).whole
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("{}", POLICY_VIOLATION), (b"\x01\x02", UNSUPPORTED_DATA)]
+)
+async def test_what_no_page_says_closes_the_stream_with_a_reason(
+    console: Console, said: str | bytes, code: int
+) -> None:
+    """A developer sees in the browser's log what was wrong."""
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        [await hear(page) for _ in range(3)]
+        await (page.send_str(said) if isinstance(said, str) else page.send_bytes(said))
+        message = await page.receive(timeout=5.0)
+
+    assert message.type is WSMsgType.CLOSE
+    assert (message.data, bool(message.extra)) == (code, True)
+
+
+async def test_a_message_of_a_megabyte_closes_the_stream(console: Console) -> None:
+    """Before it was read."""
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        [await hear(page) for _ in range(3)]
+        await page.send_str("x" * 1_000_000)
+        message = await page.receive(timeout=5.0)
+
+    assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR)
+
+
+async def test_a_slow_reader_delays_nobody_and_ends_with_the_truth(console: Console) -> None:
+    """It is told that it was behind and begins anew; the other page has every change."""
+    words = "长" * 20_000
+    async with (
+        console.client.ws_connect(console.url(STREAM), max_msg_size=0) as slow,
+        console.client.ws_connect(console.url(STREAM), max_msg_size=0) as quick,
+    ):
+        [await hear(quick) for _ in range(3)]
+        rounds = 400
+        for number in range(rounds):
+            console.hub.hold(incident(7, version=number, words=words))
+            console.feed.changed(ToConsoles(incidents=frozenset({incident(7).incident})))
+            assert (await hear(quick)).seq == number + 1
+        assert console.feed.behind >= 1
+
+        told = [await hear(slow)]
+        while not (isinstance(told[-1], Snapshot) and told[-1].seq == rounds):
+            told.append(await hear(slow))
+
+    assert any(isinstance(each, Behind) for each in told)
+    assert rounds - 1 in [each.version for each in told[-1].incidents]
+
+
+async def test_streams_have_a_maximum(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that reconnects in a loop finds an end, and is told."""
+    monkeypatch.setattr(stream, "STREAMS_MAX", 1)
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    async with console.client.ws_connect(console.url(STREAM)):
+        status, answer = await console.get(STREAM, headers=headers)
+
+    assert (status, answer["code"]) == (503, "busy")
+
+
+async def test_pages_are_told_when_the_server_stops(tmp_path: Path) -> None:
+    """They come back by themselves, and say so until then."""
+    async with running(tmp_path) as console:
+        page = await console.client.ws_connect(console.url(STREAM), params={"operator": "一席"})
+        [await hear(page) for _ in range(3)]
+        shell = console.shell
+        listening = asyncio.create_task(page.receive(timeout=5.0))
+
+    message = await listening
+    assert (message.type, message.data) == (WSMsgType.CLOSE, 1001)
+    assert shell.present == [frozenset({OperatorName("一席")}), frozenset()]
