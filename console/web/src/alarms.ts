@@ -1,0 +1,93 @@
+// The order of the queue, and what in it still calls for somebody. Pure; drawing is elsewhere.
+
+import type { State } from './state';
+import { hasEnded } from './words';
+import type { AlarmDoc, IncidentDoc } from './wire';
+
+/** How many presses of an incident this operator has answered by hand; kept in the page. */
+export type Heard = ReadonlyMap<string, number>;
+
+interface Common {
+  readonly key: string;
+  readonly level: number;
+  readonly kind: string;
+  readonly covert: boolean;
+  readonly late: boolean;
+  readonly stored: boolean;
+  readonly since: number;
+  /** Nobody has answered it: it sounds, and level 1 stands in the banner. */
+  readonly calling: boolean;
+}
+
+export type QueueItem =
+  | (Common & { readonly what: 'incident'; readonly incident: IncidentDoc })
+  | (Common & { readonly what: 'undecided'; readonly alarm: AlarmDoc });
+
+export const undecidedKey = (alarm: AlarmDoc): string => `alarm ${alarm.id}`;
+
+/** Everything open: what calls first, then by level, then the newest. */
+export function queue(state: State, operator: string, heard: Heard): readonly QueueItem[] {
+  const undecided = state.undecided.map((alarm) => undecidedItem(alarm, heard));
+  const open = [...state.incidents.values()].filter((incident) => !hasEnded(incident.phase));
+  const items = [...undecided, ...open.map((incident) => incidentItem(incident, operator, heard))];
+  return items.sort(
+    (a, b) =>
+      Number(b.calling) - Number(a.calling) ||
+      a.level - b.level ||
+      b.since - a.since ||
+      (a.key < b.key ? -1 : 1),
+  );
+}
+
+export function endedLately(state: State): readonly IncidentDoc[] {
+  return [...state.incidents.values()]
+    .filter((incident) => hasEnded(incident.phase))
+    .sort((a, b) => (b.closed_t ?? 0) - (a.closed_t ?? 0));
+}
+
+/** Presses in the ten minutes before `now`: more than ten is a flood. */
+export function alarmsLately(state: State, now: number): number {
+  const since = now - 600_000;
+  const joined = [...state.incidents.values()].flatMap((incident) => incident.alarms);
+  return [...joined, ...state.undecided].filter((alarm) => alarm.received_t >= since).length;
+}
+
+function undecidedItem(alarm: AlarmDoc, heard: Heard): QueueItem {
+  const key = undecidedKey(alarm);
+  return {
+    what: 'undecided',
+    key,
+    alarm,
+    level: 1,
+    kind: alarm.kind,
+    covert: alarm.covert,
+    late: alarm.late,
+    stored: alarm.stored,
+    since: alarm.received_t,
+    calling: !heard.has(key),
+  };
+}
+
+function incidentItem(incident: IncidentDoc, operator: string, heard: Heard): QueueItem {
+  return {
+    what: 'incident',
+    key: incident.id,
+    incident,
+    level: incident.priority,
+    kind: incident.kind,
+    covert: incident.covert,
+    late: incident.alarms.length > 0 && incident.alarms.every((alarm) => alarm.late),
+    stored: incident.alarms.every((alarm) => alarm.stored),
+    since: incident.opened_t,
+    calling: calls(incident, operator, heard),
+  };
+}
+
+/** Untaken, or pressed again since the operator who has it last answered. */
+function calls(incident: IncidentDoc, operator: string, heard: Heard): boolean {
+  if (incident.taken_by === null) return true;
+  if (incident.taken_by !== operator) return false;
+  const answered = heard.get(incident.id);
+  if (answered !== undefined) return incident.rings > answered;
+  return (incident.last_press_t ?? 0) > (incident.taken_t ?? 0);
+}

@@ -1,0 +1,140 @@
+// What an operator may ask of the hub, and how a refusal is told. The hub decides.
+
+import type { Answer, Api, CloseBody, OpenBody } from './api';
+import type { Desk } from './desk.svelte';
+import { refusalWords, storyWords, word } from './i18n';
+import { hasEnded } from './words';
+import type { IncidentDoc, Refusal } from './wire';
+
+/** A version that moved for reasons that do not matter is asked again; more would be a storm. */
+const ASK_AGAIN_MAX = 4;
+/** Lines of what changed that a refusal tells. */
+const CHANGES_TOLD_MAX = 3;
+
+export class Commands {
+  /** Commands under way, by a name of the button: it must not be sent twice. */
+  working = $state.raw<ReadonlySet<string>>(new Set());
+
+  constructor(
+    private readonly desk: Desk,
+    private readonly api: Api,
+  ) {}
+
+  take = (incident: IncidentDoc): Promise<boolean> =>
+    this.#versioned(`take ${incident.id}`, incident, (based_on) =>
+      this.api.take(incident.id, based_on),
+    );
+
+  close = (incident: IncidentDoc, body: Omit<CloseBody, 'based_on'>): Promise<boolean> =>
+    this.#versioned(`close ${incident.id}`, incident, (based_on) =>
+      this.api.close(incident.id, { ...body, based_on }),
+    );
+
+  reopen = (incident: IncidentDoc, words: string): Promise<boolean> =>
+    this.#versioned(`reopen ${incident.id}`, incident, (based_on) =>
+      this.api.reopen(incident.id, words, based_on),
+    );
+
+  note = (incident: string, words: string): Promise<boolean> =>
+    this.#plain(`note ${incident}`, () => this.api.note(incident, words));
+
+  assign = (incident: string, unit: string): Promise<boolean> =>
+    this.#plain(`assign ${incident} ${unit}`, () => this.api.assign(incident, unit));
+
+  withdraw = (incident: string, assignment: string): Promise<boolean> =>
+    this.#plain(`withdraw ${assignment}`, () => this.api.withdraw(incident, assignment));
+
+  press = (unit: string, kind: string, covert: boolean): Promise<boolean> =>
+    this.#plain(`press ${unit}`, () => this.api.press(unit, kind, covert));
+
+  /** The new incident is selected once the stream has brought it. */
+  open = async (body: OpenBody): Promise<boolean> => {
+    const answer = await this.#once('open', () => this.api.open(body));
+    if (answer?.kind === 'done') this.desk.select(answer.accepted.subject);
+    return answer?.kind === 'done';
+  };
+
+  /** Send everybody picked; those refused stay picked. */
+  sendPicked = async (incident: string): Promise<void> => {
+    const picked = this.desk.picks;
+    const sent = await Promise.all(picked.map((unit) => this.assign(incident, unit)));
+    this.desk.picks = this.desk.picks.filter((unit) => !sent[picked.indexOf(unit)]);
+  };
+
+  isWorking = (name: string): boolean => this.working.has(name);
+
+  async #plain(name: string, ask: () => Promise<Answer>): Promise<boolean> {
+    return (await this.#once(name, ask))?.kind === 'done';
+  }
+
+  /**
+   * An incident's version moves with every answer of every unit. A refusal for that alone is
+   * asked again with the new version; one where somebody else took it, ended it or pressed
+   * again is the operator's to judge.
+   */
+  async #versioned(
+    name: string,
+    known: IncidentDoc,
+    ask: (based_on: number) => Promise<Answer>,
+  ): Promise<boolean> {
+    const answer = await this.#once(name, async () => {
+      let answer = await ask(known.version);
+      for (let again = 0; again < ASK_AGAIN_MAX; again += 1) {
+        const present = staleOnly(answer);
+        if (!present || !sameToJudge(known, present)) break;
+        answer = await ask(present.version);
+      }
+      return answer;
+    }, known);
+    return answer?.kind === 'done';
+  }
+
+  async #once(
+    name: string,
+    ask: () => Promise<Answer>,
+    known?: IncidentDoc,
+  ): Promise<Answer | null> {
+    if (this.working.has(name)) return null;
+    this.working = new Set(this.working).add(name);
+    try {
+      const answer = await ask();
+      if (answer.kind === 'refused') this.#tellRefusal(answer.refusal, known);
+      if (answer.kind === 'unreachable') this.desk.tell(this.desk.words.common.unreachable);
+      return answer;
+    } finally {
+      const rest = new Set(this.working);
+      rest.delete(name);
+      this.working = rest;
+    }
+  }
+
+  #tellRefusal(refusal: Refusal, known?: IncidentDoc): void {
+    const { words } = this.desk;
+    const phase = refusal.facts['phase'];
+    const now = typeof phase === 'string' ? word(words.phase, phase) : '';
+    const changes = known && refusal.incident ? this.#changes(known, refusal.incident) : '';
+    const more = [changes, changes ? '' : now, words.common.quote(refusal.code)];
+    this.desk.tell(refusalWords(words, refusal.code), more.filter(Boolean).join(' · '));
+  }
+
+  #changes(known: IncidentDoc, present: IncidentDoc): string {
+    const { words, callSign } = this.desk;
+    const lines = present.story
+      .slice(known.story.length)
+      .map((line) => storyWords(words, line, callSign));
+    return lines.length ? words.common.changed(words.common.list(lines.slice(-CHANGES_TOLD_MAX))) : '';
+  }
+}
+
+function staleOnly(answer: Answer): IncidentDoc | null {
+  if (answer.kind !== 'refused' || answer.refusal.code !== 'stale_version') return null;
+  return answer.refusal.incident;
+}
+
+function sameToJudge(known: IncidentDoc, present: IncidentDoc): boolean {
+  return (
+    known.taken_by === present.taken_by &&
+    known.rings === present.rings &&
+    hasEnded(known.phase) === hasEnded(present.phase)
+  );
+}

@@ -1,0 +1,19 @@
+// How far the answer to an incident has come, in a few words for a row.
+
+import type { Words } from '../../i18n';
+import type { IncidentDoc } from '../../wire';
+import { isAsked, isComing } from '../../words';
+
+export function progress(words: Words, incident: IncidentDoc): string {
+  const states = incident.assignments.map((assignment) => assignment.state);
+  const scene = states.filter((state) => state === 'on_scene').length;
+  const coming = states.filter(isComing).length - scene;
+  const asked = states.filter(isAsked).length;
+  const parts = [
+    scene ? words.queue.on_scene(scene) : '',
+    coming ? words.queue.coming(coming) : '',
+    asked && !scene && !coming ? words.queue.asked(asked) : '',
+  ].filter(Boolean);
+  if (parts.length) return parts.join(' · ');
+  return states.length ? words.queue.nobody : words.called.none;
+}

@@ -1,0 +1,19 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { defineConfig } from 'vitest/config';
+
+// `base` is relative so that the page may be served from any path behind a site's own proxy.
+// The built page goes where the Python package carries it.
+export default defineConfig({
+  base: './',
+  plugins: [svelte(), svelteTesting()],
+  build: {
+    outDir: '../static',
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing is inlined into the page, so that it runs under a strict content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: { environment: 'jsdom', include: ['test/**/*.test.ts'], restoreMocks: true },
+});
