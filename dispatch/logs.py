@@ -19,18 +19,25 @@ HIDDEN: Final = frozenset({"t", "digest", "command", "boot", "counter"})
 
 def configure_logs(*, level: str = "info", as_json: bool = False) -> None:
     """Send lines to stderr: for people, or one JSON object a line for machines."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+    # Plain tracebacks: the rich ones print local variables, and some hold passwords.
+    ending: list[Any] = (
+        [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
+            *ending,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]

@@ -1,0 +1,390 @@
+"""The thin waiting around the hub: one turn after another, facts to disk, then words to the world.
+
+Nothing is decided here. The shell reads the clock, hands the hub one message,
+submits the facts of the turn to the store, and only when they are on disk
+sends what the turn wanted said and handles what follows from it:
+
+    message -> hub.handle -> facts -> store (group commit) -> acknowledge, send, follow
+
+Turns do not wait for one another's commit; the store commits in the order of
+submission, so what is said never overtakes what it rests on. While the store
+is down everything is shown and sent all the same, except the messages that promise
+durability (``needs_commit``) and the broker's acknowledgements.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+
+from dispatch.clock import SECOND, Clock, Instant
+from dispatch.commands import AnyCommand
+from dispatch.errors import DeviceProtocolError, StoreDownError, StoreError
+from dispatch.events import AlarmReceived, Event
+from dispatch.hub import Hub
+from dispatch.ids import OperatorName, RadioId
+from dispatch.logs import story_line
+from dispatch.messages import (
+    AlarmKnown,
+    AlarmNotStored,
+    AlarmStored,
+    Effects,
+    LinksChanged,
+    Message,
+    OperatorsPresent,
+    Reply,
+)
+from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToRadio
+from dispatch.readings import FixBatch, MessageReading
+from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
+
+log = structlog.get_logger("yihu.shell")
+
+FOLLOW_DEPTH_MAX: Final = 64
+"""Turns that may follow one another from one message; more is our bug."""
+SLICE_ROWS_MAX: Final = 256
+"""Fixes handled before the loop may turn to an alarm: well under 2 ms of work."""
+BATCHES_WAITING_MAX: Final = 64
+"""Batches of fixes (50 ms each) that may wait; the oldest gives way, and is counted."""
+
+
+class RadioOutbox(Protocol):
+    """Sends to radios; what cannot be sent now is repeated by the hub's own timers."""
+
+    def send(self, message: ToRadio) -> None:
+        """Hand one message to the broker, without waiting."""
+        ...
+
+
+class ConsoleSink(Protocol):
+    """Tells the pages."""
+
+    def changed(self, what: ToConsoles) -> None:
+        """These things look different now."""
+        ...
+
+    def moved(self, rows: npt.NDArray[np.int32]) -> None:
+        """These rows of the live table have a new fix."""
+        ...
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn's effects on their way to disk and out."""
+
+    effects: Effects
+    ack: Callable[[], None] | None
+    done: "asyncio.Future[Reply] | None"
+    released: bool = False
+    """Sent ahead of its commit, because the store is down."""
+
+
+class Shell:
+    """Owns the hub's turns. Every method runs on the event loop that made it."""
+
+    def __init__(self, *, hub: Hub, clock: Clock) -> None:
+        self.hub = hub
+        self.counts: Counter[str] = Counter()
+        self._clock = clock
+        self._store: Store | None = None
+        self._radios: RadioOutbox | None = None
+        self._consoles: ConsoleSink | None = None
+        self._kick: Callable[[RadioId], None] = lambda _radio: None
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Turn] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._store_down = ""
+        self._broker_down = ""
+        self._batches: deque[FixBatch] = deque()
+        self._batch_came = asyncio.Event()
+        self._stopped = False
+
+    def connect(
+        self,
+        *,
+        store: Store,
+        radios: RadioOutbox,
+        consoles: ConsoleSink,
+        kick: Callable[[RadioId], None],
+    ) -> None:
+        """Give the shell the outside; before this nothing may be told to it."""
+        self._store = store
+        self._radios = radios
+        self._consoles = consoles
+        self._kick = kick
+
+    def start(self, restored: Restored) -> None:
+        """Go on where the last hub stopped: fold, decide the undecided, repeat what was unheard."""
+        self._perform(self.hub.restore(restored, self._clock.now()), None, None, 0)
+        self._arm()
+
+    def stop(self) -> None:
+        """Handle nothing more; what was submitted is the store's to finish."""
+        self._stopped = True
+        self._batch_came.set()
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    # --- what comes in ---
+
+    def on_reading(self, reading: MessageReading, ack: Callable[[], None]) -> None:
+        """One message from a radio; ``ack`` is called once its facts are on disk."""
+        self._turn(reading, ack, None)
+
+    def on_fixes(self, batch: FixBatch) -> None:
+        """A batch of positions; newest kept where they come faster than they can be handled."""
+        if len(self._batches) >= BATCHES_WAITING_MAX:
+            shed = self._batches.popleft()
+            self.counts["positions_shed"] += len(shed.radios)
+        self._batches.append(batch)
+        self._batch_came.set()
+
+    async def ask(self, command: AnyCommand) -> Reply:
+        """Do what a person asks; answers when it is on disk.
+
+        Raises RefusedError with the reason, StoreDownError where nothing more can be kept.
+        """
+        done: asyncio.Future[Reply] = self._loop.create_future()
+        self._turn(command, None, done)
+        return await done
+
+    def present(self, names: frozenset[OperatorName]) -> None:
+        """Who has a console open."""
+        self._turn(OperatorsPresent(names=names), None, None)
+
+    def on_refused(self, error: DeviceProtocolError, radio: RadioId | None) -> None:
+        """A message could not be read; counted by the door, one line in the log."""
+        log.warning("message_refused", radio=radio, reason=error.reason, detail=error.detail)
+
+    def on_link(self, why: str) -> None:
+        """The broker went (why) or came back (empty)."""
+        if why != self._broker_down:
+            self._broker_down = why
+            log.warning("broker_down", why=why) if why else log.info("broker_up")
+            self._links()
+
+    def store_state_threadsafe(self, why: str) -> None:
+        """The store went (why) or came back (empty); called from the writer's thread."""
+        self._loop.call_soon_threadsafe(self._store_state, why)
+
+    # --- positions ---
+
+    async def run_positions(self) -> None:
+        """Handle batches in slices, giving way to the alarm lane between them."""
+        while not self._stopped:
+            await self._batch_came.wait()
+            self._batch_came.clear()
+            while self._batches and not self._stopped:
+                batch = self._batches.popleft()
+                for start in range(0, len(batch.radios), SLICE_ROWS_MAX):
+                    self._take(_cut(batch, start, start + SLICE_ROWS_MAX))
+                    await asyncio.sleep(0)
+
+    def _take(self, batch: FixBatch) -> None:
+        assert self._store is not None
+        assert self._consoles is not None
+        outcome = self.hub.live.take(batch, self._clock.now())
+        self.counts["positions_heard"] += len(batch.radios)
+        self.counts["positions_taken"] += len(outcome.rows.units)
+        for reason, count in outcome.dropped.items():
+            self.counts[f"positions_dropped:{reason}"] += count
+        if outcome.rows.units or outcome.crossings:
+            shed = self._store.submit_fixes(outcome.rows, outcome.crossings)
+            self.counts["history_shed"] += shed
+        self.counts["crossings"] += len(outcome.crossings)
+        if outcome.changed_rows.size:
+            self._consoles.moved(outcome.changed_rows)
+
+    # --- turns ---
+
+    def _turn(
+        self,
+        message: Message,
+        ack: Callable[[], None] | None,
+        done: "asyncio.Future[Reply] | None",
+        depth: int = 0,
+    ) -> None:
+        """Expire first, so that a burst of messages cannot delay a deadline; then handle."""
+        assert depth < FOLLOW_DEPTH_MAX, f"turns follow one another without end: {message!r}"
+        now = self._clock.now()
+        self._perform(self.hub.expire(now), None, None, depth)
+        try:
+            effects = self.hub.handle(message, now)
+        except Exception as exc:
+            if done is None:
+                raise
+            done.set_exception(exc)
+        else:
+            self._perform(effects, ack, done, depth)
+        self._arm()
+
+    def _perform(
+        self,
+        effects: Effects,
+        ack: Callable[[], None] | None,
+        done: "asyncio.Future[Reply] | None",
+        depth: int,
+    ) -> None:
+        turn = Turn(effects=effects, ack=ack, done=done)
+        if not effects.facts:
+            self._send(effects.outgoing)
+            self._finish(turn, depth)
+            self._follow(effects.follow, depth)
+            return
+        assert self._store is not None
+        for fact in effects.facts:
+            story_line(log, fact)
+        try:
+            future = self._store.submit(effects.facts)
+        except StoreDownError as exc:
+            self._not_kept(turn, exc, depth)
+            return
+        self._waiting.append(turn)
+        future.add_done_callback(lambda f: self._loop.call_soon_threadsafe(self._on_disk, turn, f))
+        if self._store_down:
+            self._release(turn, depth)
+
+    def _on_disk(self, turn: Turn, future: "Future[Committed]") -> None:
+        """A turn's facts were committed, or refused for their content."""
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+        if self._stopped:
+            return
+        try:
+            committed = future.result()
+        except StoreError as exc:
+            log.exception("facts_refused_by_store", facts=_names(turn.effects.facts))
+            self.counts["facts_refused_by_store"] += len(turn.effects.facts)
+            self._not_kept(turn, exc, 0)
+            return
+        outgoing = turn.effects.outgoing
+        self._send(o for o in outgoing if not turn.released or _promises(o))
+        self._finish(turn, 0)
+        for fact in turn.effects.facts:
+            if isinstance(fact, AlarmReceived):
+                self._turn(_alarm_outcome(fact, committed), None, None, 1)
+        if not turn.released:
+            self._follow(turn.effects.follow, 0)
+
+    def _release(self, turn: Turn, depth: int) -> None:
+        """Show and call although it is not on disk; promise nothing."""
+        if turn.released:
+            return
+        turn.released = True
+        self._send(o for o in turn.effects.outgoing if not _promises(o))
+        if turn.done is not None and not turn.done.done():
+            assert turn.effects.reply is not None
+            turn.done.set_result(turn.effects.reply)
+        for fact in turn.effects.facts:
+            if isinstance(fact, AlarmReceived):
+                self._turn(AlarmNotStored(fact=fact), None, None, depth + 1)
+        self._follow(turn.effects.follow, depth)
+
+    def _not_kept(self, turn: Turn, exc: StoreError, depth: int) -> None:
+        """The store will never have these facts: said aloud, shown and called all the same.
+
+        The broker's acknowledgement is withheld, so that a radio's message comes again.
+        """
+        self.counts["facts_not_kept"] += len(turn.effects.facts)
+        log.error("facts_not_kept", facts=_names(turn.effects.facts), why=str(exc))
+        if turn.done is not None and not turn.done.done():
+            turn.done.set_exception(exc)
+        self._release(turn, depth)
+
+    def _finish(self, turn: Turn, depth: int) -> None:
+        if turn.ack is not None:
+            turn.ack()
+        if turn.done is not None and not turn.done.done():
+            assert turn.effects.reply is not None, f"a command without a reply at depth {depth}"
+            turn.done.set_result(turn.effects.reply)
+
+    def _follow(self, messages: tuple[Message, ...], depth: int) -> None:
+        for message in messages:
+            self._turn(message, None, None, depth + 1)
+
+    def _send(self, outgoing: Iterable[Outgoing]) -> None:
+        for item in outgoing:
+            match item:
+                case ToRadio():
+                    assert self._radios is not None
+                    self._radios.send(item)
+                case ToConsoles():
+                    assert self._consoles is not None
+                    self._consoles.changed(item)
+                case KickRadio():
+                    self._kick(item.radio)
+
+    # --- links and deadlines ---
+
+    def _store_state(self, why: str) -> None:
+        if why == self._store_down or self._stopped:
+            return
+        self._store_down = why
+        log.error("store_down", why=why) if why else log.info("store_up")
+        self._links()
+        if why:
+            for turn in tuple(self._waiting):
+                self._release(turn, 0)
+
+    def _links(self) -> None:
+        self._turn(
+            LinksChanged(store_down=self._store_down, broker_down=self._broker_down), None, None
+        )
+
+    def _arm(self) -> None:
+        """Have the loop wake us at the hub's next deadline."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        deadline = self.hub.next_deadline()
+        if deadline is not None and not self._stopped:
+            self._alarm = self._loop.call_later(self._real_s(deadline), self._wake)
+
+    def _real_s(self, deadline: Instant) -> float:
+        return max(0.001, (deadline - self._clock.now()) / SECOND / self._clock.speed)
+
+    def _wake(self) -> None:
+        self._alarm = None
+        if not self._stopped:
+            self._perform(self.hub.expire(self._clock.now()), None, None, 0)
+            self._arm()
+
+
+def _promises(item: Outgoing) -> bool:
+    return isinstance(item, ToRadio) and item.needs_commit
+
+
+def _alarm_outcome(fact: AlarmReceived, committed: Committed) -> AlarmStored | AlarmKnown:
+    match committed.alarms.get(fact.alarm, AlarmOutcome.NEW):
+        case AlarmOutcome.NEW:
+            return AlarmStored(fact=fact)
+        case AlarmOutcome.SAME:
+            return AlarmKnown(fact=fact, same=True)
+        case AlarmOutcome.CONFLICT:
+            return AlarmKnown(fact=fact, same=False)
+
+
+def _names(facts: tuple[Event, ...]) -> list[str]:
+    return [type(fact).__name__ for fact in facts]
+
+
+def _cut(batch: FixBatch, start: int, stop: int) -> FixBatch:
+    if start == 0 and stop >= len(batch.radios):
+        return batch
+    return FixBatch(
+        radios=batch.radios[start:stop],
+        t=batch.t[start:stop],
+        lon=batch.lon[start:stop],
+        lat=batch.lat[start:stop],
+        acc_m=batch.acc_m[start:stop],
+        speed_mps=batch.speed_mps[start:stop],
+        course_deg=batch.course_deg[start:stop],
+        battery_pct=batch.battery_pct[start:stop],
+        received_t=batch.received_t,
+    )

@@ -1,0 +1,397 @@
+"""The shell: nothing is said that does not rest on disk, and nobody waits for a broken disk."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from dispatch.clock import MINUTE, SECOND, Instant, ManualClock
+from dispatch.commands import AddNote, OpenIncident
+from dispatch.errors import StoreDownError, UnknownIncidentError
+from dispatch.events import AlarmReceived, IncidentOpened, UnitAssigned
+from dispatch.hub import Hub
+from dispatch.ids import CommandId, CommunityId, GridId, IncidentId, OperatorName, RadioId
+from dispatch.live import LiveTable
+from dispatch.outgoing import OrderMessage, StoredMessage, ToConsoles, ToRadio
+from dispatch.readings import DutyReading, Fix, FixBatch, PressId, PressReading
+from dispatch.roster import Community, RadioRecord, Roster
+from dispatch.settings import Settings
+from dispatch.shell import BATCHES_WAITING_MAX, Shell
+from dispatch.words import Kind, Role
+from geo.grids import load_grids
+from tests.stores import ManualStore
+
+NOON = 1_780_000_000 * SECOND
+XIZI = CommunityId("xizi")
+SQUARE = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"id": "g1", "name": "幼儿园"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [[112, 28], [112.01, 28], [112.01, 28.01], [112, 28.01], [112, 28]]
+                ],
+            },
+        }
+    ],
+}
+
+
+class HeardRadios:
+    """What was sent to radios."""
+
+    def __init__(self) -> None:
+        self.sent: list[ToRadio] = []
+
+    def send(self, message: ToRadio) -> None:
+        self.sent.append(message)
+
+    def orders(self) -> list[ToRadio]:
+        return [m for m in self.sent if isinstance(m.message, OrderMessage)]
+
+    def stored(self) -> list[ToRadio]:
+        return [m for m in self.sent if isinstance(m.message, StoredMessage)]
+
+
+class SeenConsoles:
+    """What pages were told."""
+
+    def __init__(self) -> None:
+        self.changes: list[ToConsoles] = []
+        self.rows: list[int] = []
+
+    def changed(self, what: ToConsoles) -> None:
+        self.changes.append(what)
+
+    def moved(self, rows: npt.NDArray[np.int32]) -> None:
+        self.rows.extend(rows.tolist())
+
+    def incidents(self) -> set[IncidentId]:
+        return {i for change in self.changes for i in change.incidents}
+
+
+class House:
+    """A shell with everything around it in memory."""
+
+    def __init__(self) -> None:
+        radios = [
+            RadioRecord(
+                radio=RadioId(f"r{n}"),
+                community=XIZI,
+                call_sign=f"西子{n}间",
+                role=Role.VOLUNTEER,
+                post=GridId("g1"),
+            )
+            for n in range(1, 6)
+        ]
+        community = Community(
+            community=XIZI, name_zh="西子", name_en="Xizi", zone="UTC", grids=load_grids(SQUARE)
+        )
+        self.roster = Roster([community], radios)
+        self.clock = ManualClock(NOON)
+        self.hub = Hub(
+            settings=Settings(data_dir=Path("nowhere")),
+            roster=self.roster,
+            live=LiveTable(self.roster),
+        )
+        self.shell = Shell(hub=self.hub, clock=self.clock)
+        self.store = ManualStore()
+        self.radios = HeardRadios()
+        self.consoles = SeenConsoles()
+        self.kicked: list[RadioId] = []
+        self.acks = 0
+        self.shell.connect(
+            store=self.store,
+            radios=self.radios,
+            consoles=self.consoles,
+            kick=self.kicked.append,
+        )
+        self.shell.start(self.store.load())
+
+    def ack(self) -> None:
+        self.acks += 1
+
+    async def settle(self) -> None:
+        """Commit, and let everything that follows from it happen, until nothing waits."""
+        await passes()
+        while self.store.waiting:
+            self.store.commit()
+            await passes()
+
+    async def on_duty(self, *names: str) -> None:
+        for name in names:
+            self.shell.on_reading(
+                DutyReading(
+                    radio=RadioId(name),
+                    community=XIZI,
+                    on=True,
+                    device_t=self.clock.now(),
+                    received_t=self.clock.now(),
+                ),
+                self.ack,
+            )
+        await self.settle()
+        self.shell.on_fixes(batch(list(names), self.clock.now()))
+        positions = asyncio.create_task(self.shell.run_positions())
+        await passes()
+        positions.cancel()
+        self.radios.sent.clear()
+        self.acks = 0
+
+    def press(self, name: str = "r1", *, counter: int = 0, digest: str = "a") -> None:
+        self.shell.on_reading(
+            PressReading(
+                press=PressId(radio=RadioId(name), boot="0" * 16, counter=counter),
+                community=XIZI,
+                device_t=self.clock.now(),
+                received_t=self.clock.now(),
+                kind=Kind.SOS,
+                covert=False,
+                fix=Fix(t=self.clock.now(), lon=112.005, lat=28.005),
+                digest=digest,
+            ),
+            self.ack,
+        )
+
+
+async def passes() -> None:
+    """Let the loop run what is ready."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def batch(names: list[str], t: Instant) -> FixBatch:
+    n = len(names)
+    unknown = np.full(n, np.nan, np.float32)
+    return FixBatch(
+        radios=[RadioId(name) for name in names],
+        t=np.full(n, t, np.int64),
+        lon=np.full(n, 112.005) + np.arange(n) * 1e-5,
+        lat=np.full(n, 28.005),
+        acc_m=np.full(n, 5.0, np.float32),
+        speed_mps=unknown,
+        course_deg=unknown,
+        battery_pct=np.full(n, 80, np.int8),
+        received_t=t,
+    )
+
+
+async def test_stored_is_said_only_when_it_is_on_disk() -> None:
+    """A radio that heard `stored` falls silent: it must be true by then."""
+    house = House()
+
+    house.press()
+    await passes()
+
+    assert house.radios.sent == []
+    assert house.acks == 0
+    await house.settle()
+    assert len(house.radios.stored()) == 1
+    assert house.acks == 1
+
+
+async def test_the_turns_follow_each_other_through_the_disk() -> None:
+    """Receive, then decide, then call: each rests on the one before."""
+    house = House()
+    await house.on_duty("r2", "r3")
+
+    house.press()
+    await house.settle()
+
+    kinds = [type(fact) for fact in house.store.facts]
+    assert kinds.index(AlarmReceived) < kinds.index(IncidentOpened) < kinds.index(UnitAssigned)
+    assert {order.radio for order in house.radios.orders()} == {"r2", "r3"}
+    assert house.consoles.incidents()
+
+
+async def test_with_the_store_down_people_are_called_and_nothing_is_promised() -> None:
+    """A full disk must cost nobody the help; but the radio must go on pressing."""
+    house = House()
+    await house.on_duty("r2")
+    house.shell.store_state_threadsafe("disk full")
+    await passes()
+
+    house.press()
+    await passes()
+
+    assert [order.radio for order in house.radios.orders()] == ["r2"]
+    assert house.consoles.incidents()
+    assert house.radios.stored() == []
+    assert house.acks == 0
+    assert house.hub.store_down == "disk full"
+
+
+async def test_when_the_store_is_back_what_was_withheld_is_said_once() -> None:
+    """`stored` goes out, orders are not sent a second time."""
+    house = House()
+    await house.on_duty("r2")
+    house.shell.store_state_threadsafe("disk full")
+    house.press()
+    await passes()
+
+    house.shell.store_state_threadsafe("")
+    await house.settle()
+
+    assert len(house.radios.stored()) == 1
+    assert len(house.radios.orders()) == 1
+    assert house.acks == 1
+    opened = [fact for fact in house.store.facts if isinstance(fact, IncidentOpened)]
+    assert len(opened) == 1
+
+
+async def test_a_store_that_goes_down_in_mid_turn_releases_what_waits() -> None:
+    """The press was submitted, then the disk died: the people are called all the same."""
+    house = House()
+    await house.on_duty("r2")
+    house.press()
+    await passes()
+    assert house.radios.orders() == []
+
+    house.shell.store_state_threadsafe("I/O error")
+    await passes()
+
+    assert [order.radio for order in house.radios.orders()] == ["r2"]
+    assert house.radios.stored() == []
+
+
+async def test_a_full_store_still_lets_an_alarm_be_seen() -> None:
+    """Beyond every limit of the queue, an alarm is shown and called, unacknowledged and counted."""
+    house = House()
+    await house.on_duty("r2")
+    house.store.full = True
+
+    house.press()
+    await passes()
+
+    assert house.radios.orders()
+    assert house.radios.stored() == []
+    assert house.acks == 0
+    assert house.shell.counts["facts_not_kept"] > 0
+
+
+async def test_a_thousand_repeats_of_a_press_are_one_alarm_and_are_all_answered() -> None:
+    """A frightened thumb and a stuttering link make one incident."""
+    house = House()
+    await house.on_duty("r2")
+
+    for _ in range(1000):
+        house.press()
+    await house.settle()
+
+    received = [fact for fact in house.store.facts if isinstance(fact, AlarmReceived)]
+    assert len(received) == 1
+    assert len(house.hub.incidents) == 1
+    assert house.acks == 1000
+
+
+async def test_the_same_identity_with_other_content_keeps_the_first() -> None:
+    """Two radios with one identity, or a forger: recorded, never mixed."""
+    house = House()
+    house.press(digest="a")
+    await house.settle()
+
+    house.press(digest="b")
+    await house.settle()
+
+    names = [type(fact).__name__ for fact in house.store.facts]
+    assert names.count("AlarmReceived") == 1
+    assert names.count("AlarmConflicted") == 1
+
+
+async def test_an_operator_hears_that_it_is_done_when_it_is_on_disk() -> None:
+    """A note that the page shows as written must survive the power cut a second later."""
+    house = House()
+    asking = asyncio.create_task(house.shell.ask(opening()))
+    await passes()
+    assert not asking.done()
+
+    await house.settle()
+
+    assert (await asking).subject in house.hub.incidents
+
+
+async def test_an_operator_can_work_while_the_store_is_down() -> None:
+    """The night goes on; the page says that it is not stored."""
+    house = House()
+    house.shell.store_state_threadsafe("disk full")
+    await passes()
+
+    reply = await house.shell.ask(opening())
+
+    assert reply.subject in house.hub.incidents
+
+
+async def test_a_refused_command_is_told_to_its_asker_alone() -> None:
+    """The hub goes on."""
+    house = House()
+
+    with pytest.raises(UnknownIncidentError):
+        await house.shell.ask(
+            AddNote(
+                command=CommandId("c"),
+                by=OperatorName("Li"),
+                incident=IncidentId("none"),
+                words="?",
+            )
+        )
+
+    house.press()
+    await house.settle()
+    assert len(house.hub.incidents) == 1
+
+
+async def test_a_command_that_cannot_be_kept_fails_with_the_reason() -> None:
+    """A person who asks must not be told that it was done."""
+    house = House()
+    house.store.full = True
+
+    with pytest.raises(StoreDownError):
+        await house.shell.ask(opening())
+
+
+async def test_positions_give_way_newest_kept_and_counted() -> None:
+    """Under overload the console says so, and no alarm waits."""
+    house = House()
+    await house.on_duty("r2")
+
+    for second in range(BATCHES_WAITING_MAX + 5):
+        house.shell.on_fixes(batch(["r2"], NOON + second * SECOND))
+
+    assert house.shell.counts["positions_shed"] == 5
+    house.clock.advance(2 * MINUTE)
+    positions = asyncio.create_task(house.shell.run_positions())
+    await asyncio.sleep(0.05)
+    positions.cancel()
+    row = house.hub.live.row_of(house.hub.live.unit_of_row(1))
+    assert row is not None
+    newest = NOON + (BATCHES_WAITING_MAX + 4) * SECOND
+    assert int(house.hub.live.columns.fix_t[row]) == newest
+    assert row in house.consoles.rows
+
+
+async def test_after_stop_nothing_more_is_sent() -> None:
+    """A hub that is going down must not send orders that nobody will follow up."""
+    house = House()
+    await house.on_duty("r2")
+    house.press()
+
+    house.shell.stop()
+    await house.settle()
+
+    assert house.radios.sent == []
+
+
+def opening() -> OpenIncident:
+    return OpenIncident(
+        command=CommandId("open-1"),
+        by=OperatorName("Li"),
+        community=XIZI,
+        kind=Kind.FIRE,
+        words="饭店烟道冒烟",
+        grid=GridId("g1"),
+    )
