@@ -141,7 +141,7 @@ def _settings_of(file: Path, data_dir: Path) -> Settings:
     try:
         waits = Waits(**_fields_of(Waits, table.pop("waits", {}), file, "waits."))
         if "data_dir" in table:
-            raise SettingsError("data_dir cannot stand here", "give it on the command line")
+            raise SettingsError("data_dir cannot stand here", "give it as --data")
         return Settings(data_dir=data_dir, waits=waits, **_fields_of(Settings, table, file, ""))
     except SettingsError as exc:
         raise SettingsError(f"{file}: {exc.what}", exc.remedy) from exc

@@ -97,7 +97,7 @@ def test_community_files_are_found_beside_the_settings_file(tmp_path: Path) -> N
         ('store_url = "mysql://u:secret@db"', r"store_url is no address of PostgreSQL"),
         ('community_files = "a.toml"', r"community_files is 'a.toml'; write a list of files"),
         ("community_files = [1]", r"community_files is \[1\]; write a list of files"),
-        ('data_dir = "x"', r"data_dir cannot stand here; give it on the command line"),
+        ('data_dir = "x"', r"data_dir cannot stand here; give it as --data"),
         ("waits = 3", r"waits is no table"),
         ("[waits]\nwav_s = 3", r"no setting waits.wav_s; did you mean waits.wave_s\?"),
         ("[waits]\nwave_s = 0", r"wave_s is 0.0; set it above 0 and up to 86400 seconds"),
