@@ -16,7 +16,16 @@ import msgspec
 
 from devices.codec import PositionReading, Reading
 from devices.v1 import wire
-from devices.v1.parse import PROTOCOL, TOPIC_LENGTH_MAX, check_length, fault, fix_of, micros, parse
+from devices.v1.parse import (
+    PROTOCOL,
+    TOPIC_LENGTH_MAX,
+    check_length,
+    claimed,
+    fault,
+    fix_of,
+    micros,
+    parse,
+)
 from dispatch.clock import MILLISECOND, Instant
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import PRESS_COUNTER_MAX, WORD, AssignmentId, CommunityId, RadioId
@@ -184,7 +193,7 @@ def _duty(sender: Sender, data: bytes, received_t: Instant) -> DutyReading:
         community=sender[0],
         radio=sender[1],
         on=said.duty == "on",
-        device_t=micros(said.t),
+        device_t=claimed(said.t, received_t),
         received_t=received_t,
     )
 
@@ -197,14 +206,13 @@ def _answer(sender: Sender, data: bytes, received_t: Instant) -> AnswerReading:
         assignment=AssignmentId(said.order),
         state=AssignmentState(said.state),
         reason=said.reason or "",
-        device_t=micros(said.t),
+        device_t=claimed(said.t, received_t),
         received_t=received_t,
     )
 
 
 def _seen_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReading:
     said = parse(_SEEN, data)
-    micros(said.t)
     return HeardReading(
         community=sender[0],
         radio=sender[1],
@@ -216,7 +224,6 @@ def _seen_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReadin
 
 def _cancel_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReading:
     said = parse(_CANCEL, data)
-    micros(said.t)
     return HeardReading(
         community=sender[0],
         radio=sender[1],

@@ -57,6 +57,15 @@ def micros(ms: int) -> Instant:
     return ms * MILLISECOND
 
 
+def claimed(ms: int, received_t: Instant) -> Instant:
+    """The time of a status; when it was received, where the radio has no clock yet.
+
+    Signing on is how a radio without a clock gets one, so that it cannot be
+    refused for having none; and nothing is decided by the time of a status.
+    """
+    return ms * MILLISECOND if TIME_MS_MIN <= ms < TIME_MS_MAX else received_t
+
+
 def fix_of(wire: FixWire) -> Fix:
     """The fix in WGS-84, with the datum it came in. Raises DeviceProtocolError."""
     lon, lat = wire.lon, wire.lat

@@ -1,0 +1,1 @@
+"""Radios that are not there: they walk, lose their link, press and answer, as MQTT clients."""
