@@ -7,6 +7,7 @@ import dataclasses
 import logging
 import re
 import sys
+from enum import Enum
 from typing import Any, Final
 
 import structlog
@@ -50,13 +51,24 @@ def configure_logs(*, level: str = "info", as_json: bool = False) -> None:
 def story_line(log: Any, fact: Event) -> None:
     """One fact as a line: ``unit_assigned incident=… unit=… distance_m=…``."""
     keys = {
-        f.name: value
+        f.name: _plain(value)
         for f in dataclasses.fields(fact)
         if f.name not in HIDDEN
         and not isinstance(value := getattr(fact, f.name), Personal)
         and value is not None
     }
     log.info(snake(type(fact).__name__), **keys)
+
+
+def _plain(value: Any) -> Any:
+    """Words of our vocabularies as their values, tables of them on one short line."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return " ".join(f"{_plain(key)}:{_plain(each)}" for key, each in value.items())
+    if isinstance(value, tuple):
+        return " ".join(str(_plain(each)) for each in value)
+    return value
 
 
 def snake(name: str) -> str:

@@ -10,6 +10,9 @@ from dispatch.errors import SettingsError
 
 PORT_MAX: Final = 65535
 
+DATA_DIR: Final = Path("var")
+"""Where no data folder is named: below the present one, easy to find and to remove."""
+
 WAIT_S_MAX: Final = 86_400.0
 """A day: a wait longer than any shift is a slip of the pen, and would never be seen to end."""
 

@@ -166,7 +166,6 @@ class Shell:
         """The broker went (why) or came back (empty)."""
         if why != self._broker_down:
             self._broker_down = why
-            log.warning("broker_down", why=why) if why else log.info("broker_up")
             self._links()
 
     def store_state_threadsafe(self, why: str) -> None:

@@ -73,8 +73,8 @@ class System:
         return json.loads((self.data_dir / "credentials.json").read_text())
 
     def hub_pid(self) -> int:
-        """The hub's process id, as the supervisor wrote it."""
-        return int((self.data_dir / "hub.pid").read_text())
+        """The hub's process id, as its lock on the data folder says."""
+        return int((self.data_dir / "hub.lock").read_text())
 
     def log(self) -> str:
         """Everything it has said so far."""

@@ -1,0 +1,88 @@
+"""Puts the radios of the community files on the roster, each with a secret of its own.
+
+Secrets are kept as hashes only. The words themselves stand in the credentials file,
+from which an administrator hands them out and the demo's radios take theirs; a
+radio whose secret already stands there gets that one, so that a prepared file works.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from devices.credentials import (
+    Credentials,
+    RadioCredentials,
+    load_credentials,
+    save_credentials,
+)
+from devices.secrets import SALT_BYTES, hash_secret, new_secret, verify_secret
+from dispatch.clock import Instant
+from dispatch.errors import SettingsError
+from dispatch.roster import RadioRecord
+from dispatch.store.port import Store
+
+WRITE_TIMEOUT_S: Final = 60.0
+"""A store that cannot take a roster at start in this time is no store to start with."""
+
+
+def enroll_listed(
+    store: Store,
+    listed: Iterable[RadioRecord],
+    *,
+    file: Path,
+    broker_url: str,
+    now: Instant,
+    token: Callable[[int], bytes],
+    renew_lost: bool,
+) -> int:
+    """Enroll who is new or changed; gives back how many.
+
+    ``renew_lost`` gives a new secret to a radio that is enrolled but stands in no
+    credentials file any more: right for a demo, wrong for radios in people's hands.
+    Raises SettingsError where the credentials cannot be read or written.
+    """
+    held = load_credentials(file) if file.exists() else Credentials(broker_url="", radios={})
+    words = dict(held.radios)
+    known = {secret.radio: secret for secret in store.radio_secrets()}
+    records = {record.radio: record for record in store.load().radios}
+    waiting = []
+    for record in listed:
+        there = known.get(record.radio)
+        word = words.get(record.radio)
+        if there is not None and there.revoked:
+            continue
+        stays = there is not None and (
+            word is None or verify_secret(word.secret, there.secret_hash)
+        )
+        if stays and word is None and renew_lost:
+            stays = False
+        if stays and records.get(record.radio) == record:
+            continue
+        if stays and there is not None:
+            stored = there.secret_hash
+        else:
+            if word is None:
+                word = _word(record, new_secret(token))
+            stored = hash_secret(word.secret, token(SALT_BYTES))
+        if word is not None:
+            words[record.radio] = _word(record, word.secret)
+        waiting.append(store.enroll(record, secret_hash=stored, t=now))
+    if words != held.radios or broker_url != held.broker_url:
+        save_credentials(file, Credentials(broker_url=broker_url, radios=words))
+    for future in waiting:
+        try:
+            future.result(WRITE_TIMEOUT_S)
+        except TimeoutError as exc:
+            raise SettingsError(
+                "the store does not take the roster", "see its own log for what is wrong"
+            ) from exc
+    return len(waiting)
+
+
+def _word(record: RadioRecord, secret: str) -> RadioCredentials:
+    return RadioCredentials(
+        radio=record.radio,
+        community=record.community,
+        call_sign=record.call_sign,
+        secret=secret,
+    )

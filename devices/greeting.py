@@ -1,0 +1,41 @@
+"""What ``yihu run`` says once it serves: the one address, and in the demo how to press."""
+
+from devices.credentials import Credentials
+from dispatch.roster import Roster
+
+TRY: str = (
+    "mosquitto_pub -h {host} -p {port} -i {radio} -u {radio} -P {secret} -q 1"
+    " -t patrol/{community}/{radio}/alarm"
+    ' -m "{{\\"press\\":\\"$(od -An -N8 -tx8 /dev/urandom | tr -d " "):1\\",'
+    '\\"t\\":$(date +%s000),\\"kind\\":\\"sos\\"}}"'
+)
+"""A press by hand, as any radio would send it: a new boot id each time makes a new press."""
+
+
+def greeting(url: str, roster: Roster, demo: Credentials | None) -> str:
+    """Lines for the terminal; with ``demo`` the credentials of its first radio."""
+    names = "、".join(community.name_zh for community in roster.communities.values())
+    english = ", ".join(community.name_en for community in roster.communities.values())
+    lines = ["", f"  一呼百应 Yihu · {names} · {english}", "", f"  {url}", ""]
+    if demo is not None and demo.radios:
+        lines += _how_to_press(demo)
+    return "\n".join(lines)
+
+
+def _how_to_press(demo: Credentials) -> list[str]:
+    radio = next(iter(demo.radios.values()))
+    host, _, port = demo.broker_url.removeprefix("mqtts://").removeprefix("mqtt://").rpartition(":")
+    by_hand = TRY.format(
+        host=host,
+        port=port,
+        radio=radio.radio,
+        secret=radio.secret,
+        community=radio.community,
+    )
+    return [
+        f"  按下红色按钮 Press a red button:  yihu press {radio.call_sign}",
+        "  或用 MQTT, or by MQTT:",
+        f"  {by_hand}",
+        "  (每部电台的密钥在 credentials.json, every radio's secret is in credentials.json)",
+        "",
+    ]

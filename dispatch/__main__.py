@@ -1,0 +1,475 @@
+"""The command ``yihu``: puts the rooms together. Nothing is decided here.
+
+The only place that looks at ``devices`` and ``console`` from ``dispatch``; they are
+imported by the command that needs them, so that ``yihu press`` does not load a console.
+
+    yihu run    supervisor: starts nats-server, ``yihu hub`` and the demo's radios
+    yihu hub    one process: store, hub, MQTT door, admission, HTTP
+"""
+
+import argparse
+import asyncio
+import random
+import secrets
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from dispatch.errors import SettingsError, YihuError
+from dispatch.settings import DATA_DIR, Settings
+
+if TYPE_CHECKING:
+    from devices.broker.config import BrokerSettings
+    from devices.broker.gate import Gate
+    from devices.door import MqttDoor
+    from devices.mqtt import BrokerAddress
+    from dispatch.hub import Hub
+    from dispatch.roster import Roster
+    from dispatch.shell import Shell
+    from dispatch.store.sql import SqlStore
+
+BAD_SETTINGS: Final = 2
+"""Exit status when settings cannot work: starting again would not help."""
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives back the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(given)
+    options = parser.parse_args(given)
+    run: Run | None = getattr(options, "do", None)
+    if run is None:
+        parser.print_help()
+        return BAD_SETTINGS
+    try:
+        return run(options)
+    except SettingsError as exc:
+        print(f"yihu: {exc}", file=sys.stderr)
+        return BAD_SETTINGS
+    except YihuError as exc:
+        print(f"yihu: {exc}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+# --- the command line ---
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """One command: what it is for, and where its arguments and its work are found."""
+
+    words: str
+    load: Callable[[], tuple[Callable[[argparse.ArgumentParser], None], Run]]
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Only the command that is asked for is loaded."""
+    parser = argparse.ArgumentParser(
+        prog="yihu", description="One call, a hundred answers: patrol and alert dispatch."
+    )
+    parser.add_argument("--version", action="version", version=f"yihu {version('yihu')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, line in _COMMANDS.items():
+        command = commands.add_parser(name, help=line.words, description=line.words)
+        if name in given[:1]:
+            add, do = line.load()
+            command.set_defaults(do=do)
+            add(command)
+    return parser
+
+
+def _module(name: str) -> tuple[Callable[[argparse.ArgumentParser], None], Run]:
+    module = import_module(name)
+    return module.add_arguments, module.run
+
+
+_COMMANDS: Final[Mapping[str, CommandLine]] = {
+    "run": CommandLine("start everything, and keep it running", lambda: (_add_run, _run)),
+    "hub": CommandLine("the hub alone, beside a broker that runs", lambda: (_add_run, _hub)),
+    "press": CommandLine("press a radio's red button", lambda: _module("devices.press")),
+    "watch": CommandLine("tell the day's story in a terminal", lambda: _module("console.watch")),
+    "simulate": CommandLine("walk simulated radios", lambda: _module("devices.simulator.command")),
+    "replay": CommandLine("feed recorded traces as radios", lambda: _module("devices.replay")),
+    "acl": CommandLine("write the files of a Mosquitto broker", lambda: (_add_acl, _acl)),
+    "verify": CommandLine("walk the journal's chain of hashes", lambda: (_add_data, _verify)),
+}
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, default=DATA_DIR, help="the data folder (default: %(default)s)"
+    )
+    parser.add_argument("--settings", type=Path, help="a settings file (default: DATA/yihu.toml)")
+    parser.add_argument("--store-url", help="PostgreSQL instead of SQLite in the data folder")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument(
+        "--community", type=Path, action="append", help="a community file; may be given again"
+    )
+    parser.add_argument("--broker", help="mqtt://HOST:PORT of another broker")
+    parser.add_argument("--http-port", type=int)
+    parser.add_argument("--mqtt-port", type=int)
+    parser.add_argument("--nats-port", type=int)
+    parser.add_argument("--mqtt-listen", help="this machine's address to open MQTT on")
+    parser.add_argument("--clock-speed", type=float, help="run the hub's clock so much faster")
+    parser.add_argument(
+        "--credentials", type=Path, help="the radios' secrets (default: DATA/credentials.json)"
+    )
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--no-simulator", action="store_true", help="the demo without its radios")
+    parser.add_argument("--log-json", action="store_true", help="log lines as JSON")
+    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning"))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from dispatch.config import load_settings
+
+    given = {
+        "community_files": tuple(options.community) if options.community else None,
+        "store_url": options.store_url,
+        "broker_url": options.broker,
+        "http_port": options.http_port,
+        "mqtt_port": options.mqtt_port,
+        "nats_port": options.nats_port,
+        "mqtt_listen": options.mqtt_listen,
+        "clock_speed": options.clock_speed,
+    }
+    return load_settings(
+        data_dir=options.data.absolute(),
+        settings_file=options.settings,
+        overrides={key: value for key, value in given.items() if value is not None},
+    )
+
+
+# --- yihu run: the supervisor ---
+
+
+def _run(options: argparse.Namespace) -> int:
+    from devices.broker.binary import find_nats_server, lay_out
+    from devices.broker.credentials import keep_secrets
+    from devices.broker.violations import read_violation
+    from dispatch.config import load_roster
+    from dispatch.logs import configure_logs
+    from dispatch.ports import Port, check_port_free
+    from dispatch.store.database import make_folder
+    from dispatch.supervisor import Child, Forward, supervise
+
+    configure_logs(level=options.log_level, as_json=options.log_json)
+    settings = _settings(options)
+    load_roster(settings.community_files)  # refused here, in one sentence, before anything starts
+    make_folder(settings.data_dir)
+    check_port_free(settings.http_host, settings.http_port, setting="--http-port")
+    children = []
+    if not settings.broker_url:
+        check_port_free(settings.mqtt_listen, settings.mqtt_port, setting="--mqtt-port")
+        check_port_free("127.0.0.1", settings.nats_port, setting="--nats-port")
+        argv = lay_out(
+            _broker_settings(settings),
+            keep_secrets(settings.data_dir, secrets.token_bytes),
+            find_nats_server(),
+        )
+        ready = Port(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+        children.append(Child(name="broker", argv=argv, ready=ready))
+    ours = (sys.executable, "-m", "dispatch")
+    children.append(
+        Child(
+            name="hub",
+            argv=(*ours, "hub", *_repeated(options), "--supervised"),
+            ready=Port(host=settings.http_host, port=settings.http_port),
+            takes_lines=True,
+        )
+    )
+    if _is_demo(settings) and not options.no_simulator:
+        children.append(
+            Child(name="simulator", argv=(*ours, "simulate", f"--data={settings.data_dir}"))
+        )
+
+    def on_line(child: str, line: str) -> Forward | None:
+        told = child == "broker" and read_violation(line) is not None
+        return Forward(to="hub", line=line) if told else None
+
+    quiet = options.log_level != "debug"
+    return asyncio.run(supervise(children, on_line=on_line, sink=partial(_sink, quiet=quiet)))
+
+
+def _sink(child: str, stream: int, line: bytes, *, quiet: bool) -> None:
+    """The broker's chatter stays out of the day's story, unless it is an error."""
+    from dispatch.supervisor import pass_on
+
+    if not (quiet and child == "broker" and b"[INF]" in line):
+        pass_on(child, stream, line)
+
+
+def _repeated(options: argparse.Namespace) -> list[str]:
+    """The options of ``run`` for the hub, with paths that mean the same."""
+    again = [f"--data={options.data.absolute()}", f"--log-level={options.log_level}"]
+    for name in ("store_url", "broker", "http_port", "mqtt_port", "nats_port"):
+        value = getattr(options, name)
+        if value is not None:
+            again.append(f"--{name.replace('_', '-')}={value}")
+    for name in ("mqtt_listen", "clock_speed"):
+        value = getattr(options, name)
+        if value is not None:
+            again.append(f"--{name.replace('_', '-')}={value}")
+    if options.settings is not None:
+        again.append(f"--settings={options.settings.absolute()}")
+    again += [f"--community={file.absolute()}" for file in options.community or ()]
+    if options.credentials is not None:
+        again.append(f"--credentials={options.credentials.absolute()}")
+    if options.log_json:
+        again.append("--log-json")
+    if options.no_simulator:
+        again.append("--no-simulator")
+    return again
+
+
+# --- yihu hub: one process ---
+
+
+def _hub(options: argparse.Namespace) -> int:
+    from dispatch.logs import configure_logs
+
+    configure_logs(level=options.log_level, as_json=options.log_json)
+    return asyncio.run(_serve(_settings(options), options))
+
+
+async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from console.api import make_app, make_feed
+    from console.serve import Door
+    from devices.door import MqttDoor
+    from devices.registry import CODECS
+    from devices.routes import routes
+    from dispatch.clock import HubClock
+    from dispatch.hub import Hub
+    from dispatch.live import LiveTable
+    from dispatch.shell import Shell
+    from dispatch.store.sql import SqlStore
+
+    shell: Shell | None = None
+
+    def on_store_state(why: str) -> None:
+        if shell is not None:
+            shell.store_state_threadsafe(why)
+
+    store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
+    try:
+        clock = HubClock(speed=settings.clock_speed, not_before=store.load().last_t)
+        roster, greeting = _muster(store, settings, options, clock.now())
+        restored = store.load()
+        hub = Hub(settings=settings, roster=roster, live=LiveTable(roster))
+        shell = Shell(hub=hub, clock=clock)
+        door = MqttDoor(
+            _broker_address(settings),
+            codec=CODECS["v1"],
+            clock=clock,
+            on_reading=shell.on_reading,
+            on_fixes=shell.on_fixes,
+            on_refused=shell.on_refused,
+            on_link=shell.on_link,
+            chance=random.Random(),
+            hub_password=_hub_password(settings),
+        )
+        gate = _gate(settings, store)
+        demo = _is_demo(settings) and not options.no_simulator
+        feed = make_feed(
+            hub=hub,
+            settings=settings,
+            clock=clock,
+            present=shell.present,
+            counters=shell.counts,
+            version=f"yihu {version('yihu')}",
+            demo=demo,
+        )
+        app = make_app(
+            feed=feed,
+            archive=store,
+            ask=shell.ask,
+            counters=partial(_counts, hub, shell, door, gate),
+            ready=lambda: gate.open and door.up,  # the state is back before the port opens
+            extra_routes=routes(settings.data_dir, demo=demo),
+        )
+        http = Door(app)
+        shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick)
+        shell.start(restored)
+        await http.open(settings.http_host, settings.http_port)
+        print(greeting, flush=True)
+        try:
+            supervised = options.supervised
+            await _until_told(door.run(), shell.run_positions(), gate.run(supervised=supervised))
+        finally:
+            shell.stop()
+            await http.close()
+    finally:
+        store.close()
+    return 0
+
+
+async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
+    """Run them until SIGTERM or SIGINT; one that fails ends all, and we are started again."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(work) for work in works]
+        await stop.wait()
+        for task in running:
+            task.cancel()
+
+
+def _muster(
+    store: "SqlStore", settings: Settings, options: argparse.Namespace, now: int
+) -> "tuple[Roster, str]":
+    """The roster, with everybody of the community files enrolled; and what to greet with."""
+    from devices.credentials import CREDENTIALS_FILE, load_credentials
+    from devices.enrolment import enroll_listed
+    from devices.greeting import greeting
+    from dispatch.config import load_roster
+    from dispatch.roster import Roster
+
+    listed = load_roster(settings.community_files)
+    strangers = {r.community for r in store.load().radios} - listed.communities.keys()
+    if strangers:
+        raise SettingsError(
+            f"the data folder {settings.data_dir} belongs to {', '.join(sorted(strangers))}",
+            "name its community file too, or choose another folder with --data",
+        )
+    address = _broker_address(settings)
+    file = options.credentials or settings.data_dir / CREDENTIALS_FILE
+    enroll_listed(
+        store,
+        listed.radios.values(),
+        file=file,
+        broker_url=f"mqtt{'s' if address.tls else ''}://{address}",
+        now=now,
+        token=secrets.token_bytes,
+        renew_lost=_is_demo(settings),
+    )
+    roster = Roster(listed.communities.values(), store.load().radios)
+    url = f"http://{settings.http_host}:{settings.http_port}"
+    return roster, greeting(url, roster, load_credentials(file) if _is_demo(settings) else None)
+
+
+def _counts(hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate") -> dict[str, int]:
+    """Everything that is counted, for /metrics."""
+    total = Counter(hub.counts)
+    total.update(shell.counts)
+    total.update(gate.counts())
+    total.update({f"device_refused:{reason}": n for reason, n in door.refused.items()})
+    total.update({f"positions_shed:{reason}": n for reason, n in door.shed.items()})
+    total.update({f"device_heard:{what}": n for what, n in door.heard.items()})
+    total["acked_before_stored"] = door.acked_early
+    total["radio_messages_dropped"] = door.dropped_out
+    return total
+
+
+# --- the broker, ours or another ---
+
+
+def _is_demo(settings: Settings) -> bool:
+    return not settings.community_files
+
+
+def _gate(settings: Settings, store: "SqlStore") -> "Gate":
+    from devices.broker.credentials import keep_secrets
+    from devices.broker.gate import EmbeddedGate, ForeignGate
+    from devices.broker.table import by_table
+
+    if settings.broker_url:
+        return ForeignGate()
+    kept = keep_secrets(settings.data_dir, secrets.token_bytes)
+    return EmbeddedGate(_broker_settings(settings), kept, by_table(store.radio_secret))
+
+
+def _hub_password(settings: Settings) -> str:
+    from devices.broker.credentials import keep_secrets
+
+    return keep_secrets(settings.data_dir, secrets.token_bytes).hub_password
+
+
+def _broker_address(settings: Settings) -> "BrokerAddress":
+    from devices.mqtt import BrokerAddress, parse_broker_url
+
+    if settings.broker_url:
+        return parse_broker_url(settings.broker_url)
+    return BrokerAddress(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+
+
+def _broker_settings(settings: Settings) -> "BrokerSettings":
+    from devices.broker.config import BrokerSettings
+
+    return BrokerSettings(
+        data_dir=settings.data_dir,
+        mqtt_host=settings.mqtt_listen,
+        mqtt_port=settings.mqtt_port,
+        nats_port=settings.nats_port,
+    )
+
+
+def _reachable(listen: str) -> str:
+    """Where we ourselves find what listens there."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)  # noqa: S104 -- compared only
+
+
+# --- small commands ---
+
+
+def _add_acl(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write into")
+    parser.add_argument("--host", default="127.0.0.1", help="where Mosquitto shall listen")
+    parser.add_argument("--port", type=int, default=1883)
+
+
+def _acl(options: argparse.Namespace) -> int:
+    from devices.acl_files import write_acl
+    from devices.broker.credentials import keep_secrets
+    from dispatch.store.sql import radio_secrets_at
+
+    data_dir = options.data.absolute()
+    files = write_acl(
+        options.out,
+        radio_secrets_at(options.store_url or "", data_dir),
+        hub_password=keep_secrets(data_dir, secrets.token_bytes).hub_password,
+        host=options.host,
+        port=options.port,
+        token=secrets.token_bytes,
+    )
+    for file in files:
+        print(file)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from dispatch.store.sql import verify_at
+
+    report = verify_at(options.store_url or "", options.data.absolute())
+    for seq, erased_t in report.erased:
+        print(f"fact {seq}: erased on {_day(erased_t)}")
+    if report.broken_at_seq is not None:
+        print(f"broken at fact {report.broken_at_seq}: {report.why}")
+        return 1
+    print(f"{report.facts} facts, unbroken; the last hash is {report.head}")
+    return 0
+
+
+def _day(t: int) -> str:
+    return datetime.fromtimestamp(t / 1e6, UTC).date().isoformat()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
