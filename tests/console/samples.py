@@ -134,7 +134,7 @@ def opened(at: Instant, of: IncidentId = FIRST, **changes: Any) -> IncidentOpene
 
 
 def first_facts(at: Instant, of: IncidentId = FIRST) -> list[Event]:
-    """A press, an incident, a wave of two."""
+    """A press, an incident, a wave of two; the press is no line of the story."""
     about: dict[str, Any] = {"t": at, "community": XIZI, "incident": of}
     return [
         AlarmReceived(
@@ -207,7 +207,7 @@ def received() -> tuple[Incident, list[Alarm]]:
             )
         },
         decisions=[first_wave()],
-        story=first_facts(NOON),
+        story=first_facts(NOON)[1:],
         phase_times={Phase.RECEIVED: NOON, Phase.DISPATCHED: NOON},
     ), [alarm()]
 
@@ -219,7 +219,7 @@ def en_route() -> tuple[Incident, list[Alarm]]:
     two = {**about, "assignment": AssignmentId(f"{FIRST}/2"), "unit": UnitId("g01")}
     second = AlarmId("r01/00000000000000a1/2")
     story = [
-        *first_facts(NOON),
+        *first_facts(NOON)[1:],
         OrderReceived(t=NOON + SECOND, **one),
         OrderReceived(t=NOON + SECOND, **two),
         IncidentEscalated(

@@ -1,0 +1,163 @@
+"""``yihu watch``: tells the day's story in a terminal. What a line says is telling.py's.
+
+It only listens; nobody counts as present because of it.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from console.frames import FrameError, decode_frame
+from console.telling import Teller
+from console.wire import Change, Resync, ServerMessage, Snapshot
+from console.words import LANGUAGES, Tongue, language_of
+from dispatch.errors import SettingsError, quoted
+
+URL: Final = "http://127.0.0.1:8080"
+STREAM_PATH: Final = "/api/v1/stream"
+MESSAGE_BYTES_MAX: Final = 64 * 2**20
+"""A snapshot of 100,000 units is 25 MB."""
+SILENCE_S: Final = 10.0
+"""Ten beats missed: the server is gone, whatever its socket says."""
+BACKOFF_FIRST_S: Final = 0.5
+BACKOFF_MAX_S: Final = 10.0
+
+Tell = Callable[[str], None]
+
+_DECODER: Final = msgspec.json.Decoder(ServerMessage)
+_RESYNC: Final = msgspec.json.encode(Resync()).decode()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow ``yihu watch``."""
+    parser.add_argument("--url", default=URL, help="the console (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="the stream itself, a line a message")
+    parser.add_argument("--lang", choices=LANGUAGES, help="zh or en (default: by LANG)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tell until interrupted. Raises SettingsError for an address that is none."""
+    url = stream_url(options.url)
+    tongue = Tongue(options.lang or language_of(_locale()))
+
+    def tell(line: str) -> None:
+        print(line, flush=True)
+
+    def lost() -> None:
+        print(tongue("say", "lost", url=options.url), file=sys.stderr, flush=True)
+
+    hear = json_lines if options.json else story_lines(Teller(tongue))
+    try:
+        asyncio.run(watch(url, hear, tell, lost))
+    except BrokenPipeError:
+        # Whoever read us has enough; keep Python from complaining at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def stream_url(url: str) -> str:
+    """The stream's address from the console's. Raises SettingsError."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    schemes = {"http": "ws", "ws": "ws", "https": "wss", "wss": "wss"}
+    if not host or parts.scheme not in schemes:
+        raise SettingsError(f"{quoted(url)} is no address of a console", f"write {URL}")
+    name = f"[{host}]" if ":" in host else host
+    return f"{schemes[parts.scheme]}://{name}{f':{port}' if port else ''}{STREAM_PATH}"
+
+
+async def watch(
+    url: str, hear: "Callable[[str | bytes], list[str]]", tell: Tell, lost: Callable[[], None]
+) -> None:
+    """Listen for ever; when the server goes, say so once and come back when it does."""
+    backoff_s = BACKOFF_FIRST_S
+    while True:
+        try:
+            # No proxy: the console is on this machine or behind a tunnel to it.
+            async with connect(url, max_size=MESSAGE_BYTES_MAX, proxy=None) as socket:
+                backoff_s = BACKOFF_FIRST_S
+                await listen(socket, hear, tell)
+        except BrokenPipeError:
+            raise
+        except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, msgspec.DecodeError):
+            if backoff_s == BACKOFF_FIRST_S:
+                lost()
+        await asyncio.sleep(backoff_s)
+        backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+
+
+async def listen(
+    socket: ClientConnection, hear: "Callable[[str | bytes], list[str]]", tell: Tell
+) -> None:
+    """Tell one connection's messages; a gap in their numbers asks for a snapshot."""
+    seq = -1
+    while True:
+        async with asyncio.timeout(SILENCE_S):
+            data = await socket.recv()
+        if isinstance(data, str):
+            message = _DECODER.decode(data)
+            match message:
+                case Snapshot():
+                    seq = message.seq
+                case Change() if message.seq == seq + 1:
+                    seq = message.seq
+                case Change():
+                    await socket.send(_RESYNC)
+                    continue
+        for line in hear(data):
+            tell(line)
+
+
+def story_lines(teller: Teller) -> "Callable[[str | bytes], list[str]]":
+    """The story; positions are no part of it."""
+
+    def hear(data: str | bytes) -> list[str]:
+        return [] if isinstance(data, bytes) else teller.hear(_DECODER.decode(data))
+
+    return hear
+
+
+def json_lines(data: str | bytes) -> list[str]:
+    """Every message as JSON, positions too."""
+    if isinstance(data, str):
+        return [data]
+    try:
+        frame = decode_frame(data)
+    except FrameError:
+        return []
+    told: dict[str, Any] = {
+        "type": "positions",
+        "whole": frame.whole,
+        "now": frame.now_ms,
+        "units": [
+            {
+                "row": int(each["row"]),
+                "lon": int(each["lon_e7"]) / 1e7,
+                "lat": int(each["lat_e7"]) / 1e7,
+                "t": int(each["t_ms"]),
+                "grid": int(each["grid"]),
+                "state": int(each["state"]),
+            }
+            for each in frame.records
+        ],
+    }
+    return [msgspec.json.encode(told).decode()]
+
+
+def _locale() -> str:
+    """What the terminal speaks, by the usual three variables in their order."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return os.environ[name]
+    return ""

@@ -1,0 +1,49 @@
+"""console/words.py: whatever the hub can say has words in both languages."""
+
+from enum import StrEnum
+from string import Formatter
+
+import pytest
+
+from console.words import WORDS, Tongue, language_of
+from dispatch.words import Disposition, EscalationReason, Kind, Phase, Rung, WithdrawReason
+
+GROUPS: dict[str, type[StrEnum]] = {
+    "kind": Kind,
+    "disposition": Disposition,
+    "phase": Phase,
+    "rung": Rung,
+    "escalation": EscalationReason,
+    "withdraw": WithdrawReason,
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_code_of_the_hub_has_words(group: str) -> None:
+    """A new kind without words would stand in the middle of a Chinese sentence in English."""
+    missing = [code.value for code in GROUPS[group] if f"{group}.{code.value}" not in WORDS]
+
+    assert missing == []
+
+
+def test_both_languages_take_the_same_values() -> None:
+    """A place to fill in that one of them lacks would show a brace to an operator."""
+    formatter = Formatter()
+    for code, pair in WORDS.items():
+        zh, en = ({name for _, name, _, _ in formatter.parse(text) if name} for text in pair)
+        assert all(pair), code
+        assert zh == en, code
+
+
+def test_an_unknown_code_is_shown_as_it_is() -> None:
+    """An older watcher may meet a newer server."""
+    assert Tongue("zh")("kind", "flood") == "flood"
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh_CN.UTF-8", "zh"), ("zh", "zh"), ("en_GB.UTF-8", "en"), ("C", "en"), ("", "en")],
+)
+def test_the_terminal_says_what_it_speaks(locale: str, language: str) -> None:
+    """By LANG, as every program does."""
+    assert language_of(locale) == language
