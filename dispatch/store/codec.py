@@ -35,6 +35,9 @@ SALT_BYTES: Final = 16
 PERSONAL_ID_BYTES: Final = 16
 """128 bits: two of them never meet."""
 
+INT64_MIN: Final = -(2**63)
+INT64_MAX: Final = 2**63 - 1
+
 COLUMNS: Final = frozenset({"t", "community"})
 """Fields that stand in columns beside the body."""
 
@@ -89,6 +92,9 @@ def encode(event: Event, token_bytes: TokenBytes) -> Encoded:
     fields: dict[str, Any] = {}
     values: list[PersonalValue] = []
     try:
+        if "\n" in event.community:
+            raise ValueError("a line feed in the community's id")
+        _check_plain(event.t)
         for field in dataclasses.fields(event):
             value = getattr(event, field.name)
             if isinstance(value, Personal):
@@ -157,7 +163,7 @@ def digest_of(salt: str, text: str) -> str:
 
 
 def canonical(value: Any) -> str:
-    """JSON with sorted keys and no blanks. Raises ValueError for NaN, infinity and NUL."""
+    """JSON with sorted keys and no blanks. Raises ValueError for what it could not hold."""
     plain = msgspec.to_builtins(value, order="sorted")
     _check_plain(plain)
     return msgspec.json.encode(plain, order="sorted").decode()
@@ -175,10 +181,12 @@ def _personal(value: Personal, token_bytes: TokenBytes) -> PersonalValue:
 
 
 def _check_plain(value: Any) -> None:
-    """JSON would turn NaN into null without a word; PostgreSQL keeps no NUL in text."""
+    """JSON turns NaN into null without a word, big numbers into others; PostgreSQL keeps no NUL."""
     match value:
         case float() if not math.isfinite(value):
             raise ValueError(f"{value} is no number that JSON can hold")
+        case int() if not INT64_MIN <= value <= INT64_MAX:
+            raise ValueError(f"{value} needs more than 64 bits")
         case str() if "\0" in value:
             raise ValueError("text with a NUL character")
         case dict():

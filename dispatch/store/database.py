@@ -32,7 +32,8 @@ BUSY_TIMEOUT_MS: Final = 1_000
 CONNECT_TIMEOUT_S: Final = 5
 DEAD_PEER_TIMEOUT_MS: Final = 10_000
 """Unanswered so long, a PostgreSQL connection is given up; left alone the kernel takes 15 min."""
-LOCK_TIMEOUT_MS: Final = 5_000
+LOCK_TIMEOUT_MS: Final = 2_000
+"""How long PostgreSQL waits for another session's lock before we say so and try again."""
 READERS_MAX: Final = 4
 """Reading connections; further readers wait for one."""
 
@@ -120,7 +121,8 @@ def open_for_hub(url: str, data_dir: Path) -> Engines:
 def place_of(url: str, data_dir: Path) -> str:
     """Where the store is, for a sentence; without the password."""
     if url:
-        return f"the database {postgresql_address(url).render_as_string(hide_password=True)}"
+        address = postgresql_address(url).set(drivername="postgresql")
+        return f"the database {address.render_as_string(hide_password=True)}"
     return f"the store in {data_dir}"
 
 
@@ -264,13 +266,16 @@ def _postgresql_reader(address: URL) -> Engine:
 
 
 def _hold_advisory_lock(dbapi: Any, _entry: ConnectionPoolEntry) -> None:
-    with dbapi.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", (ADVISORY_LOCK,))
-        (won,) = cursor.fetchone()
-    dbapi.commit()
-    if not won:
+    """Wait a moment for it: the session of a hub that was just killed may still be ending."""
+    import psycopg  # an extra: only those who use it have it
+
+    try:
+        with dbapi.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+        dbapi.commit()
+    except psycopg.errors.LockNotAvailable as exc:
         dbapi.close()
-        raise AnotherHubError
+        raise AnotherHubError from exc
 
 
 def _run(dbapi: Any, *statements: str) -> None:

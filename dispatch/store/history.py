@@ -180,9 +180,8 @@ def _drop(engine: Engine, table: Table, first_kept: int) -> int:
 def _newest_of_day(conn: Connection, day: int, units: Sequence[UnitId]) -> Iterator[RowMapping]:
     """One seek a unit, some hundred units a statement."""
     for start in range(0, len(units), UNITS_AT_ONCE):
-        wanted = values(column("unit", Text), name="wanted").data(
-            [(unit,) for unit in units[start : start + UNITS_AT_ONCE]]
-        )
+        some = [(unit,) for unit in units[start : start + UNITS_AT_ONCE]]
+        wanted = values(column("unit", Text), name="given").data(some).cte("wanted")
         newest = (
             select(func.max(fixes.c.t))
             .where(fixes.c.day == day, fixes.c.unit == wanted.c.unit)

@@ -153,6 +153,11 @@ class SqlStore:
         except SQLAlchemyError as exc:
             raise StoreDownError(reason_of(exc)) from exc
 
+    @property
+    def history_shed(self) -> int:
+        """Rows of the history given up since the start, for want of room or of a database."""
+        return self._history.shed
+
     def flush_history(self) -> None:
         """Wait until the fixes queued so far are written."""
         self._history.flush()
@@ -227,6 +232,19 @@ def verify_at(url: str, data_dir: Path) -> ChainReport:
             migrate.check_up_to_date(conn)
         with look(journal) as conn:
             return verifying.verify(conn)
+    finally:
+        journal.dispose()
+        positions.dispose()
+
+
+def radio_secrets_at(url: str, data_dir: Path) -> list[RadioSecret]:
+    """What admission needs, of a store whose hub may be running or not. Raises SettingsError."""
+    journal, positions = open_for_reading(url, data_dir)
+    try:
+        with opening(place_of(url, data_dir)), journal.begin() as conn:
+            migrate.check_up_to_date(conn)
+        with look(journal) as conn:
+            return reading.secrets_of(conn)
     finally:
         journal.dispose()
         positions.dispose()

@@ -16,11 +16,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -35,6 +36,15 @@ log = structlog.get_logger("yihu.store")
 T = TypeVar("T")
 Pause = Callable[[threading.Event, float], object]
 """Waits so many seconds, or until the event is set."""
+
+
+class Door(Protocol):
+    """The writing side of a database: an Engine, as far as the writer uses it."""
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """A transaction, committed at the end of the block."""
+        ...
+
 
 GROUP_FACTS_MAX: Final = 1_000
 """Facts in one transaction: some 10 ms of work, so that no alarm waits long behind a group."""
@@ -80,7 +90,7 @@ class JournalWriter:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Door,
         *,
         on_state: Callable[[str], None],
         pause: Pause = threading.Event.wait,

@@ -37,7 +37,7 @@ class Home:
             self.url,
             data_dir=self.data_dir,
             on_state=self.states.append,
-            pause=self._pause,
+            pause=self.pause,
             gather_s=0.0,
             **options,
         )
@@ -46,32 +46,65 @@ class Home:
 
     def tamper(self, *statements: str) -> None:
         """Change rows behind the store's back, as somebody with the database's keys would."""
-        engine = self.engine()
+        self._run(self.engine(), statements)
+
+    def tamper_history(self, *statements: str) -> None:
+        """The same to the history of positions."""
+        self._run(self.history_engine(), statements)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What stands in the tables."""
+        return self._rows(self.engine(), query)
+
+    def history_rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What stands in the history of positions."""
+        return self._rows(self.history_engine(), query)
+
+    def engine(self) -> Engine:
+        """A connection of one's own to the journal's database."""
+        return self._engine("journal.db")
+
+    def history_engine(self) -> Engine:
+        """A connection of one's own to the history's database."""
+        return self._engine("history.db")
+
+    def _engine(self, file: str) -> Engine:
+        if self.url:
+            return create_engine(self.url.replace("postgresql:", "postgresql+psycopg:"))
+        return create_engine(f"sqlite:///{self.data_dir / file}")
+
+    def _run(self, engine: Engine, statements: tuple[str, ...]) -> None:
         with engine.begin() as conn:
             for statement in statements:
                 conn.execute(text(statement))
         engine.dispose()
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What stands in the tables."""
-        engine = self.engine()
+    def _rows(self, engine: Engine, query: str) -> list[tuple[Any, ...]]:
         with engine.connect() as conn:
             found = [tuple(row) for row in conn.execute(text(query))]
         engine.dispose()
         return found
 
-    def engine(self) -> Engine:
-        if self.url:
-            return create_engine(self.url.replace("postgresql:", "postgresql+psycopg:"))
-        return create_engine(f"sqlite:///{self.data_dir / 'journal.db'}")
-
     def close(self) -> None:
         self._open.close()
 
-    def _pause(self, _closing: threading.Event, pause_s: float) -> None:
+    def pause(self, _closing: threading.Event, pause_s: float) -> None:
         """Instead of waiting: note it, and let the test repair what is broken."""
         self.pauses.append(pause_s)
         self.on_pause()
+
+
+def after(count: int, repair: Callable[[], None]) -> Callable[[], None]:
+    """Repairs once the writer has paused so many times."""
+    paused = 0
+
+    def on_pause() -> None:
+        nonlocal paused
+        paused += 1
+        if paused == count:
+            repair()
+
+    return on_pause
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -1,0 +1,108 @@
+"""Personal values go when asked for and when their time is over, and never while needed."""
+
+from pathlib import Path
+
+import pytest
+
+from dispatch.clock import DAY, MINUTE
+from dispatch.errors import StoreDownError, UnknownIncidentError, WrongPhaseError
+from dispatch.events import NoteAdded, Personal, Purpose
+from dispatch.ids import IncidentId
+from dispatch.store import erasure
+from dispatch.store.retention import KEPT_FOR
+from dispatch.store.sql import SqlStore
+from tests.dispatch.store.conftest import Home
+from tests.dispatch.store.facts import (
+    INCIDENT,
+    NOON,
+    alarm,
+    alarm_id,
+    closed,
+    conflict,
+    note,
+    opened,
+    report,
+)
+
+
+def test_an_ended_incident_is_erased_with_its_alarms(store: SqlStore, home: Home) -> None:
+    """The press carried a place, the conflict what else was sent, the note a name."""
+    store.submit([alarm(), opened(alarm=alarm_id()), conflict(), note("张三"), closed()])
+    store.submit([alarm(2), opened("xizi-20260921-002", alarm=alarm_id(2))]).result(5)
+
+    assert store.erase(incident=INCIDENT, t=NOON + DAY) == 5
+
+    facts = store.incident_facts(INCIDENT)
+    assert [f.words for f in facts if isinstance(f, NoteAdded)] == [Personal(Purpose.WORDS, None)]
+    assert home.rows("SELECT count(*) FROM personal WHERE value IS NOT NULL") == [(2,)]
+    assert store.erase(incident=INCIDENT, t=NOON + 2 * DAY) == 0
+
+
+def test_nothing_of_an_erased_value_stays(store: SqlStore, home: Home) -> None:
+    """With the salt left behind, a phone number could be found by trying them all."""
+    store.submit([opened(), note("13800000000"), closed()]).result(5)
+
+    store.erase(incident=INCIDENT, t=NOON + DAY)
+
+    assert home.rows("SELECT DISTINCT salt, value, erased_t FROM personal") == [
+        (None, None, NOON + DAY)
+    ]
+
+
+def test_an_erased_value_is_gone_from_the_file(home: Home) -> None:
+    """SQLite leaves deleted bytes lying about unless told to overwrite them."""
+    if home.url:
+        pytest.skip("PostgreSQL's files are its own; vacuum clears them")
+    store = home.open()
+    store.submit([opened(), note("phone-13800000000"), closed()]).result(5)
+    store.erase(incident=INCIDENT, t=NOON + DAY)
+    store.close()
+
+    left = [p.name for p in Path(home.data_dir).iterdir() if b"phone-138" in p.read_bytes()]
+
+    assert left == []
+
+
+def test_an_open_incident_keeps_what_its_responders_need(store: SqlStore) -> None:
+    store.submit([opened()]).result(5)
+
+    with pytest.raises(WrongPhaseError, match=f"incident {INCIDENT} is received"):
+        store.erase(incident=INCIDENT, t=NOON)
+
+
+def test_an_unknown_incident_is_said_to_be_unknown(store: SqlStore) -> None:
+    with pytest.raises(UnknownIncidentError):
+        store.erase(incident=IncidentId("nowhere"), t=NOON)
+
+
+def test_erasing_is_refused_once_the_store_is_closed(store: SqlStore) -> None:
+    store.close()
+
+    with pytest.raises(StoreDownError):
+        store.erase(incident=INCIDENT, t=NOON)
+
+
+def test_values_go_when_the_time_of_their_purpose_is_over(
+    store: SqlStore, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept for so long and no longer, in small bites that no alarm waits behind."""
+    monkeypatch.setattr(erasure, "EXPIRED_AT_ONCE", 1)
+    store.submit([alarm(), opened(alarm=alarm_id()), note(), closed()]).result(5)
+    places_over = NOON + KEPT_FOR[Purpose.PLACE]
+
+    assert store.erase_expired(places_over - 1) == 0
+    assert store.erase_expired(places_over) == 2
+
+    assert home.rows("SELECT DISTINCT purpose FROM personal WHERE value IS NULL") == [("place",)]
+    assert store.verify().broken_at_seq is None
+    assert store.erase_expired(NOON + MINUTE + KEPT_FOR[Purpose.WORDS]) == 2
+
+
+def test_expiry_leaves_what_is_still_open_or_undecided(store: SqlStore) -> None:
+    store.submit([alarm(1), opened(alarm=alarm_id(1)), alarm(2), report()]).result(5)
+
+    assert store.erase_expired(NOON + 1000 * DAY) == 1
+
+
+def test_every_purpose_has_its_time() -> None:
+    assert set(KEPT_FOR) == set(Purpose)

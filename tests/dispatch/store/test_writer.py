@@ -1,0 +1,255 @@
+"""The writer when the database fails: order kept, nothing lost, said aloud, tried again."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from dispatch.errors import FactRefusedError, StoreDownError
+from dispatch.store import writer as writing
+from dispatch.store.codec import encode
+from dispatch.store.database import open_for_hub
+from dispatch.store.journal import Submission
+from dispatch.store.port import AlarmOutcome, Committed
+from dispatch.store.writer import Door, JournalWriter
+from tests.dispatch.store.conftest import Home, after
+from tests.dispatch.store.facts import alarm, alarm_id, opened, signed_on
+from tests.dispatch.store.test_codec import counting
+
+TAKE_AWAY = "ALTER TABLE journal RENAME TO away"
+BRING_BACK = "ALTER TABLE away RENAME TO journal"
+
+
+def test_facts_wait_in_order_until_the_database_is_back(home: Home) -> None:
+    """An alarm must not be lost, nor overtaken by what follows from it."""
+    store = home.open()
+    home.tamper(TAKE_AWAY)
+    home.on_pause = after(3, lambda: home.tamper(BRING_BACK))
+
+    answers = [store.submit([alarm(n)]) for n in range(1, 6)]
+
+    assert [a.result(20).seq for a in answers] == [1, 2, 3, 4, 5]
+    assert home.rows("SELECT alarm FROM journal ORDER BY seq") == [
+        (alarm_id(n),) for n in range(1, 6)
+    ]
+    assert home.pauses == [0.2, 0.4, 0.8]
+    assert "journal" in home.states[0]
+    assert home.states[1:] == [""]
+
+
+def test_pauses_grow_to_five_seconds_and_no_further(home: Home) -> None:
+    store = home.open()
+    home.tamper(TAKE_AWAY)
+    home.on_pause = after(8, lambda: home.tamper(BRING_BACK))
+
+    store.submit([alarm()]).result(20)
+
+    assert home.pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
+
+
+def test_a_full_disk_is_told_and_outlived(home: Home) -> None:
+    """Freed by a person at three in the morning, everything that came since is still there."""
+    if home.url:
+        pytest.skip("PostgreSQL's disk cannot be filled from here; the lost table stands for it")
+    store = home.open()
+    engine = store._engines.journal  # the one writing connection: its limit is what fills the disk
+
+    def limit(pages: str) -> None:
+        with engine.begin() as conn:
+            conn.execute(text(f"PRAGMA max_page_count={pages}"))
+
+    with engine.begin() as conn:
+        used = conn.execute(text("PRAGMA page_count")).scalar()
+    limit(str(used))
+    home.on_pause = after(2, lambda: limit("1000000"))
+
+    answers = [store.submit([alarm(n, fix=None)]) for n in range(1, 200)]
+
+    assert [a.result(20).seq for a in answers] == list(range(1, 200))
+    assert home.states == ["database or disk is full", ""]
+    assert store.verify().broken_at_seq is None
+
+
+def test_a_cut_connection_is_replaced(home: Home) -> None:
+    """PostgreSQL was restarted: the next alarm connects again, and wins the lock again."""
+    if not home.url:
+        pytest.skip("SQLite has no connection to cut")
+    store = home.open()
+    store.submit([alarm(1)]).result(5)
+    home.tamper(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    assert store.submit([alarm(2)]).result(20).seq == 2
+    assert home.states[-1] == ""
+    assert store.verify().facts == 2
+
+
+def test_a_fact_the_database_refuses_does_not_hold_up_the_others(home: Home) -> None:
+    """The same incident opened twice is our fault; the next alarm must not pay for it."""
+    store = home.open()
+    gate = Gate()
+    home.on_pause = gate.wait_once
+    home.tamper(TAKE_AWAY)
+    good = [store.submit([alarm(1)]), store.submit([opened()])]
+    bad = store.submit([opened(), signed_on()])
+    more = [store.submit([alarm(2)]), store.submit([signed_on("r2")])]
+    home.tamper(BRING_BACK)
+    gate.open()
+
+    assert [answer.result(20).seq for answer in good + more] == [1, 2, 3, 4]
+    with pytest.raises(FactRefusedError, match="IncidentOpened, UnitSignedOn"):
+        bad.result(20)
+    assert store.verify().facts == 4
+    assert home.states[-1] == ""
+
+
+def test_presses_of_one_identity_in_one_group_are_told_apart(home: Home) -> None:
+    """A radio's repeats come in bursts; nothing on disk tells them apart yet."""
+    store = home.open()
+    gate = Gate()
+    home.on_pause = gate.wait_once
+    home.tamper(TAKE_AWAY)
+    answers = [store.submit([alarm(digest=d)]) for d in ("a", "a", "b")]
+    home.tamper(BRING_BACK)
+    gate.open()
+
+    outcomes = [answer.result(20).alarms[alarm_id()] for answer in answers]
+
+    assert outcomes == [AlarmOutcome.NEW, AlarmOutcome.SAME, AlarmOutcome.CONFLICT]
+    assert store.verify().facts == 1
+
+
+def test_a_full_queue_refuses(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is the last thing to run out of; the shell must hear it while it can still act."""
+    monkeypatch.setattr(writing, "FACTS_QUEUED_MAX", 3)
+    store = home.open()
+    gate = Gate()
+    home.on_pause = gate.wait_once
+    home.tamper(TAKE_AWAY)
+    waiting = [store.submit([alarm(n)]) for n in (1, 2, 3)]
+
+    with pytest.raises(StoreDownError, match="3 facts are waiting"):
+        store.submit([alarm(4)])
+
+    home.tamper(BRING_BACK)
+    gate.open()
+    assert [answer.result(20).seq for answer in waiting] == [1, 2, 3]
+    assert store.submit([alarm(4)]).result(20).seq == 4
+
+
+def test_closing_while_the_database_is_gone_fails_what_waits(home: Home) -> None:
+    """Better a refusal than a process that never ends; nobody was told it was stored."""
+    store = home.open()
+    home.tamper(TAKE_AWAY)
+    waiting = [store.submit([alarm(n)]) for n in (1, 2)]
+
+    store.close()
+
+    for answer in waiting:
+        with pytest.raises(StoreDownError, match="journal"):
+            answer.result(0)
+
+
+def test_a_listener_that_fails_does_not_stop_the_journal(home: Home) -> None:
+    def deaf(_why: str) -> None:
+        raise RuntimeError("the loop is closed")
+
+    store = home.open()
+    store._journal._on_state = deaf
+    home.tamper(TAKE_AWAY)
+    home.on_pause = after(1, lambda: home.tamper(BRING_BACK))
+
+    assert store.submit([alarm()]).result(20).seq == 1
+
+
+# --- what only a double can do: answers that get lost, a thread that dies ---
+
+
+class Gate:
+    """Holds the writer in its first pause until opened."""
+
+    def __init__(self) -> None:
+        self._opened = threading.Event()
+
+    def wait_once(self) -> None:
+        assert self._opened.wait(20)
+
+    def open(self) -> None:
+        self._opened.set()
+
+
+class LosesAnswers:
+    """A database that commits, and whose confirmation never arrives, so many times."""
+
+    def __init__(self, door: Door, *, times: int) -> None:
+        self._door = door
+        self._times = times
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with self._door.begin() as conn:
+            yield conn
+        if self._times:
+            self._times -= 1
+            raise OperationalError("COMMIT", {}, sqlite3.OperationalError("connection lost"))
+
+
+class Dies:
+    """A database whose driver takes the thread down with it."""
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        raise SystemExit("the driver gave up")
+
+
+@contextmanager
+def writer_through(
+    home: Home, double: Callable[[Door], Door]
+) -> Iterator[Callable[..., "Future[Committed]"]]:
+    home.open().close()  # makes the tables
+    engines = open_for_hub(home.url, home.data_dir)
+    writer = JournalWriter(double(engines.journal), on_state=home.states.append, pause=home.pause)
+    token_bytes = counting()
+
+    def submit(*facts: Any) -> "Future[Committed]":
+        return writer.submit(Submission(tuple(encode(fact, token_bytes) for fact in facts)))
+
+    try:
+        yield submit
+    finally:
+        writer.close()
+        engines.close()
+
+
+def test_a_commit_whose_answer_was_lost_is_not_done_twice(home: Home) -> None:
+    """The connection broke between the commit and its confirmation: the chain tells."""
+    with writer_through(home, lambda door: LosesAnswers(door, times=2)) as submit:
+        first = submit(alarm(1), signed_on())
+        second = submit(alarm(2))
+
+        assert first.result(20) == Committed(seq=2, alarms={alarm_id(1): AlarmOutcome.NEW})
+        assert second.result(20).seq == 3
+
+    assert home.rows("SELECT seq, name FROM journal ORDER BY seq") == [
+        (1, "AlarmReceived"),
+        (2, "UnitSignedOn"),
+        (3, "AlarmReceived"),
+    ]
+    assert home.states == ["connection lost", ""] * (len(home.states) // 2)
+
+
+def test_a_dead_writer_fails_everything_rather_than_wait(home: Home) -> None:
+    """A future that never resolves would leave an alarm neither stored nor marked so."""
+    with writer_through(home, lambda _door: Dies()) as submit:
+        with pytest.raises(StoreDownError, match="the driver gave up"):
+            submit(alarm(1)).result(20)
+        with pytest.raises(StoreDownError, match="the driver gave up"):
+            submit(alarm(2))
+        assert "the driver gave up" in home.states[0]
