@@ -16,11 +16,11 @@ ARGS   ?=
 .PHONY: run test check bench format clean page
 .DELETE_ON_ERROR:
 
-run: $(VENV)/installed page
+run: $(VENV)/installed
 	@exec $(BIN)/yihu run $(ARGS)
 
 # Vitest first, so that pytest's summary is the last line one reads.
-test: $(VENV)/installed-dev page
+test: $(VENV)/installed-dev
 	$(BIN)/python hatch_build.py test
 	$(BIN)/pytest $(ARGS)
 
@@ -47,21 +47,21 @@ clean:
 page: $(VENV)/builder
 	@$(BIN)/python hatch_build.py build
 
-# The stamps. The builder comes first and by itself, so that it can build the page, and so
-# that an editable install needs no build environment of its own (--no-build-isolation).
+# The stamps. The builder comes first and by itself, so that it can build the page before Yihu
+# is installed: pip then finds the page and fetches no Node for a build environment of its own.
 $(VENV)/builder: constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Yihu needs Python 3.11 or later; say which: make PYTHON=python3.12")'
 	@echo "Making $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install -c constraints.txt hatchling editables
+	@$(PIP) install -c constraints.txt hatchling
 	@touch $@
 
-$(VENV)/installed: $(VENV)/builder pyproject.toml
+$(VENV)/installed: $(VENV)/builder pyproject.toml | page
 	@echo "Installing Yihu and what it needs into $(VENV) ..."
-	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@$(PIP) install -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/builder pyproject.toml
+$(VENV)/installed-dev: $(VENV)/builder pyproject.toml | page
 	@echo "Installing Yihu with its tools for tests into $(VENV) ..."
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/installed
