@@ -34,13 +34,11 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    column,
     delete,
     func,
     insert,
     select,
     text,
-    values,
 )
 
 from dispatch.clock import DAY
@@ -101,6 +99,16 @@ def _insert_new(table: Table) -> Any:
 
 FIX_IN: Final = _insert_new(fixes)
 CROSSING_IN: Final = _insert_new(crossings)
+
+
+UNIT_MARKS: Final = tuple(f"u{i}" for i in range(UNITS_AT_ONCE))
+
+NEWEST_OF_DAY: Final = text(
+    f"WITH wanted (unit) AS (VALUES {', '.join(f'(:{mark})' for mark in UNIT_MARKS)})"  # noqa: S608
+    " SELECT fixes.* FROM wanted JOIN fixes ON fixes.day = :day AND fixes.unit = wanted.unit"
+    " AND fixes.t = (SELECT max(t) FROM fixes AS f WHERE f.day = :day AND f.unit = wanted.unit)"
+)
+"""Written out: it is the same text every time, so that it is prepared once. No unit is ''."""
 
 
 def prepare(conn: Connection) -> None:
@@ -180,22 +188,10 @@ def _drop(engine: Engine, table: Table, first_kept: int) -> int:
 def _newest_of_day(conn: Connection, day: int, units: Sequence[UnitId]) -> Iterator[RowMapping]:
     """One seek a unit, some hundred units a statement."""
     for start in range(0, len(units), UNITS_AT_ONCE):
-        some = [(unit,) for unit in units[start : start + UNITS_AT_ONCE]]
-        wanted = values(column("unit", Text), name="given").data(some).cte("wanted")
-        newest = (
-            select(func.max(fixes.c.t))
-            .where(fixes.c.day == day, fixes.c.unit == wanted.c.unit)
-            .correlate(wanted)
-            .scalar_subquery()
+        asked = dict.fromkeys(UNIT_MARKS, "") | dict(
+            zip(UNIT_MARKS, units[start : start + UNITS_AT_ONCE], strict=False)
         )
-        asked = select(wanted.c.unit, newest.label("t")).subquery()
-        rows = conn.execute(
-            select(fixes).join(
-                asked,
-                and_(fixes.c.day == day, fixes.c.unit == asked.c.unit, fixes.c.t == asked.c.t),
-            )
-        )
-        yield from rows.mappings()
+        yield from conn.execute(NEWEST_OF_DAY, {"day": day, **asked}).mappings()
 
 
 def _last_fix(row: RowMapping) -> LastFix:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, RowMapping, Select, insert, select
+from sqlalchemy import Connection, Row, RowMapping, insert, select
 
 from dispatch.events import AlarmReceived, Event, PatrolReported
 from dispatch.ids import AlarmId, RadioId, ReportId
@@ -95,19 +95,22 @@ def append(
     return page.tail, answers
 
 
-def facts_of(conn: Connection, rows: Select[Any]) -> Iterator[Event]:
-    """The facts of the journal rows that ``rows`` selects, oldest first, erased values as None."""
-    for chunk in pages_of(conn, rows):
-        kept = kept_of(personal_of(conn, [row["seq"] for row in chunk]))
-        for row in chunk:
+def facts_at(conn: Connection, seqs: Sequence[int]) -> Iterator[Event]:
+    """The facts with these numbers (given in order), erased values as None."""
+    for part in _parts(seqs):
+        rows = conn.execute(
+            select(journal).where(journal.c.seq.in_(part)).order_by(journal.c.seq)
+        ).mappings()
+        kept = kept_of(personal_of(conn, part))
+        for row in rows:
             yield fact_of(row, kept)
 
 
-def pages_of(conn: Connection, rows: Select[Any]) -> Iterator[Sequence[RowMapping]]:
-    """Rows of the journal in the order of ``seq``, so many at a time."""
+def pages_of(conn: Connection) -> Iterator[Sequence[RowMapping]]:
+    """The whole journal in the order of ``seq``, so many rows at a time."""
     last_seq = 0
     while True:
-        wanted = rows.where(journal.c.seq > last_seq).order_by(journal.c.seq)
+        wanted = select(journal).where(journal.c.seq > last_seq).order_by(journal.c.seq)
         page = conn.execute(wanted.limit(ROWS_AT_ONCE)).mappings().all()
         if not page:
             return

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, update
 from sqlalchemy.sql.base import Executable
 
 from dispatch.events import (
@@ -21,29 +21,23 @@ from dispatch.events import (
     AlarmRepeated,
     AlarmUndecided,
     AssignmentEvent,
-    AssignmentExpired,
-    AssignmentWithdrawn,
     Event,
     IncidentClosed,
+    IncidentEvent,
     IncidentOpened,
     IncidentReopened,
     IncidentTaken,
-    OrderReceived,
     PatrolReported,
     RadioConnected,
     RadioEnrolled,
     RadioLost,
     RadioRevoked,
-    UnitAccepted,
-    UnitArrived,
     UnitAssigned,
-    UnitCleared,
-    UnitDeclined,
-    UnitEnRoute,
     UnitSignedOff,
     UnitSignedOn,
 )
 from dispatch.ids import unit_of
+from dispatch.lifecycle import PHASES, STATES
 from dispatch.store.schema import (
     PROJECTIONS,
     alarms,
@@ -60,36 +54,6 @@ Change = tuple[Executable, dict[str, Any]]
 """A statement of this module and the values of one run of it."""
 
 INCIDENT_ID: Final = re.compile(r".+-(\d{8})-(\d{1,9})")
-
-STATE_AFTER: Final[dict[type[AssignmentEvent], AssignmentState]] = {
-    OrderReceived: AssignmentState.RECEIVED,
-    UnitAccepted: AssignmentState.ACCEPTED,
-    UnitDeclined: AssignmentState.DECLINED,
-    UnitEnRoute: AssignmentState.EN_ROUTE,
-    UnitArrived: AssignmentState.ON_SCENE,
-    UnitCleared: AssignmentState.CLEAR,
-    AssignmentExpired: AssignmentState.EXPIRED,
-    AssignmentWithdrawn: AssignmentState.WITHDRAWN,
-}
-
-PROGRESS: Final = (
-    Phase.RECEIVED,
-    Phase.REOPENED,
-    Phase.ACKNOWLEDGED,
-    Phase.DISPATCHED,
-    Phase.ACCEPTED,
-    Phase.EN_ROUTE,
-    Phase.ON_SCENE,
-)
-"""An open incident's row tells how far it has come; it goes back only by being reopened."""
-
-PHASE_AFTER: Final[dict[type[Event], Phase]] = {
-    IncidentTaken: Phase.ACKNOWLEDGED,
-    UnitAssigned: Phase.DISPATCHED,
-    UnitAccepted: Phase.ACCEPTED,
-    UnitEnRoute: Phase.EN_ROUTE,
-    UnitArrived: Phase.ON_SCENE,
-}
 
 _THIS_ALARM: Final = alarms.c.alarm == bindparam("this")
 _THIS_INCIDENT: Final = incidents.c.incident == bindparam("this")
@@ -122,20 +86,9 @@ INCIDENT_CLOSED: Final = (
 INCIDENT_REOPENED: Final = (
     update(incidents)
     .where(_THIS_INCIDENT)
-    .values(phase=Phase.REOPENED.value, closed_t=None, disposition="", duplicate_of=None)
+    .values(closed_t=None, disposition="", duplicate_of=None, taken_by="", taken_t=None)
 )
-INCIDENT_ADVANCED: Final = {
-    phase: update(incidents)
-    .where(_THIS_INCIDENT, incidents.c.phase.in_([p.value for p in PROGRESS[:i]]))
-    .values(phase=phase.value)
-    for i, phase in enumerate(PROGRESS)
-}
 ASSIGNMENT_IN: Final = insert(assignments)
-ASSIGNMENT_CHANGED: Final = (
-    update(assignments)
-    .where(assignments.c.assignment == bindparam("this"))
-    .values(state=bindparam("to"), state_t=bindparam("when"))
-)
 UNIT_DUTY: Final = upsert(units, "unit", "community", "duty", "duty_seq")
 UNIT_LINK: Final = upsert(units, "unit", "community", "online", "online_seq")
 RADIO_IN: Final = upsert(
@@ -145,7 +98,46 @@ RADIO_IN: Final = upsert(
 RADIO_REVOKED: Final = (
     update(radios).where(radios.c.radio == bindparam("this")).values(revoked=True)
 )
+UNIT_GONE: Final = (
+    update(units).where(units.c.unit == bindparam("this")).values(duty=False, online=False)
+)
 REPORT_IN: Final = insert(reports)
+
+
+def _stepping(fact: type[Event]) -> Executable:
+    """What this fact makes of an incident's phase, as the life cycle's table has it."""
+    steps = {
+        before.value: case((incidents.c.taken_by != "", _when_taken(after)), else_=after.value)
+        for (before, kind), after in PHASES.items()
+        if kind is fact
+    }
+    phase = incidents.c.phase
+    return (
+        update(incidents).where(_THIS_INCIDENT).values(phase=case(steps, value=phase, else_=phase))
+    )
+
+
+def _when_taken(phase: Phase) -> str:
+    return Phase.ACKNOWLEDGED.value if phase is Phase.RECEIVED else phase.value
+
+
+def _answering(fact: type[Event]) -> Executable:
+    """What this fact makes of an assignment's state; the time stays where the state does."""
+    steps = {
+        before.value: after.value
+        for (before, kind), after in STATES.items()
+        if kind is fact and before is not after
+    }
+    state = assignments.c.state
+    return (
+        update(assignments)
+        .where(assignments.c.assignment == bindparam("this"), state.in_(list(steps)))
+        .values(state=case(steps, value=state, else_=state), state_t=bindparam("when"))
+    )
+
+
+PHASE_STEPS: Final = {fact: _stepping(fact) for _, fact in PHASES}
+STATE_STEPS: Final = {fact: _answering(fact) for _, fact in STATES}
 
 
 def changes(fact: Event, seq: int) -> Iterator[Change]:
@@ -167,18 +159,14 @@ def changes(fact: Event, seq: int) -> Iterator[Change]:
             yield ALARM_DECIDED, {"this": fact.alarm, "into": fact.incident}
         case IncidentTaken():
             yield INCIDENT_TAKEN, {"this": fact.incident, "who": fact.by, "when": fact.t}
-            yield from _advance(fact.incident, fact)
         case IncidentClosed():
             yield INCIDENT_CLOSED, _closing(fact)
         case IncidentReopened():
             yield INCIDENT_REOPENED, {"this": fact.incident}
         case UnitAssigned():
             yield ASSIGNMENT_IN, _assignment_row(fact)
-            yield from _advance(fact.incident, fact)
         case AssignmentEvent():
-            to = STATE_AFTER[type(fact)].value
-            yield ASSIGNMENT_CHANGED, {"this": fact.assignment, "to": to, "when": fact.t}
-            yield from _advance(fact.incident, fact)
+            yield STATE_STEPS[type(fact)], {"this": fact.assignment, "when": fact.t}
         case UnitSignedOn() | UnitSignedOff():
             yield UNIT_DUTY, _duty_row(fact, seq)
         case RadioConnected() | RadioLost():
@@ -189,6 +177,9 @@ def changes(fact: Event, seq: int) -> Iterator[Change]:
             yield RADIO_IN, _radio_row(fact)
         case RadioRevoked():
             yield RADIO_REVOKED, {"this": fact.radio}
+            yield UNIT_GONE, {"this": unit_of(fact.radio)}
+    if isinstance(fact, IncidentEvent) and type(fact) in PHASE_STEPS:
+        yield PHASE_STEPS[type(fact)], {"this": fact.incident}
 
 
 def apply(conn: Connection, todo: Iterable[Change]) -> None:
@@ -202,12 +193,6 @@ def clear(conn: Connection) -> None:
     """Empty every projection, to be filled again from the journal."""
     for table in PROJECTIONS:
         conn.execute(delete(table))
-
-
-def _advance(incident: str, fact: Event) -> Iterator[Change]:
-    phase = PHASE_AFTER.get(type(fact))
-    if phase is not None:
-        yield INCIDENT_ADVANCED[phase], {"this": incident}
 
 
 def _alarm_row(fact: AlarmReceived, seq: int) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from dispatch.clock import DAY, HOUR, Instant
 from dispatch.events import Event
 from dispatch.ids import CommunityId, GridId, IncidentId, OperatorName, RadioId, UnitId
 from dispatch.roster import RadioRecord
-from dispatch.store.journal import facts_of
+from dispatch.store.journal import facts_at
 from dispatch.store.port import IncidentRow, RadioSecret
 from dispatch.store.schema import alarms, incidents, journal, radio_secrets, radios, units
 from dispatch.words import Role
@@ -132,9 +132,8 @@ def secrets_of(conn: Connection, radio: RadioId | None = None) -> list[RadioSecr
 def _facts(conn: Connection, *either: ColumnElement[bool]) -> list[Event]:
     """The union lets each condition use its own index, where OR would walk the whole journal."""
     first, *rest = (select(journal.c.seq).where(condition) for condition in either)
-    wanted = first.union(*rest).subquery()
-    rows: Select[Any] = select(journal).where(journal.c.seq.in_(select(wanted.c.seq)))
-    return list(facts_of(conn, rows))
+    seqs = [seq for (seq,) in conn.execute(first.union(*rest))]
+    return list(facts_at(conn, sorted(seqs)))
 
 
 def _incident_row(row: Row[Any]) -> IncidentRow:

@@ -1,10 +1,9 @@
 """Builds the projections again from the journal: after a change of their meaning, or a doubt."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from dispatch.store import projections
 from dispatch.store.journal import fact_of, kept_of, pages_of, personal_of
-from dispatch.store.schema import journal
 
 
 def rebuild(conn: Connection) -> int:
@@ -14,7 +13,7 @@ def rebuild(conn: Connection) -> int:
     """
     projections.clear(conn)
     count = 0
-    for page in pages_of(conn, select(journal)):
+    for page in pages_of(conn):
         kept = kept_of(personal_of(conn, [row["seq"] for row in page]))
         todo: list[projections.Change] = []
         for row in page:

@@ -20,7 +20,7 @@ from dispatch.store.chain import EMPTY, Tail, next_tail
 from dispatch.store.codec import Kept, digest_of, references
 from dispatch.store.journal import alarm_of, fact_of, incident_of, kept_of, pages_of, personal_of
 from dispatch.store.port import ChainReport
-from dispatch.store.schema import journal, personal
+from dispatch.store.schema import personal
 
 HEX: Final = re.compile(r"([0-9a-f]{2})+")
 
@@ -39,7 +39,7 @@ def verify(conn: Connection) -> ChainReport:
     walk = _Walk()
     broken_at_seq, why = None, ""
     try:
-        for page in pages_of(conn, select(journal)):
+        for page in pages_of(conn):
             walk.check_page(page, personal_of(conn, [row["seq"] for row in page]))
         _check_no_leftovers(conn, walk.tail)
     except _BrokenError as broken:

@@ -1,7 +1,12 @@
 """The tables for looking up are nothing but the journal, told another way."""
 
-from typing import Any
+from typing import Any, Final
 
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, select
+
+from dispatch.board import Board
 from dispatch.clock import MINUTE
 from dispatch.events import (
     EVENT_TYPES,
@@ -20,15 +25,18 @@ from dispatch.events import (
     RadioRevoked,
     ResponseLapsed,
     SeenConfirmed,
+    UnitAccepted,
+    UnitArrived,
     UnitCleared,
     UnitDeclined,
     UnitEnRoute,
 )
+from dispatch.fold import fold
 from dispatch.ids import AssignmentId, CommandId, GridId, OperatorName, RadioId, UnitId
-from dispatch.store.projections import STATE_AFTER
-from dispatch.store.schema import PROJECTIONS
+from dispatch.store import projections
+from dispatch.store.schema import METADATA, PROJECTIONS, assignments, incidents
 from dispatch.store.sql import SqlStore
-from dispatch.words import EscalationReason, PlaceSource, Role, Rung, WithdrawReason
+from dispatch.words import Disposition, EscalationReason, PlaceSource, Role, Rung, WithdrawReason
 from tests.dispatch.store.conftest import Home
 from tests.dispatch.store.facts import (
     COMMUNITY,
@@ -68,10 +76,9 @@ def of(cls: type[AssignmentEvent], number: int = 1, **more: Any) -> AssignmentEv
 
 def a_whole_story() -> list[Event]:
     """Every kind of fact at least once."""
-    about: dict[str, Any] = {"t": NOON, "community": COMMUNITY, "incident": INCIDENT}
     bare: dict[str, Any] = {"t": NOON, "community": COMMUNITY}
     joined = AlarmJoined(
-        **about,
+        **ABOUT,
         alarm=alarm_id(2),
         place_source=PlaceSource.NONE,
         grid=None,
@@ -86,10 +93,8 @@ def a_whole_story() -> list[Event]:
         skills=("aed",),
         post=GridId("g1"),
     )
-    escalated = IncidentEscalated(**about, rung=Rung.LOUDER, reason=EscalationReason.NOT_TAKEN)
-    reopened = IncidentReopened(
-        **about, by=OperatorName("王芳"), words=None, command=CommandId("c9")
-    )
+    escalated = IncidentEscalated(**ABOUT, rung=Rung.LOUDER, reason=EscalationReason.NOT_TAKEN)
+    reopened = IncidentReopened(**ABOUT, by=WANG, words=None, command=CommandId("c9"))
     return [
         *(enrolled, ConsoleUnattended(**bare), connected(), signed_on(), alarm(1), alarm(2)),
         *(AlarmRepeated(**bare, alarm=alarm_id(1), repeats=7), conflict(1), undecided(1, tries=2)),
@@ -98,11 +103,32 @@ def a_whole_story() -> list[Event]:
         *(of(OrderReceived), accepted(), of(UnitEnRoute), arrived(), of(UnitCleared)),
         *(of(UnitDeclined, 2, reason=None), of(AssignmentExpired, 3)),
         of(AssignmentWithdrawn, 4, reason=WithdrawReason.ENOUGH, by=None),
-        *(ResponseLapsed(**about), taken(), SeenConfirmed(**about, alarm=alarm_id(1)), note()),
+        *(ResponseLapsed(**ABOUT), taken(), SeenConfirmed(**ABOUT, alarm=alarm_id(1)), note()),
         *(closed(), reopened, closed("xizi-20260921-002"), report()),
         *(signed_off(), lost(), RadioRevoked(**bare, radio=RadioId("r1"), by=None)),
-        ConsoleAttended(**bare, by=OperatorName("王芳")),
+        ConsoleAttended(**bare, by=WANG),
     ]
+
+
+ABOUT: Final[dict[str, Any]] = {"t": NOON, "community": COMMUNITY, "incident": INCIDENT}
+WANG: Final = OperatorName("王芳")
+
+STEPS: Final[list[Event]] = [
+    *(of(OrderReceived, n) for n in (1, 2)),
+    *(of(UnitAccepted, n) for n in (1, 2)),
+    *(of(UnitDeclined, n, reason=None) for n in (1, 2)),
+    *(of(UnitEnRoute, n) for n in (1, 2)),
+    *(of(UnitArrived, n) for n in (1, 2)),
+    *(of(UnitCleared, n) for n in (1, 2)),
+    *(of(AssignmentExpired, n) for n in (1, 2)),
+    *(of(AssignmentWithdrawn, n, reason=WithdrawReason.ENOUGH, by=None) for n in (1, 2)),
+    ResponseLapsed(**ABOUT),
+    taken(),
+    closed(),
+    closed(disposition=Disposition.FALSE_ALARM),
+    IncidentReopened(**ABOUT, by=WANG, words=None, command=CommandId("c9")),
+]
+"""What may happen to an incident with two units called, in any order."""
 
 
 def tables(home: Home) -> dict[str, list[tuple[Any, ...]]]:
@@ -149,20 +175,39 @@ def test_where_each_assignment_stands_can_be_looked_up(store: SqlStore, home: Ho
     assert states == [("clear",), ("declined",), ("expired",), ("withdrawn",), ("offered",)]
 
 
-def test_every_fact_about_an_assignment_has_a_state() -> None:
-    kinds = {cls for cls in EVENT_TYPES.values() if issubclass(cls, AssignmentEvent)}
+@given(st.lists(st.sampled_from(STEPS), max_size=25))
+def test_the_tables_say_what_the_board_says(steps: list[Event]) -> None:
+    """One life cycle: looking back must not tell another story than the screen did."""
+    story = [opened(), assigned(1), assigned(2, "r3"), *steps]
+    board = Board()
+    engine = create_engine("sqlite://")
+    METADATA.create_all(engine)
 
-    assert set(STATE_AFTER) == kinds
+    with engine.begin() as conn:
+        for seq, fact in enumerate(story, start=1):
+            fold(board, fact)
+            projections.apply(conn, projections.changes(fact, seq))
+        told = conn.execute(
+            select(incidents.c.phase, incidents.c.closed_t, incidents.c.disposition)
+        ).one()
+        states = conn.execute(
+            select(assignments.c.state, assignments.c.state_t).order_by(assignments.c.assignment)
+        ).all()
+
+    engine.dispose()
+    incident = board.incidents[INCIDENT]
+    assert tuple(told) == (incident.phase, incident.closed_t, incident.disposition or "")
+    assert [tuple(row) for row in states] == [
+        (a.state, a.state_t) for a in incident.assignments.values()
+    ]
 
 
-def test_an_open_incident_tells_how_far_it_has_come(store: SqlStore, home: Home) -> None:
-    """A late order to one more unit does not set an incident back that has people on scene."""
-    seen = []
-    for fact in (opened(), taken(), assigned(), accepted(), arrived(), assigned(2, "r3")):
-        store.submit([fact]).result(5)
-        seen.append(home.rows("SELECT phase FROM incidents")[0][0])
+def test_a_revoked_radio_is_neither_on_duty_nor_online(store: SqlStore) -> None:
+    """After a restart it must not walk again."""
+    revoked = RadioRevoked(t=NOON, community=COMMUNITY, radio=RadioId("r1"), by=None)
+    store.submit([signed_on("r1"), connected("r1"), revoked]).result(5)
 
-    assert seen == ["received", "acknowledged", "dispatched", "accepted", "on_scene", "on_scene"]
+    assert store.load().facts == []
 
 
 def test_no_table_but_one_holds_what_is_personal(store: SqlStore, home: Home) -> None:
