@@ -24,9 +24,9 @@ from dispatch.config import load_community
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError
 from dispatch.roster import Community, RadioRecord
+from dispatch.settings import DATA_DIR
 
 LOCAL_BROKER: Final = "mqtt://127.0.0.1:1883"
-DATA_DIR: Final = Path("data")
 
 log = structlog.get_logger(__name__)
 

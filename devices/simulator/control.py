@@ -1,6 +1,6 @@
 """The simulator's own little door: a Unix socket by which buttons are pushed. JSON, a line each.
 
-    {"press": "xizi-v01", "kind": "sos", "covert": false}
+    {"press": "xizi-v01", "kind": "sos", "covert": false, "wait_s": 10}
         -> {"stored": true, "press": "boot:7", "waited_s": 0.012}
     {"radios": true}
         -> {"radios": [{"unit", "linked", "on_duty", "orders", "seen_by"}, ...]}
@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import structlog
@@ -46,6 +46,7 @@ class _Request(msgspec.Struct, forbid_unknown_fields=True):
     press: str | None = None
     kind: Kind = Kind.SOS
     covert: bool = False
+    wait_s: Annotated[float, msgspec.Meta(ge=0.0, le=STORED_TIMEOUT_S)] = STORED_TIMEOUT_S
     radios: bool = False
 
 
@@ -113,7 +114,9 @@ class Control:
         client = self._fleet.clients.get(RadioId(request.press or ""))
         if client is None:
             return {"error": f"no simulated radio {quoted(request.press or '')!r}"}
-        pressed = await client.press(kind=request.kind, covert=request.covert)
+        pressed = await client.press(
+            kind=request.kind, covert=request.covert, wait_s=request.wait_s
+        )
         return {
             "stored": pressed.stored,
             "press": pressed.reading.press.wire,

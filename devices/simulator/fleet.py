@@ -112,8 +112,18 @@ class RadioClient:
             if self._timer is not None:
                 self._timer.cancel()
 
-    async def press(self, *, kind: Kind = Kind.SOS, covert: bool = False) -> Pressed:
-        """Push the button and wait until the press is stored, or STORED_TIMEOUT_S."""
+    def wake(self) -> None:
+        """Something of its body changed: look at once what is due."""
+        self._arm()
+
+    async def press(
+        self,
+        *,
+        kind: Kind = Kind.SOS,
+        covert: bool = False,
+        wait_s: float = STORED_TIMEOUT_S,
+    ) -> Pressed:
+        """Push the button and wait until the press is stored, or so many real seconds."""
         loop = asyncio.get_running_loop()
         begun_s = loop.time()
         reading = self.radio.press(self._time.now(), kind=kind, covert=covert)
@@ -121,7 +131,7 @@ class RadioClient:
         self._arm()
         waiting = self.radio.button.waiting
         try:
-            async with asyncio.timeout(STORED_TIMEOUT_S):
+            async with asyncio.timeout(wait_s):
                 while waiting(reading.press.wire):
                     self.changed.clear()
                     await self.changed.wait()

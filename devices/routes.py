@@ -1,0 +1,119 @@
+"""The radios' side of HTTP as a table that the wiring mounts. Serves nothing by itself.
+
+    GET  /api/v1/asyncapi.json      the wire to the radios
+    POST /demo/press                {"unit", "kind"?, "covert"?}: push a simulated radio's button
+    GET  /demo/radios               what the simulated radios are doing
+
+The last two are there in the demo only. Answers look as the console's do, so that its
+page reads them: ``{"subject", "version"}``, or ``{"code", "detail", "facts"}``.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from devices.asyncapi import asyncapi
+from devices.simulator.control import SOCKET_FILE, NoSimulatorError, ask
+from dispatch.errors import quoted
+from dispatch.words import Kind
+
+WAIT_S: Final = 6.0
+"""For ``stored``: below the 8 s that the page waits for an answer."""
+PRESSES_REMEMBERED_MAX: Final = 256
+"""By their idempotency key, so that a page that asks again does not press again."""
+
+
+class PressBody(msgspec.Struct):
+    """Whose button, and how."""
+
+    unit: str
+    kind: Kind = Kind.SOS
+    covert: bool = False
+
+
+def routes(data_dir: Path, *, demo: bool) -> Sequence[web.RouteDef]:
+    """The table. ``data_dir`` is where the simulator's socket stands."""
+    table = [web.get("/api/v1/asyncapi.json", _asyncapi)]
+    if demo:
+        panel = DemoPanel(data_dir / SOCKET_FILE)
+        table += [web.post("/demo/press", panel.press), web.get("/demo/radios", panel.radios)]
+    return table
+
+
+class DemoPanel:
+    """Hands what the demo's panel asks to the simulator."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+        self._pressed: dict[str, asyncio.Task[dict[str, Any]]] = {}
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Push a button; answers when the press is stored."""
+        if request.content_type != "application/json":
+            return _refused(415, "not_json", "the body must be application/json")
+        data = await request.read()  # as long as the server that mounts this allows
+        try:
+            body = msgspec.json.decode(data, type=PressBody)
+        except (ValueError, RecursionError) as exc:
+            return _refused(422, "wrong_body", quoted(str(exc)))
+        try:
+            answer = await asyncio.shield(self._once(request, body))
+        except NoSimulatorError as exc:
+            return _refused(503, "no_simulator", str(exc))
+        if "error" in answer:
+            return _refused(404, "unknown_unit", answer["error"])
+        if not answer["stored"]:
+            return _refused(503, "not_stored", f"not stored in {WAIT_S} s; it is being repeated")
+        return _json(200, {"subject": answer["press"], "version": 0})
+
+    async def radios(self, request: web.Request) -> web.Response:
+        """What the simulated radios are doing."""
+        del request
+        try:
+            return _json(200, await ask(self._socket, {"radios": True}))
+        except NoSimulatorError as exc:
+            return _refused(503, "no_simulator", str(exc))
+
+    def _once(self, request: web.Request, body: PressBody) -> "asyncio.Task[dict[str, Any]]":
+        key = request.headers.get("Idempotency-Key", "")
+        known = self._pressed.get(key) if key else None
+        if known is not None:
+            return known
+        question = {
+            "press": body.unit,
+            "kind": body.kind.value,
+            "covert": body.covert,
+            "wait_s": WAIT_S,
+        }
+        task = asyncio.create_task(ask(self._socket, question), name="demo press")
+        task.add_done_callback(_looked_at)
+        if key:
+            while len(self._pressed) >= PRESSES_REMEMBERED_MAX:
+                del self._pressed[next(iter(self._pressed))]
+            self._pressed[key] = task
+        return task
+
+
+async def _asyncapi(request: web.Request) -> web.Response:
+    del request
+    return web.Response(body=asyncapi(), content_type="application/json")
+
+
+def _looked_at(task: "asyncio.Task[dict[str, Any]]") -> None:
+    """The page may be gone before its answer; its failure is then nobody's."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _json(status: int, document: object) -> web.Response:
+    return web.Response(
+        status=status, body=msgspec.json.encode(document), content_type="application/json"
+    )
+
+
+def _refused(status: int, code: str, detail: str) -> web.Response:
+    return _json(status, {"code": code, "detail": detail, "facts": {}, "incident": None})

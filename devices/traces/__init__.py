@@ -1,0 +1,1 @@
+"""Recorded journeys played as radios: reading them, a roster for them, and playing."""
