@@ -5,8 +5,8 @@ A reader that takes nothing for a while is cut off; the others never wait for it
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
 
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -22,6 +22,8 @@ STREAMS_MAX: Final = 200
 """Open at once: a centre has a dozen; a page that reconnects in a loop must find an end."""
 SEND_TIMEOUT_S: Final = 20.0
 """A reader that took nothing for so long is gone, whatever its socket says."""
+GOODBYE_S: Final = 2.0
+"""For a page to answer our goodbye."""
 PING_S: Final = 10.0
 """Twice missed, the stream is closed: its operator is not there."""
 
@@ -35,7 +37,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     if len(sockets) >= STREAMS_MAX:
         raise RequestRefusedError(503, "busy", f"{STREAMS_MAX} streams are open already")
     socket = web.WebSocketResponse(
-        heartbeat=PING_S, compress=False, max_msg_size=MESSAGE_BYTES_MAX, timeout=2.0
+        heartbeat=PING_S, compress=False, max_msg_size=MESSAGE_BYTES_MAX, timeout=GOODBYE_S
     )
     await socket.prepare(request)
     sockets.add(socket)
@@ -43,17 +45,44 @@ async def stream(request: web.Request) -> web.StreamResponse:
     wake.set()
     session = feed.join(name, wake.set)
     log.info("stream_opened", operator=name, streams=feed.streams)
-    writing = asyncio.create_task(_write(socket, session, wake), name=f"stream of {name}")
+    code, reason = WSCloseCode.OK, ""
     try:
-        await _read(socket, session, wake)
+        await _until_one_ends(_read(socket, session, wake), _write(socket, session, wake))
+    except StreamRefusedError as exc:
+        log.warning("stream_refused", operator=name, reason=exc.reason)
+        code, reason = WSCloseCode(exc.code), exc.reason
+    except TimeoutError:
+        log.warning("stream_too_slow", operator=name)
+        _hang_up(request)  # a goodbye would wait for the same reader
+    except ConnectionError:
+        pass  # the page is gone
+    except Exception:
+        log.exception("stream_failed", operator=name)
+        code, reason = WSCloseCode.INTERNAL_ERROR, "our own error"
     finally:
-        writing.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-            await writing
         feed.leave(session)
         sockets.discard(socket)
-        log.info("stream_closed", operator=name, streams=feed.streams, code=socket.close_code)
+        log.info("stream_closed", operator=name, streams=feed.streams)
+    await socket.close(code=code, message=reason.encode())
     return socket
+
+
+def _hang_up(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    """Reading and writing end together; raises what the first one failed with."""
+    tasks = [asyncio.create_task(work, name="console stream") for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def ticking(feed: Feed) -> None:
@@ -74,27 +103,28 @@ async def streaming(app: web.Application) -> AsyncIterator[None]:
 
 async def close_streams(app: web.Application) -> None:
     """Say goodbye, so that pages know it at once and come back by themselves."""
+
+    async def close(socket: web.WebSocketResponse) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
+
     sockets = app[STREAMS]
-    for socket in tuple(sockets):
-        await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
+    await asyncio.gather(*map(close, tuple(sockets)))
 
 
 async def _read(socket: web.WebSocketResponse, session: Session, wake: asyncio.Event) -> None:
+    """Let the session hear the page, until it closes the stream. Raises StreamRefusedError."""
     loop = asyncio.get_running_loop()
     async for message in socket:
         if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
             return
-        try:
-            session.hear(message.data, loop.time())
-            wake.set()
-        except StreamRefusedError as exc:
-            log.warning("stream_refused", operator=session.operator, reason=exc.reason)
-            await socket.close(code=exc.code, message=exc.reason.encode())
-            return
+        session.hear(message.data, loop.time())
+        wake.set()
 
 
 async def _write(socket: web.WebSocketResponse, session: Session, wake: asyncio.Event) -> None:
-    """Send what the session has, as fast as the reader takes it."""
+    """Send what the session has, as fast as the reader takes it. Raises TimeoutError."""
     while True:
         piece = session.take()
         if piece is None:
@@ -102,12 +132,5 @@ async def _write(socket: web.WebSocketResponse, session: Session, wake: asyncio.
             wake.clear()
             continue
         kind = WSMsgType.BINARY if piece.binary else WSMsgType.TEXT
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                await socket.send_frame(piece.data, kind)
-        except TimeoutError:
-            log.warning("stream_too_slow", operator=session.operator)
-            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"nothing was read")
-            return
-        except ConnectionError:
-            return  # the reading side sees the end as well, and ends the stream
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await socket.send_frame(piece.data, kind)

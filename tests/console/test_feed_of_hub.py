@@ -78,7 +78,7 @@ VERBS = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(VERBS, max_size=25))
 def test_a_page_that_stayed_sees_what_a_page_that_comes_sees(verbs: list[str]) -> None:
     """If the hub forgot to announce one change, an operator would act on what is no longer so."""

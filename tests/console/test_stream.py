@@ -20,6 +20,17 @@ from tests.console.samples import FIRST
 from tests.console.server import Console, hear, running
 
 STREAM = "/api/v1/stream"
+UPGRADE = b"\r\n".join(
+    (
+        b"GET /api/v1/stream?operator=a HTTP/1.1",
+        b"Host: localhost",
+        b"Connection: Upgrade",
+        b"Upgrade: websocket",
+        b"Sec-WebSocket-Version: 13",
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        b"\r\n",
+    )
+)
 
 
 @pytest_asyncio.fixture
@@ -174,3 +185,37 @@ async def test_pages_are_told_when_the_server_stops(tmp_path: Path) -> None:
     message = await listening
     assert (message.type, message.data) == (WSMsgType.CLOSE, 1001)
     assert shell.present == [frozenset({OperatorName("一席")}), frozenset()]
+
+
+async def test_a_reader_that_takes_nothing_is_cut_off(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frozen page must not count as an operator who could take an alarm."""
+    monkeypatch.setattr(stream, "SEND_TIMEOUT_S", 0.2)
+    console.hub.hold(incident(7, words="长" * 3_000_000))
+
+    # By hand, since a WebSocket client would go on reading into its own memory.
+    _, writer = await asyncio.open_connection("127.0.0.1", console.port, limit=1024)
+    writer.write(UPGRADE)
+    await asyncio.wait_for(console.shell.alone.wait(), timeout=10.0)
+    writer.close()
+
+    assert console.shell.present == [frozenset({OperatorName("a")}), frozenset()]
+    assert console.feed.streams == 0
+
+
+async def test_our_own_error_ends_the_stream_so_that_the_page_comes_back(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream that is open and silent would be worse than one that is closed."""
+
+    def fail(_: int) -> Snapshot:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(console.feed.picture, "snapshot", fail)
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        await hear(page)
+        message = await page.receive(timeout=5.0)
+
+    assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
+    assert console.feed.streams == 0

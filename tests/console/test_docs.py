@@ -1,0 +1,151 @@
+"""console/docs.py: what a card shows, and how much of it on a bad night."""
+
+import pytest
+
+from console.docs import (
+    ALARMS_SHOWN_MAX,
+    CANDIDATES_SHOWN_MAX,
+    STORY_SHOWN_MAX,
+    DecisionDocs,
+    community_doc,
+    decision_doc,
+    engagements,
+    incident_doc,
+)
+from console.places import Places
+from console.wire import IncidentDoc
+from dispatch.clock import SECOND
+from dispatch.events import NoteAdded, Personal, Purpose
+from dispatch.ids import AlarmId, CommandId, GridId
+from dispatch.incident import Incident
+from dispatch.words import AssignmentState, Verdict
+from tests.console.builders import (
+    NOON,
+    OPERATOR,
+    XIZI,
+    alarm,
+    assignment,
+    candidate,
+    community,
+    decision,
+    incident,
+)
+
+PLACES = Places([community()], near_m=300.0)
+
+
+def drawn(held: Incident, *presses: AlarmId) -> IncidentDoc:
+    """The incident's document, with these presses known."""
+    return incident_doc(held, {each: alarm(each) for each in presses}, PLACES, DecisionDocs())
+
+
+def test_the_called_stand_first_then_the_nearest() -> None:
+    """An operator asks first who was called, then who was near and was not."""
+    looked_at = [
+        candidate("far", Verdict.CALLED, 900.0),
+        candidate("b", Verdict.BUSY, 100.0),
+        candidate("a", Verdict.BUSY, 100.0),
+        candidate("nowhere", Verdict.NO_FIX, None),
+        candidate("near", Verdict.CALLED, 50.0),
+    ]
+
+    doc = decision_doc(decision(looked_at))
+
+    assert [each.unit for each in doc.candidates] == ["near", "far", "a", "b", "nowhere"]
+    assert doc.verdicts == {"called": 2, "busy": 2, "no_fix": 1}
+
+
+def test_ten_thousand_candidates_are_counted_not_listed() -> None:
+    """The card has room for thirty; the API tells them all."""
+    many = [candidate(f"u{n:05d}", Verdict.NOT_NEEDED, float(n)) for n in range(10_000)]
+
+    doc = decision_doc(decision(many))
+
+    assert len(doc.candidates) == CANDIDATES_SHOWN_MAX
+    assert doc.verdicts == {"not_needed": 10_000}
+
+
+def test_a_decision_is_drawn_once_and_anew_when_its_inputs_were_erased() -> None:
+    """It never changes, but for an erasure, which must not live on in a cache."""
+    docs = DecisionDocs()
+    made = decision([candidate("r02", Verdict.CALLED, 1.0)])
+
+    first, again = docs.of(made), docs.of(made)
+    erased = docs.of(decision([]))
+
+    assert first is again
+    assert erased.candidates == []
+
+
+def test_a_long_story_is_cut_at_its_beginning_and_says_so() -> None:
+    """Ten thousand notes must not make every change a book."""
+    notes = [
+        NoteAdded(
+            t=NOON + number,
+            community=XIZI,
+            incident=incident().incident,
+            by=OPERATOR,
+            words=Personal(Purpose.WORDS, str(number)),
+            command=CommandId(f"c{number}"),
+        )
+        for number in range(STORY_SHOWN_MAX + 7)
+    ]
+
+    doc = drawn(incident(story=list(notes)))
+
+    assert (len(doc.story), doc.story_left_out) == (STORY_SHOWN_MAX, 7)
+    assert doc.story[-1].words == str(STORY_SHOWN_MAX + 6)
+
+
+def test_a_thousand_presses_ring_a_thousand_times_and_show_the_newest() -> None:
+    """``rings`` is what makes the page sound; the list is for the eye."""
+    presses = [AlarmId(f"r01/00000000000000a1/{number}") for number in range(1_000)]
+
+    doc = drawn(incident(alarms=list(presses)), *presses)
+
+    assert doc.rings == 1_000
+    assert [each.id for each in doc.alarms] == presses[-ALARMS_SHOWN_MAX:]
+
+
+def test_a_place_is_told_by_what_people_know() -> None:
+    """Grid, key unit, bearing."""
+    place = drawn(incident()).place
+
+    assert (place.grid_name, place.key_unit, place.key_unit_m, place.bearing) == (
+        "西子小区一期",
+        "幼儿园",
+        40,
+        "E",
+    )
+
+
+def test_a_key_unit_far_away_is_of_no_help() -> None:
+    """Beyond the setting nothing is said rather than something misleading."""
+    doc = incident_doc(incident(), {}, Places([community()], near_m=39.0), DecisionDocs())
+
+    assert (doc.place.key_unit, doc.place.key_unit_m, doc.place.bearing) == ("", None, "")
+
+
+def test_a_grid_that_is_no_more_is_told_by_its_id() -> None:
+    """Grids are redrawn; the journal's old ids remain."""
+    assert drawn(incident(grid=GridId("old"))).place.grid_name == "old"
+
+
+def test_a_unit_is_shown_with_what_it_is_coming_to_before_what_it_is_asked_to() -> None:
+    """An operator may send a unit that was asked elsewhere; its card shows where it goes."""
+    coming = assignment(1, "r02", AssignmentState.EN_ROUTE)
+    asked = assignment(1, "r02", of="xizi-20251121-002", at=NOON + SECOND)
+    done = assignment(2, "r03", AssignmentState.CLEAR)
+    first = incident(1, assignments={each.assignment: each for each in (coming, done)})
+    second = incident(2, assignments={asked.assignment: asked})
+
+    assert engagements([first, second]) == {"r02": (first.incident, AssignmentState.EN_ROUTE)}
+
+
+def test_a_community_has_a_box_round_all_its_grids() -> None:
+    """The map opens there."""
+    doc = community_doc(community())
+
+    assert doc.bbox == pytest.approx([120.0, 30.0, 120.02, 30.01])
+    assert doc.grids == ["g1", "g2"]
+    assert not doc.has_streets
