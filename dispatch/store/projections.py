@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, case, delete, insert, update
+from sqlalchemy import Connection, bindparam, case, delete, false, insert, or_, update
 from sqlalchemy.sql.base import Executable
 
 from dispatch.events import (
@@ -131,7 +131,8 @@ def _answering(fact: type[Event]) -> Executable:
     state = assignments.c.state
     return (
         update(assignments)
-        .where(assignments.c.assignment == bindparam("this"), state.in_(list(steps)))
+        .where(assignments.c.assignment == bindparam("this"))
+        .where(or_(false(), *(state == before for before in steps)))  # IN has no executemany
         .values(state=case(steps, value=state, else_=state), state_t=bindparam("when"))
     )
 
