@@ -1,4 +1,4 @@
-"""The demo community: a made-up neighbourhood to try Yihu on. Data, and where it lies; no code reads it here.
+"""The demo community, a made-up neighbourhood to try Yihu on: where its files lie.
 
 Ten grids round named places, thirty patrol volunteers in threes, two police
 officers, four guards. Streets, houses, names and call
