@@ -38,11 +38,14 @@ class PostgresServer:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
-        """The address of a fresh database, dropped afterwards whoever is still connected."""
+    def database(self, *, template: str = "template1") -> Iterator[str]:
+        """The address of a fresh database, dropped afterwards whoever is still connected.
+
+        ``template`` is the name of a database to copy, to which nobody may be connected.
+        """
         name = f"test_{uuid.uuid4().hex}"
         with psycopg.connect(self.url(), autocommit=True) as conn:
-            conn.execute(f'CREATE DATABASE "{name}"'.encode())
+            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         try:
             yield self.url(name)
         finally:

@@ -105,10 +105,10 @@ def open_for_hub(url: str, data_dir: Path) -> Engines:
             history_read=_postgresql_reader(address),
         )
     make_folder(data_dir)
-    lock = FolderLock(data_dir)
     with opening(place_of(url, data_dir)):
+        lock = FolderLock(data_dir)
         for name in (JOURNAL_FILE, HISTORY_FILE):
-            os.close(os.open(data_dir / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE))
+            os.close(os.open(data_dir / name, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
     return Engines(
         journal=_sqlite(data_dir / JOURNAL_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
         history=_sqlite(data_dir / HISTORY_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
@@ -126,17 +126,15 @@ def place_of(url: str, data_dir: Path) -> str:
     return f"the store in {data_dir}"
 
 
-def open_for_reading(url: str, data_dir: Path) -> tuple[Engine, Engine]:
-    """Connections to journal and history beside a hub that may be running. Raises SettingsError."""
+def open_for_reading(url: str, data_dir: Path) -> Engine:
+    """Connections to a journal whose hub may be running or not. Raises SettingsError."""
     if url:
-        address = postgresql_address(url)
-        return _postgresql_reader(address), _postgresql_reader(address)
-    for name in (JOURNAL_FILE, HISTORY_FILE):
-        if not (data_dir / name).is_file():
-            raise SettingsError(
-                f"there is no journal in {data_dir}", "name the data folder of a hub that has run"
-            )
-    return _sqlite_reader(data_dir / JOURNAL_FILE), _sqlite_reader(data_dir / HISTORY_FILE)
+        return _postgresql_reader(postgresql_address(url))
+    if not (data_dir / JOURNAL_FILE).is_file():
+        raise SettingsError(
+            f"there is no journal in {data_dir}", "name the data folder of a hub that has run"
+        )
+    return _sqlite_reader(data_dir / JOURNAL_FILE)
 
 
 def postgresql_address(url: str) -> URL:

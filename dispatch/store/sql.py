@@ -1,9 +1,10 @@
 """The store of one hub, on SQLite or PostgreSQL: opens it, and puts its parts behind one door."""
 
+import contextlib
 import datetime
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
@@ -226,25 +227,24 @@ class SqlStore:
 
 def verify_at(url: str, data_dir: Path) -> ChainReport:
     """Walk the chain of a store whose hub may be running or not. Raises SettingsError."""
-    journal, positions = open_for_reading(url, data_dir)
-    try:
-        with opening(place_of(url, data_dir)), journal.begin() as conn:
-            migrate.check_up_to_date(conn)
-        with look(journal) as conn:
-            return verifying.verify(conn)
-    finally:
-        journal.dispose()
-        positions.dispose()
+    with _beside_a_hub(url, data_dir) as conn:
+        return verifying.verify(conn)
 
 
 def radio_secrets_at(url: str, data_dir: Path) -> list[RadioSecret]:
     """What admission needs, of a store whose hub may be running or not. Raises SettingsError."""
-    journal, positions = open_for_reading(url, data_dir)
+    with _beside_a_hub(url, data_dir) as conn:
+        return reading.secrets_of(conn)
+
+
+@contextlib.contextmanager
+def _beside_a_hub(url: str, data_dir: Path) -> Iterator[Connection]:
+    """One look at a journal, without the hub's lock."""
+    engine = open_for_reading(url, data_dir)
     try:
-        with opening(place_of(url, data_dir)), journal.begin() as conn:
+        with opening(place_of(url, data_dir)), engine.begin() as conn:
             migrate.check_up_to_date(conn)
-        with look(journal) as conn:
-            return reading.secrets_of(conn)
+        with look(engine) as conn:
+            yield conn
     finally:
-        journal.dispose()
-        positions.dispose()
+        engine.dispose()

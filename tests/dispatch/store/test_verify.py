@@ -20,7 +20,7 @@ STORY = [
 
 def told(home: Home) -> SqlStore:
     store = home.open()
-    store.submit(STORY).result(5)
+    store.submit(STORY).result(20)
     return store
 
 

@@ -17,6 +17,7 @@ from dispatch.store.codec import encode
 from dispatch.store.database import open_for_hub
 from dispatch.store.journal import Submission
 from dispatch.store.port import AlarmOutcome, Committed
+from dispatch.store.sql import SqlStore
 from dispatch.store.writer import Door, JournalWriter
 from tests.dispatch.store.conftest import Home, after
 from tests.dispatch.store.facts import alarm, alarm_id, opened, signed_on
@@ -81,7 +82,7 @@ def test_a_cut_connection_is_replaced(home: Home) -> None:
     if not home.url:
         pytest.skip("SQLite has no connection to cut")
     store = home.open()
-    store.submit([alarm(1)]).result(5)
+    store.submit([alarm(1)]).result(20)
     home.tamper(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -95,54 +96,58 @@ def test_a_cut_connection_is_replaced(home: Home) -> None:
 def test_a_fact_the_database_refuses_does_not_hold_up_the_others(home: Home) -> None:
     """The same incident opened twice is our fault; the next alarm must not pay for it."""
     store = home.open()
-    gate = Gate()
-    home.on_pause = gate.wait_once
-    home.tamper(TAKE_AWAY)
-    good = [store.submit([alarm(1)]), store.submit([opened()])]
-    bad = store.submit([opened(), signed_on()])
-    more = [store.submit([alarm(2)]), store.submit([signed_on("r2")])]
-    home.tamper(BRING_BACK)
-    gate.open()
+    with stalled(home, store):
+        good = [store.submit([alarm(1)]), store.submit([opened()])]
+        bad = store.submit([opened(), signed_on()])
+        more = [store.submit([alarm(2)]), store.submit([signed_on("r2")])]
 
-    assert [answer.result(20).seq for answer in good + more] == [1, 2, 3, 4]
+    assert [answer.result(20).seq for answer in good + more] == [2, 3, 4, 5]
     with pytest.raises(FactRefusedError, match="IncidentOpened, UnitSignedOn"):
         bad.result(20)
-    assert store.verify().facts == 4
+    assert store.verify().facts == 5
     assert home.states[-1] == ""
 
 
 def test_presses_of_one_identity_in_one_group_are_told_apart(home: Home) -> None:
     """A radio's repeats come in bursts; nothing on disk tells them apart yet."""
     store = home.open()
-    gate = Gate()
-    home.on_pause = gate.wait_once
-    home.tamper(TAKE_AWAY)
-    answers = [store.submit([alarm(digest=d)]) for d in ("a", "a", "b")]
-    home.tamper(BRING_BACK)
-    gate.open()
+    with stalled(home, store):
+        answers = [store.submit([alarm(digest=d)]) for d in ("a", "a", "b")]
 
     outcomes = [answer.result(20).alarms[alarm_id()] for answer in answers]
 
     assert outcomes == [AlarmOutcome.NEW, AlarmOutcome.SAME, AlarmOutcome.CONFLICT]
-    assert store.verify().facts == 1
+    assert store.verify().facts == 2
 
 
 def test_a_full_queue_refuses(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is the last thing to run out of; the shell must hear it while it can still act."""
     monkeypatch.setattr(writing, "FACTS_QUEUED_MAX", 3)
     store = home.open()
-    gate = Gate()
-    home.on_pause = gate.wait_once
-    home.tamper(TAKE_AWAY)
-    waiting = [store.submit([alarm(n)]) for n in (1, 2, 3)]
+    with stalled(home, store):
+        waiting = [store.submit([alarm(n)]) for n in (1, 2)]
 
-    with pytest.raises(StoreDownError, match="3 facts are waiting"):
-        store.submit([alarm(4)])
+        with pytest.raises(StoreDownError, match="3 facts are waiting"):
+            store.submit([alarm(3)])
 
-    home.tamper(BRING_BACK)
-    gate.open()
-    assert [answer.result(20).seq for answer in waiting] == [1, 2, 3]
-    assert store.submit([alarm(4)]).result(20).seq == 4
+    assert [answer.result(20).seq for answer in waiting] == [2, 3]
+    assert store.submit([alarm(3)]).result(20).seq == 4
+
+
+def test_what_waits_is_committed_together(home: Home) -> None:
+    """A thousand radios signing on after a power cut must not take a thousand fsyncs."""
+    slow: list[SlowToStart] = []
+
+    def double(door: Door) -> Door:
+        slow.append(SlowToStart(door))
+        return slow[0]
+
+    with writer_through(home, double) as submit:
+        answers = [submit(signed_on(f"u{n}")) for n in range(1000)]
+        slow[0].go.set()
+
+        assert [answer.result(20).seq for answer in answers] == list(range(1, 1001))
+    assert slow[0].commits <= 2
 
 
 def test_closing_while_the_database_is_gone_fails_what_waits(home: Home) -> None:
@@ -170,20 +175,41 @@ def test_a_listener_that_fails_does_not_stop_the_journal(home: Home) -> None:
     assert store.submit([alarm()]).result(20).seq == 1
 
 
-# --- what only a double can do: answers that get lost, a thread that dies ---
+# --- databases that behave badly ---
 
 
-class Gate:
-    """Holds the writer in its first pause until opened."""
+@contextmanager
+def stalled(home: Home, store: SqlStore) -> Iterator[None]:
+    """The database is gone, the writer stands before its first fact: what is queued waits."""
+    held, repaired = threading.Event(), threading.Event()
 
-    def __init__(self) -> None:
-        self._opened = threading.Event()
+    def hold() -> None:
+        held.set()
+        assert repaired.wait(20)
 
-    def wait_once(self) -> None:
-        assert self._opened.wait(20)
+    home.on_pause = hold
+    home.tamper(TAKE_AWAY)
+    store.submit([signed_on("first")])
+    assert held.wait(20)
+    yield
+    home.tamper(BRING_BACK)
+    repaired.set()
 
-    def open(self) -> None:
-        self._opened.set()
+
+class SlowToStart:
+    """A database that takes its time over the first transaction, and counts its commits."""
+
+    def __init__(self, door: Door) -> None:
+        self.go = threading.Event()
+        self.commits = 0
+        self._door = door
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        assert self.go.wait(20)
+        with self._door.begin() as conn:
+            yield conn
+        self.commits += 1
 
 
 class LosesAnswers:
