@@ -1,5 +1,14 @@
-"""A whole Yihu as its users run it, in processes of its own: broker, hub, simulated radios."""
+"""A whole Yihu as its users run it, in processes of its own: broker, hub, simulated radios.
 
+    with running_yihu(tmp_path, "--no-simulator") as system:
+        system.get("/api/v1/snapshot")
+        killed = system.kill_hub()
+        system.wait_hub_after(killed)
+
+What is waited for here happens in other processes that tell nobody: hence the pauses.
+"""
+
+import contextlib
 import json
 import os
 import signal
@@ -7,8 +16,9 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +28,13 @@ from tests.ports import free_ports
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
+NEWS_TIMEOUT_S = 30.0
+"""Above a killed process's way back on a busy machine."""
+PAUSE_S = 0.05
+HUB = " hub "
+BROKER = "nats-server"
+SIMULATOR = " simulate "
+"""Words of the children's command lines."""
 
 
 @dataclass(slots=True)
@@ -58,7 +75,7 @@ class System:
             method="POST",
             headers={
                 "Content-Type": "application/json",
-                "X-Operator": operator,
+                "X-Operator": urllib.parse.quote(operator),
                 "Idempotency-Key": command or f"test-{time.monotonic_ns()}",
             },
         )
@@ -72,9 +89,55 @@ class System:
         """The radios' secrets."""
         return json.loads((self.data_dir / "credentials.json").read_text())
 
+    def metrics(self) -> dict[str, float]:
+        """Every number of ``/metrics``, by its name with its labels."""
+        lines = [line for line in self.text("/metrics").splitlines() if line[:1] != "#"]
+        return {name: float(number) for name, _, number in (s.rpartition(" ") for s in lines)}
+
+    def counted(self, name: str, at_least: float = 1) -> float:
+        """The number of this name, once it has come to so many."""
+        self._until(lambda: self.metrics().get(name, 0) >= at_least, f"{name} >= {at_least}")
+        return self.metrics()[name]
+
+    def logged(self, text: str) -> str:
+        """The first line of the log with this text in it, once it is there."""
+        self._until(lambda: text in self.log(), f"a log line with {text!r}")
+        return next(line for line in self.log().splitlines() if text in line)
+
+    # --- its processes ---
+
+    def processes(self) -> dict[int, str]:
+        """The command lines of everything it started, by process id."""
+        return {pid: line for pid, line in _descendants(self.process.pid).items() if line}
+
+    def pid_of(self, word: str) -> int:
+        """The process with this word in its command line: HUB, BROKER or SIMULATOR."""
+        found = [pid for pid, line in self.processes().items() if word in line]
+        assert len(found) == 1, (word, self.processes(), self.log()[-4000:])
+        return found[0]
+
     def hub_pid(self) -> int:
-        """The hub's process id, as its lock on the data folder says."""
-        return int((self.data_dir / "hub.lock").read_text())
+        """The hub's process id."""
+        return self.pid_of(HUB)
+
+    def kill_hub(self) -> int:
+        """SIGKILL to the hub; gives back which process it was."""
+        pid = self.hub_pid()
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_hub_after(self, pid: int) -> None:
+        """Until another hub than this one serves."""
+
+        def another() -> bool:
+            return any(HUB in line for other, line in self.processes().items() if other != pid)
+
+        self._until(another, f"a hub after {pid}")
+        self.wait_ready()
+
+    def wait_gone(self, pids: Sequence[int]) -> None:
+        """Until none of these processes is left."""
+        self._until(lambda: not [pid for pid in pids if _lives(pid)], f"the end of {pids}")
 
     def log(self) -> str:
         """Everything it has said so far."""
@@ -93,7 +156,7 @@ class System:
                     return
             except (OSError, ValueError):
                 pass
-            time.sleep(0.05)
+            time.sleep(PAUSE_S)
         raise RuntimeError(f"yihu was not ready in {timeout_s} s:\n{self.log()[-4000:]}")
 
     def stop(self) -> int:
@@ -113,6 +176,40 @@ class System:
             self.process = subprocess.Popen(
                 self.argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=_environment()
             )
+
+    def _until(self, look: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + NEWS_TIMEOUT_S
+        while not look():
+            if time.monotonic() >= deadline:
+                raise AssertionError(f"not within {NEWS_TIMEOUT_S} s: {what}\n{self.log()[-4000:]}")
+            time.sleep(PAUSE_S)
+
+
+def _descendants(root: int) -> dict[int, str]:
+    """Process id -> command line of all that ``root`` started, and what these started."""
+    parents = {}
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(folder.name)
+            # After the name, which is in brackets and may hold anything: state, parent (proc(5)).
+            parents[pid] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    found: dict[int, str] = {}
+    new = {root}
+    while new:
+        new = {pid for pid, parent in parents.items() if parent in new}
+        for pid in new:
+            with contextlib.suppress(OSError):
+                line = Path(f"/proc/{pid}/cmdline").read_bytes()
+                found[pid] = line.replace(b"\0", b" ").decode(errors="replace")
+    return found
+
+
+def _lives(pid: int) -> bool:
+    """Whether it runs; one that ended and was not yet waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _environment() -> dict[str, str]:
