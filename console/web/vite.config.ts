@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 // The built page goes where the Python package carries it.
 export default defineConfig({
   base: './',
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting({ autoCleanup: false })],
   build: {
     outDir: '../static',
     emptyOutDir: true,
@@ -15,5 +15,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  test: { environment: 'jsdom', include: ['test/**/*.test.ts'], restoreMocks: true },
+  // Tests of panels ask for jsdom by themselves; the others need no page and are faster without.
+  test: { include: ['test/**/*.test.ts'], restoreMocks: true },
 });

@@ -6,10 +6,10 @@ import {
   readAccepted,
   readIncident,
   readRefusal,
-  readRows,
+  readPage,
   type Accepted,
   type IncidentDoc,
-  type IncidentRow,
+  type IncidentPage,
   type Refusal,
 } from './wire';
 
@@ -59,9 +59,9 @@ export class Api {
     this.#command('demo/press', { unit, kind, covert });
 
   /** Ended incidents, newest first, that were opened before `before_ms`. */
-  async ended(before_ms: number, count: number): Promise<readonly IncidentRow[] | null> {
+  async ended(before_ms: number, count: number): Promise<IncidentPage | null> {
     const data = await this.#get(`api/v1/incidents?before=${Math.floor(before_ms)}&count=${count}`);
-    return data === null ? null : readRows(data);
+    return data === null ? null : readPage(data);
   }
 
   async incident(id: string): Promise<IncidentDoc | null> {

@@ -50,6 +50,7 @@ export class Desk {
   operator = $state(remembered('operator'));
   onShift = $state(false);
   lang = $state<Lang>(remembered('lang') === 'en' ? 'en' : 'zh-CN');
+  hello = $derived(this.state.hello);
   words = $derived(LANGUAGES[this.lang]);
   zone = $derived(this.state.hello?.communities[0]?.zone ?? 'Asia/Shanghai');
   calendar = $derived(calendar(this.lang, this.zone));

@@ -265,6 +265,9 @@ const incidentRow = struct({
   disposition: text,
 });
 
+const incidentPage = struct({ incidents: list(incidentRow), more: flag });
+
+export type IncidentPage = Read<typeof incidentPage>;
 export type Accepted = Read<typeof accepted>;
 export type Refusal = Read<typeof refusal>;
 export type IncidentRow = Read<typeof incidentRow>;
@@ -272,7 +275,7 @@ export type IncidentRow = Read<typeof incidentRow>;
 export const readAccepted = (data: string): Accepted => accepted(parsed(data), '');
 export const readRefusal = (data: string): Refusal => refusal(parsed(data), '');
 export const readIncident = (data: string): IncidentDoc => incidentDoc(parsed(data), '');
-export const readRows = (data: string): readonly IncidentRow[] => list(incidentRow)(parsed(data), 'rows');
+export const readPage = (data: string): IncidentPage => incidentPage(parsed(data), '');
 
 function parsed(data: string): unknown {
   try {

@@ -65,6 +65,7 @@ export const VERDICTS = [
 export const WITHDRAW_REASONS = [
   'by_operator',
   'enough',
+  'replaced',
   'incident_ended',
   'off_duty',
   'revoked',

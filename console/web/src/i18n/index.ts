@@ -35,10 +35,11 @@ export function storyWords(
   words: Words,
   line: StoryDoc,
   callSign: (unit: string) => string,
+  units: readonly string[] = line.unit ? [line.unit] : [],
 ): string {
   if (!Object.hasOwn(words.story, line.what)) return line.what;
   const told: Told = {
-    unit: line.unit ? callSign(line.unit) : '',
+    unit: words.common.list(units.map(callSign)),
     by: line.by ?? '',
     words: line.words ?? (line.erased ? words.log.erased : ''),
     wave: line.wave ?? 0,

@@ -1,6 +1,8 @@
 // Draws the scene on a canvas: many units cheaply, alarms last and above everything.
+// Names are written in the order of their weight; what does not fit is left out.
 
 import { HitGrid } from './hit';
+import { Labels, haloed, type Place } from './labels';
 import { levelPath, rolePath } from './marks';
 import { FONT, HALO, LABEL, LABEL_STRONG, LEVEL_COLOUR, ROLE_COLOUR } from './palette';
 import type { AlarmMark, Scene, UnitMark } from './scene';
@@ -10,8 +12,9 @@ export type ToPixel = (x: number, y: number) => readonly [number, number];
 
 type Context = CanvasRenderingContext2D;
 
-/** Call signs of all units are written from this scale on, metres a pixel. */
-const LABELS_FROM_RESOLUTION = 2.6;
+/** Call signs of all units, and key units, are written below this scale, metres a pixel. */
+const LABELS_BELOW_RESOLUTION = 2.6;
+const GRID_NAMES_BELOW_RESOLUTION = 30;
 /** More labels than this in view would hide the map. */
 const LABELS_MAX = 120;
 const UNIT_PX = 5;
@@ -29,32 +32,72 @@ export function draw(picture: Picture, scene: Scene, hits: HitGrid<Hit>): void {
   const { ctx } = picture;
   hits.clear();
   ctx.lineJoin = 'round';
-  const special = new Set([
-    ...scene.called.map((called) => called.mark.id),
-    ...scene.near.map((near) => near.mark.id),
-  ]);
   const inView = scene.units.filter((mark) => seen(picture, mark));
+  drawKeyUnits(picture, scene);
   drawLinks(picture, scene);
   drawAccuracy(picture, scene.alarms);
   for (const role of ['volunteer', 'guard', 'police'] as const) {
     drawUnits(picture, inView, role, hits);
   }
-  const labels = new Labels(ctx);
-  for (const alarm of scene.alarms) labels.keepFree(...at(picture, alarm), 22);
-  for (const { mark, coming, onScene } of scene.called) {
-    drawRing(picture, mark, coming, onScene);
-    labels.write(mark.label, ...at(picture, mark), LABEL_STRONG, 10);
-  }
+  for (const { mark, coming, onScene } of scene.called) drawRing(picture, mark, coming, onScene);
   for (const near of scene.near) drawNumber(picture, near.mark, near.number, near.picked);
-  for (const near of scene.near) labels.write(near.mark.label, ...at(picture, near.mark), LABEL, 13);
-  if (picture.resolution <= LABELS_FROM_RESOLUTION && inView.length <= LABELS_MAX) {
-    for (const mark of inView) {
-      if (!special.has(mark.id)) labels.write(mark.label, ...at(picture, mark), LABEL, 8);
-    }
-  }
+  writeNames(picture, scene, inView);
   if (scene.shown) drawShown(picture, scene.shown);
   if (scene.pointed) drawPin(picture, scene.pointed);
   for (const alarm of scene.alarms) drawAlarm(picture, alarm, hits);
+}
+
+function writeNames(picture: Picture, scene: Scene, inView: readonly UnitMark[]): void {
+  const labels = new Labels(picture.ctx);
+  const close = picture.resolution <= LABELS_BELOW_RESOLUTION;
+  const units = close && inView.length <= LABELS_MAX ? inView : [];
+  const around = (mark: { x: number; y: number }, off: number): Place[] => {
+    const [x, y] = at(picture, mark);
+    return [
+      [x, y + off],
+      [x, y - off],
+      [x + off * 0.6, y, 1],
+      [x - off * 0.6, y, -1],
+    ];
+  };
+  for (const alarm of scene.alarms) labels.keepFree(...at(picture, alarm), 22, 18);
+  for (const mark of [...scene.called, ...scene.near].map((each) => each.mark)) {
+    labels.keepFree(...at(picture, mark), 10);
+  }
+  for (const mark of units) labels.keepFree(...at(picture, mark), 5);
+  for (const { mark } of scene.called) {
+    labels.write(mark.label, around(mark, 18), { colour: LABEL_STRONG, size_px: 12 });
+  }
+  if (picture.resolution < GRID_NAMES_BELOW_RESOLUTION) {
+    for (const grid of scene.grids) {
+      const [x, y] = at(picture, grid);
+      const places = [0, -34, 34, -68, 68].map((dy): [number, number] => [x, y + dy]);
+      const colour = grid.strong ? LABEL_STRONG : '#a3b3be';
+      labels.write(grid.name, places, { colour, size_px: 14, bold: true });
+    }
+  }
+  for (const { mark } of scene.near) {
+    labels.write(mark.label, around(mark, 20), { colour: LABEL, size_px: 12 });
+  }
+  for (const mark of units) labels.write(mark.label, around(mark, 14), { colour: LABEL, size_px: 12 });
+  if (!close) return;
+  for (const unit of scene.keyUnits) {
+    const [x, y] = at(picture, unit);
+    labels.write(unit.name, [[x, y - 11], [x, y + 12]], { colour: '#73828d', size_px: 11 });
+  }
+}
+
+/** Places that everybody knows: a small square each, quieter than any unit. */
+function drawKeyUnits(picture: Picture, scene: Scene): void {
+  const { ctx } = picture;
+  if (picture.resolution > LABELS_BELOW_RESOLUTION * 2) return;
+  ctx.beginPath();
+  for (const unit of scene.keyUnits) {
+    const [x, y] = at(picture, unit);
+    ctx.rect(x - 2.5, y - 2.5, 5, 5);
+  }
+  ctx.fillStyle = '#55636d';
+  ctx.fill();
 }
 
 function at(picture: Picture, mark: { x: number; y: number }): readonly [number, number] {
@@ -220,41 +263,5 @@ function drawAlarm(picture: Picture, alarm: AlarmMark, hits: HitGrid<Hit>): void
   if (alarm.selected || alarm.calling) {
     const label = [alarm.label, alarm.note].filter(Boolean).join(' · ');
     haloed(ctx, label, x, y + r + 12, '#ffffff', `700 14px ${FONT}`);
-  }
-}
-
-function haloed(ctx: Context, text: string, x: number, y: number, colour: string, font: string): void {
-  ctx.font = font;
-  ctx.textAlign = 'center';
-  ctx.textBaseline = 'middle';
-  ctx.strokeStyle = HALO;
-  ctx.lineWidth = 4;
-  ctx.strokeText(text, x, y);
-  ctx.fillStyle = colour;
-  ctx.fillText(text, x, y);
-}
-
-/** Writes labels below their marks, and leaves out those that would lie on one written before. */
-class Labels {
-  readonly #boxes: (readonly [number, number, number, number])[] = [];
-
-  constructor(private readonly ctx: Context) {}
-
-  keepFree(x: number, y: number, r: number): void {
-    this.#boxes.push([x - r, y - r, x + r, y + r + 16]);
-  }
-
-  write(text: string, x: number, y: number, colour: string, below: number): void {
-    const font = `12px ${FONT}`;
-    this.ctx.font = font;
-    const half = this.ctx.measureText(text).width / 2 + 2;
-    const top = y + below;
-    const box = [x - half, top, x + half, top + 14] as const;
-    const clash = this.#boxes.some(
-      (held) => box[0] < held[2] && box[2] > held[0] && box[1] < held[3] && box[3] > held[1],
-    );
-    if (clash) return;
-    this.#boxes.push(box);
-    haloed(this.ctx, text, x, top + 7, colour, font);
   }
 }

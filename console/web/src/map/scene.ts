@@ -45,7 +45,22 @@ export interface AlarmMark {
   readonly selected: boolean;
 }
 
+export interface GridName {
+  readonly x: number;
+  readonly y: number;
+  readonly name: string;
+  readonly strong: boolean;
+}
+
+export interface Named {
+  readonly x: number;
+  readonly y: number;
+  readonly name: string;
+}
+
 export interface Scene {
+  readonly grids: readonly GridName[];
+  readonly keyUnits: readonly Named[];
   readonly units: readonly UnitMark[];
   readonly called: readonly Called[];
   readonly near: readonly Numbered[];
@@ -74,12 +89,27 @@ export function sceneOf(desk: Desk): Scene {
   });
   const { pointed } = desk;
   return {
+    ...namesOf(desk),
     units: [...marks.values()],
     called,
     near,
     alarms: alarmMarks(desk),
     shown: (desk.unitShown && marks.get(desk.unitShown)) || null,
     pointed: pointed && { x: mercatorX(pointed.lon), y: mercatorY(pointed.lat) },
+  };
+}
+
+function namesOf(desk: Desk): Pick<Scene, 'grids' | 'keyUnits'> {
+  const strong = desk.incident?.place.grid ?? null;
+  const infos = [...desk.grids.values()].filter((info) => info.level !== 'building');
+  const placed = (place: { lon: number; lat: number; name: string }): Named => ({
+    x: mercatorX(place.lon),
+    y: mercatorY(place.lat),
+    name: place.name,
+  });
+  return {
+    grids: infos.map((info) => ({ ...placed(info), strong: info.id === strong })),
+    keyUnits: infos.flatMap((info) => info.keyUnits.map(placed)),
   };
 }
 

@@ -1,0 +1,15 @@
+// Every panel of the console, by name; App.svelte says where each stands.
+
+export { default as Banner } from './banner/Banner.svelte';
+export { default as Bars } from './banner/Bars.svelte';
+export { default as Notices } from './banner/Notices.svelte';
+export { default as Demo } from './demo/Demo.svelte';
+export { default as Close } from './dialogs/Close.svelte';
+export { default as Help } from './dialogs/Help.svelte';
+export { default as OpenByHand } from './dialogs/OpenByHand.svelte';
+export { default as Reopen } from './dialogs/Reopen.svelte';
+export { default as Shift } from './dialogs/Shift.svelte';
+export { default as IncidentCard } from './incident/IncidentCard.svelte';
+export { default as UnitCard } from './incident/UnitCard.svelte';
+export { default as Queue } from './queue/Queue.svelte';
+export { default as TopBar } from './topbar/TopBar.svelte';

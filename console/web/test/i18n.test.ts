@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { LANGUAGES, nearWords, placeWords, refusalWords, storyWords, word } from '../src/i18n';
+import { en } from '../src/i18n/en';
+import { ago, calendar, span, stopwatch } from '../src/i18n/time';
+import { REFUSALS, zh } from '../src/i18n/zh';
+import { told } from '../src/story';
+import * as vocabulary from '../src/words';
+import type { IncidentDoc } from '../src/wire';
+import { ROOT, sample, sampleNames } from './samples';
+
+const python = (path: string): string => readFileSync(`${ROOT}/${path}`, 'utf8');
+
+/** The values of a StrEnum of dispatch/words.py. */
+function codes(name: string): string[] {
+  const body = python('dispatch/words.py').split(`class ${name}(StrEnum):`)[1]?.split(/\n(?=\S)/)[0] ?? '';
+  return [...body.matchAll(/^ {4}[A-Z_]+ = "([a-z_]+)"/gm)].map((match) => match[1] ?? '');
+}
+
+describe('every code has words', () => {
+  test.each([
+    ['Kind', vocabulary.KINDS],
+    ['Role', vocabulary.ROLES],
+    ['Phase', vocabulary.PHASES],
+    ['Disposition', vocabulary.DISPOSITIONS],
+    ['AssignmentState', vocabulary.ASSIGNMENT_STATES],
+    ['Rung', vocabulary.RUNGS],
+    ['EscalationReason', vocabulary.ESCALATION_REASONS],
+    ['Verdict', vocabulary.VERDICTS],
+    ['WithdrawReason', vocabulary.WITHDRAW_REASONS],
+    ['PlaceSource', vocabulary.PLACE_SOURCES],
+  ])('%s is the hub’s own list', (name, known) => {
+    /* The tables of words are typed by these lists, so a code without words does not build. */
+    expect([...known].sort()).toEqual(codes(name).sort());
+  });
+
+  test('every fact that stands in a story', () => {
+    const source = python('dispatch/events.py');
+    const facts = [...source.matchAll(/^class (\w+)\((?:Incident|Assignment)Event\):/gm)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => name !== 'AssignmentEvent');
+
+    expect(facts.length).toBeGreaterThan(15);
+    for (const fact of facts) expect(zh.story).toHaveProperty(fact);
+  });
+
+  test('every refusal', () => {
+    const errors = [...python('dispatch/errors.py').matchAll(/^ {4}code(?:: str)? = "([a-z_]+)"/gm)];
+    const door = ['console/asking.py', 'console/guard.py', 'console/looking.py', 'console/routes.py']
+      .map(python)
+      .flatMap((source) => [
+        ...source.matchAll(/RequestRefusedError\(\s*[\w.]+,\s*"([a-z_]+)"/g),
+        ...source.matchAll(/_?refus(?:ed|al)\((?:\d+, )?"([a-z_]+)"/g),
+      ]);
+    const found = [...errors, ...door].map((match) => match[1] ?? '');
+
+    expect(found).toContain('stale_version');
+    expect(found).toContain('no_operator');
+    for (const code of found) expect(REFUSALS).toContain(code);
+  });
+});
+
+/** Every leaf of a table of words, with its path. */
+function leaves(table: object, path = ''): [string, unknown][] {
+  return Object.entries(table).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null ? leaves(value as object, `${path}.${key}`) : [[`${path}.${key}`, value]],
+  );
+}
+
+test('both languages have the same keys, and no word is empty', () => {
+  /* The compiler holds the first; this holds it also for those who do not compile. */
+  const paths = (table: object) => leaves(table).map(([path]) => path).sort();
+
+  expect(paths(en)).toEqual(paths(zh));
+  for (const [path, value] of [...leaves(en), ...leaves(zh)]) {
+    if (typeof value === 'string') expect(value, path).not.toBe('');
+  }
+});
+
+test('English has no Chinese left in it but the way back', () => {
+  const chinese = leaves(en).filter(([, value]) => typeof value === 'string' && /[\u4e00-\u9fff]/.test(value));
+
+  expect(chinese.map(([path]) => path)).toEqual(['.other_language', '.top.language']);
+});
+
+describe('places and stories in words', () => {
+  const place = sample<IncidentDoc>('incident-received').place;
+
+  test('a place is told by its grid, key unit, metres and bearing', () => {
+    const near = { ...place, grid_name: '一格', key_unit: '幼儿园', key_unit_m: 42, bearing: 'NE' };
+
+    expect(placeWords(zh, near)).toBe('一格 · 幼儿园东北侧 42 米');
+    expect(placeWords(en, near)).toBe('一格 · 42 m north-east of 幼儿园');
+    expect(nearWords(en, { ...near, bearing: 'at', key_unit_m: 2 })).toBe('at 幼儿园');
+  });
+
+  test('an unknown place is said to be unknown, or told as the operator said it', () => {
+    const nowhere = { ...place, grid_name: '', key_unit: '', words: '' };
+
+    expect(placeWords(zh, nowhere)).toBe('位置不明');
+    expect(placeWords(zh, { ...nowhere, words: '桥下' })).toBe('桥下');
+  });
+
+  test.each(sampleNames().filter((name) => /^incident-(?!row)/.test(name)))(
+    'the story of %s is told in both languages',
+    (file) => {
+      const { story } = sample<IncidentDoc>(file.replace('.json', ''));
+      for (const words of Object.values(LANGUAGES)) {
+        for (const { line, units } of told(story)) {
+          const said = storyWords(words, line, (unit) => unit, units);
+          expect(said).not.toMatch(/undefined|null|NaN/);
+          expect(said).not.toBe(line.what);
+        }
+      }
+    },
+  );
+
+  test('an erased note says that it was erased', () => {
+    const note = sample<IncidentDoc>('incident-erased').story.find((line) => line.what === 'NoteAdded');
+    if (!note) throw new Error('the sample has no note');
+
+    expect(storyWords(zh, note, (unit) => unit)).toContain('已按规定删除');
+  });
+
+  test('a code from a newer hub is shown as it is, a refusal by a general word', () => {
+    expect(word(zh.kind, 'flood')).toBe('flood');
+    expect(word(zh.kind, 'toString')).toBe('toString');
+    expect(refusalWords(zh, 'brand_new')).toBe(zh.refusal.refused);
+  });
+});
+
+test('the same fact about many units in one breath is one line', () => {
+  const story = sample<IncidentDoc>('incident-en-route').story;
+  const assigned = story.filter((line) => line.what === 'UnitAssigned');
+
+  const lines = told(story).filter(({ line }) => line.what === 'UnitAssigned');
+
+  expect(assigned.length).toBeGreaterThan(1);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]?.units).toEqual(assigned.map((line) => line.unit));
+});
+
+describe('times', () => {
+  test('an age is exact while it is young', () => {
+    expect(ago(zh, 1_000, 2_500)).toBe('刚刚');
+    expect(ago(zh, 0, 8_000)).toBe('8 秒前');
+    expect(ago(en, 0, 185_000)).toBe('3 min 5 s ago');
+    expect(span(en, 7_500_000)).toBe('2 h 5 min');
+    expect(span(zh, 3 * 86_400_000)).toBe('3 天');
+    expect(span(zh, -5_000)).toBe('0 秒');
+  });
+
+  test('the stopwatch runs past an hour', () => {
+    expect([0, 7_900, 760_000, 11_100_000].map(stopwatch)).toEqual(['0:00', '0:07', '12:40', '3:05:00']);
+  });
+
+  test("the time is the community's, whatever this PC's zone", () => {
+    const noon_utc = Date.UTC(2025, 10, 21, 4, 0, 0);
+
+    expect(calendar('zh-CN', 'Asia/Shanghai').time(noon_utc)).toBe('12:00:00');
+    expect(calendar('en', 'Europe/London').time(noon_utc)).toBe('04:00:00');
+  });
+
+  test('a zone that the browser does not know does not stop the page', () => {
+    expect(calendar('en', 'Nowhere/Town').time(0)).toMatch(/^\d\d:\d\d:\d\d$/);
+  });
+
+  test('a moment of another day carries its day', () => {
+    const { moment } = calendar('en', 'UTC');
+
+    expect(moment(0, 3_600_000)).toBe('00:00');
+    expect(moment(0, 90_000_000)).toBe('Jan 1 00:00');
+  });
+});

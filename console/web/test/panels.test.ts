@@ -1,0 +1,169 @@
+// @vitest-environment jsdom
+import { cleanup, render, screen, within } from '@testing-library/svelte';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Api, type ApiWorld } from '../src/api';
+import { Commands } from '../src/commands.svelte';
+import { Desk } from '../src/desk.svelte';
+import { Banner, IncidentCard, Queue } from '../src/panels';
+import { incident, sample, sampleText, snapshot, unit } from './samples';
+import type { Hello, IncidentDoc, Snapshot } from '../src/wire';
+
+let desk: Desk;
+let asked: { url: string; body: string }[];
+let answers: string[];
+
+const world: ApiWorld = {
+  fetch: (url, init) => {
+    asked.push({ url, body: String(init.body) });
+    const answer = answers.shift();
+    const refused = answer?.includes('"code"') ?? false;
+    return Promise.resolve(new Response(answer ?? sampleText('accepted'), { status: refused ? 409 : 200 }));
+  },
+  sleep: () => Promise.resolve(),
+  newId: () => 'id',
+};
+
+function made(): { desk: Desk; api: Api; commands: Commands } {
+  const api = new Api(world, () => desk.operator);
+  return { desk, api, commands: new Commands(desk, api) };
+}
+
+function shows(...incidents: IncidentDoc[]): void {
+  desk.message(sample<Hello>('hello'));
+  desk.message(snapshot({ seq: 1, now: incidents[0]?.opened_t ?? 0, incidents }));
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  desk = new Desk();
+  desk.operator = '调度一席';
+  desk.link = 'live';
+  asked = [];
+  answers = [];
+});
+afterEach(cleanup);
+
+describe('the queue', () => {
+  test('says in words that nothing waits', () => {
+    shows();
+    render(Queue, made());
+
+    expect(screen.getByText('没有待接手的报警')).toBeTruthy();
+  });
+
+  test('counts its rows for those who hear the page', () => {
+    shows(incident({ id: 'a' }), incident({ id: 'b', priority: 2, kind: 'dispute' }));
+    render(Queue, made());
+
+    const rows = screen.getAllByRole('listitem');
+    expect(rows.map((row) => row.getAttribute('aria-posinset'))).toEqual(['1', '2']);
+    expect(rows.every((row) => row.getAttribute('aria-setsize') === '2')).toBe(true);
+  });
+});
+
+describe('the banner', () => {
+  test('stands for a level 1 that nobody took, and for no other', () => {
+    shows(incident({ priority: 2 }));
+    render(Banner, { desk, onanswer: () => {} });
+    expect(screen.queryByRole('button')).toBeNull();
+    cleanup();
+
+    shows(incident());
+    render(Banner, { desk, onanswer: () => {} });
+    expect(screen.getByRole('button', { name: /接手/ })).toBeTruthy();
+  });
+
+  test('is disabled while the link is lost', () => {
+    shows(incident());
+    desk.link = 'lost';
+    render(Banner, { desk, onanswer: () => {} });
+
+    expect(screen.getByRole('button', { name: /接手/ })).toHaveProperty('disabled', true);
+  });
+});
+
+describe('the card', () => {
+  const draw = (doc: IncidentDoc): void => {
+    shows(doc);
+    desk.select(doc.id);
+    render(IncidentCard, { ...made(), onanswer: () => {} });
+  };
+
+  test('tells who, where, and why these and not the others', () => {
+    draw(incident());
+
+    const card = screen.getByRole('region', { name: /事件/ });
+    expect(within(card).getByText(/为什么是这些人/)).toBeTruthy();
+    expect(within(card).getByText(/定位过旧 1 人/)).toBeTruthy();
+    expect(within(card).getAllByText(/报警时定位/).length).toBe(1);
+  });
+
+  test('marks a silent alarm, a late one, one not stored, one not decided', () => {
+    const [alarm] = incident().alarms;
+    if (!alarm) throw new Error('the sample has no alarm');
+    draw(
+      incident({
+        covert: true,
+        alarms: [{ ...alarm, late: true, stored: false, undecided: 'KeyError' }],
+      }),
+    );
+
+    for (const words of ['静默报警：不要出声呼叫', '迟到的报警，非实时', '尚未存盘', '未能自动派警：请人工呼叫']) {
+      expect(screen.getByText(words)).toBeTruthy();
+    }
+  });
+
+  test('shows hostile words as words', () => {
+    const hostile = '<img src=x onerror=alert(1)>';
+    draw(incident({ place: { ...incident().place, words: hostile, grid_name: hostile } }));
+
+    expect(screen.getAllByText(hostile)).toHaveLength(2);
+    expect(document.querySelector('img')).toBeNull();
+  });
+});
+
+describe('taking', () => {
+  test('is asked again where only the version moved', async () => {
+    /* Thirteen answering units move it thirteen times; that is no reason to refuse an operator. */
+    const known = incident({ version: 5 });
+    shows(known);
+    const stale = (present: IncidentDoc) =>
+      JSON.stringify({ code: 'stale_version', detail: '', facts: {}, incident: present });
+    answers = [stale({ ...known, version: 9 })];
+
+    expect(await made().commands.take(known)).toBe(true);
+
+    expect(asked.map(({ body }) => body)).toEqual(['{"based_on":5}', '{"based_on":9}']);
+    expect(desk.notices).toEqual([]);
+  });
+
+  test('is refused in words where somebody else took it meanwhile', async () => {
+    const known = incident();
+    shows(known);
+    const line = { ...known.story[0]!, what: 'IncidentTaken', by: '乙席' };
+    const present = { ...known, version: 9, taken_by: '乙席', story: [...known.story, line] };
+    answers = [JSON.stringify({ code: 'stale_version', detail: '', facts: {}, incident: present })];
+
+    expect(await made().commands.take(known)).toBe(false);
+
+    expect(asked).toHaveLength(1);
+    expect(desk.notices[0]?.more).toContain('乙席 接手');
+  });
+});
+
+test('ages stand still and become times once the link is lost', () => {
+  desk.message(sample<Hello>('hello'));
+  desk.message({ ...sample<Snapshot>('snapshot'), now: 1_763_697_600_000 });
+  desk.heardLink('lost');
+
+  expect(desk.age(1_763_697_590_000)).toBe('11:59:50 时');
+  expect(desk.now).toBe(1_763_697_600_000);
+});
+
+test('a unit that nobody knows is called by its id', () => {
+  shows();
+  desk.message(snapshot({ units: [unit('r01', { call_sign: '西子一间' })] }));
+
+  expect(desk.callSign('r01')).toBe('西子一间');
+  expect(desk.callSign('r99')).toBe('r99');
+});
