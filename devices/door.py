@@ -20,7 +20,15 @@ from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
 from dispatch.clock import Clock
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import RadioId
-from dispatch.outgoing import ToRadio
+from dispatch.outgoing import (
+    CancelMessage,
+    ConfigMessage,
+    OrderMessage,
+    RadioMessage,
+    SeenMessage,
+    StoredMessage,
+    ToRadio,
+)
 from dispatch.readings import FixBatch, MessageReading
 
 ALARMS, POSITIONS = HUB_USERS
@@ -129,6 +137,11 @@ class MqttDoor:
         return self._alarms.acked_early
 
     @property
+    def held_back(self) -> int:
+        """Repeats to radios not sent, since the broker still had the same before it."""
+        return self._alarms.held_back
+
+    @property
     def dropped_out(self) -> int:
         """Messages to radios dropped for want of a link; the hub repeats what matters."""
         return self._alarms.dropped_out
@@ -146,7 +159,7 @@ class MqttDoor:
     def send(self, to_radio: ToRadio) -> None:
         """Say it to the radio. Dropped while the link is down: the hub repeats until answered."""
         topic, data = self._codec.encode(to_radio)
-        self._alarms.publish(topic, data, qos=1)
+        self._alarms.publish(topic, data, qos=1, same=f"{topic} {_subject(to_radio.message)}")
 
     def _on_message(self, topic: str, data: bytes, ack: Ack) -> None:
         try:
@@ -182,3 +195,18 @@ class MqttDoor:
             self._told = text
             log.info("broker_link", why=text)
             self._on_link(text)
+
+
+def _subject(message: RadioMessage) -> str:
+    """What a message is about: a repeat has the same, whatever its time."""
+    match message:
+        case StoredMessage(subject=subject):
+            return subject
+        case SeenMessage(press=press, by=by):
+            return f"{press} {by}"
+        case OrderMessage(order=order, state=state):
+            return f"{order} {state}"
+        case CancelMessage(order=order):
+            return order
+        case ConfigMessage(duty=duty):
+            return f"{duty}"

@@ -153,6 +153,8 @@ class MqttLink:
         """How many messages the broker was acknowledged before they were committed."""
         self.dropped_out = 0
         """How many messages were not sent, for want of a link or of room."""
+        self.held_back = 0
+        """How many were not sent since the same was still on its way to the broker."""
 
     @property
     def up(self) -> bool:
@@ -179,9 +181,17 @@ class MqttLink:
                 self._on_link(exc.why)
             await asyncio.sleep(backoff_s(failures, self._chance))
 
-    def publish(self, topic: str, data: bytes, *, qos: int = 1) -> bool:
-        """Send it; False where it was dropped, for whoever has something to say repeats it."""
-        sent = self._connection is not None and self._connection.publish(topic, data, qos)
+    def publish(self, topic: str, data: bytes, *, qos: int = 1, same: str = "") -> bool:
+        """Send it; False where it was dropped, for whoever has something to say repeats it.
+
+        ``same`` names what is said (QoS 1): while the broker has not acknowledged
+        it, saying it again would only lengthen the queue that it stands in.
+        """
+        connection = self._connection
+        if connection is not None and same and connection.on_its_way(same):
+            self.held_back += 1
+            return True
+        sent = connection is not None and connection.publish(topic, data, qos, same)
         self.dropped_out += not sent
         return sent
 
@@ -225,6 +235,9 @@ class _Connection:
         self._fd = -1
         """The socket's, once it is the loop's; -1 before and after."""
         self._packets = 0
+        self._sent: dict[int, str] = {}
+        """By packet id, what waits for the broker's ack; at most IN_FLIGHT_OUT_MAX."""
+        self._on_its_way: set[str] = set()
         self.withheld = Withheld()
         self._client = self._new_client(tls)
 
@@ -250,6 +263,7 @@ class _Connection:
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
         client.on_socket_register_write = self._on_register_write
@@ -293,10 +307,19 @@ class _Connection:
             self._client.ack(mid, 1)
         return len(overdue)
 
-    def publish(self, topic: str, data: bytes, qos: int) -> bool:
+    def publish(self, topic: str, data: bytes, qos: int, same: str) -> bool:
         if self._lost.done():
             return False
-        return self._client.publish(topic, data, qos).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+        info = self._client.publish(topic, data, qos)
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return False
+        if qos and same:
+            self._sent[info.mid] = same
+            self._on_its_way.add(same)
+        return True
+
+    def on_its_way(self, same: str) -> bool:
+        return same in self._on_its_way
 
     def cut(self) -> None:
         sock = self._client.socket()
@@ -402,6 +425,13 @@ class _Connection:
         self, _client: Client, _data: Any, _flags: DisconnectFlags, code: ReasonCode, _more: Any
     ) -> None:
         self._end(f"connection lost: {code}")
+
+    def _on_publish(
+        self, _client: Client, _data: Any, mid: int, _code: ReasonCode, _more: Any
+    ) -> None:
+        same = self._sent.pop(mid, None)
+        if same is not None:
+            self._on_its_way.discard(same)
 
     def _on_message(self, client: Client, _data: Any, message: MQTTMessage) -> None:
         self._packets += 1

@@ -19,7 +19,7 @@ from devices.v1.radio import decode_to_radio, encode_reading, own_filter, will
 from dispatch.clock import CLOCK_SPEED_MAX, SECOND, Instant
 from dispatch.errors import DeviceProtocolError
 from dispatch.outgoing import ConfigMessage
-from dispatch.readings import PressReading
+from dispatch.readings import AnswerReading, PressReading
 from dispatch.words import Kind
 
 STARTS_PER_S: Final = 40.0
@@ -201,8 +201,10 @@ class RadioClient:
     def _say(self, readings: Sequence[Reading]) -> None:
         for reading in readings:
             topic, data = encode_reading(reading)
-            qos = 0 if isinstance(reading, PositionReading) else 1
-            self._link.publish(topic, data, qos=qos)
+            if isinstance(reading, PositionReading):
+                self._link.publish(topic, data, qos=0)
+            else:
+                self._link.publish(topic, data, qos=1, same=_same(topic, reading))
 
 
 class Fleet:
@@ -233,3 +235,14 @@ class Fleet:
             }
             for client in self.clients.values()
         ]
+
+
+def _same(topic: str, reading: Reading) -> str:
+    """The name of what is repeated; "" for what is said once each time."""
+    match reading:
+        case PressReading(press=press):
+            return press.wire
+        case AnswerReading(assignment=assignment, state=state):
+            return f"{topic} {assignment} {state}"
+        case _:
+            return ""

@@ -98,6 +98,16 @@ def position(i: int = 0) -> str:
     return json.dumps({"t": T_MS + i * 1000, "lon": 117.0, "lat": 36.0})
 
 
+def stored(press: str, t: int) -> ToRadio:
+    """An acknowledgement to r-1."""
+    return ToRadio(
+        community=CommunityId("demo"),
+        radio=RadioId("r-1"),
+        topic=RadioTopic.STORED,
+        message=StoredMessage(subject=press, is_report=False, t=T_MS * 1000 + t),
+    )
+
+
 async def test_a_press_is_heard_and_stored_goes_back(tmp_path: Path) -> None:
     """The shortest way through the product: button, broker, us, and the answer."""
     listener = Listener()
@@ -110,13 +120,7 @@ async def test_a_press_is_heard_and_stored_goes_back(tmp_path: Path) -> None:
         await radio.publish("patrol/demo/r-1/alarm", alarm(7), qos=1)
 
         press, _ = await listener.press()
-        stored = StoredMessage(subject=press.press.wire, is_report=False, t=T_MS * 1000)
-        to_radio = ToRadio(
-            community=CommunityId("demo"),
-            radio=RadioId("r-1"),
-            topic=RadioTopic.STORED,
-            message=stored,
-        )
+        to_radio = stored(press.press.wire, 0)
         door.send(to_radio)
         answer = await radio.next_message()
 
@@ -255,14 +259,7 @@ async def test_a_broker_that_restarts_is_found_again(tmp_path: Path) -> None:
     async with running_broker(tmp_path, RADIOS) as broker, open_door(broker, listener) as door:
         await broker.stop(kill=True)
         why = await listener.link(up=False)
-        door.send(
-            ToRadio(
-                community=CommunityId("demo"),
-                radio=RadioId("r-1"),
-                topic=RadioTopic.STORED,
-                message=StoredMessage(subject="00ff00ff00ff00ff:1", is_report=False, t=0),
-            )
-        )
+        door.send(stored("00ff00ff00ff00ff:1", 0))
         assert door.dropped_out == 1
         await broker.start()
         await listener.link(up=True)
@@ -273,6 +270,32 @@ async def test_a_broker_that_restarts_is_found_again(tmp_path: Path) -> None:
 
     assert HUB_USERS[0] in why or HUB_USERS[1] in why
     assert press.press.radio == "r-2"
+
+
+async def test_what_is_on_its_way_is_not_said_again(tmp_path: Path) -> None:
+    """A broker that is behind must not be given each repeat of an order on top."""
+    listener = Listener()
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener) as door,
+        broker.radio("r-1") as radio,
+    ):
+        await radio.subscribe("radio/demo/r-1/+", qos=1)
+        for time in range(5):
+            door.send(stored("00ff00ff00ff00ff:1", time))
+        door.send(stored("00ff00ff00ff00ff:2", 0))
+        heard = [await radio.next_message() for _ in range(2)]
+        assert door.held_back == 4
+        while True:  # until the broker has acknowledged the first
+            before = door.held_back
+            door.send(stored("00ff00ff00ff00ff:1", 9))
+            if door.held_back == before:
+                break
+            await asyncio.sleep(0)
+        heard.append(await radio.next_message())
+
+    assert [json.loads(message.payload)["press"][-1] for message in heard] == ["1", "2", "1"]
+    assert door.dropped_out == 0
 
 
 async def test_a_broker_that_refuses_us_is_told_of_and_asked_again(tmp_path: Path) -> None:
