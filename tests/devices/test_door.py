@@ -66,10 +66,12 @@ class Listener:
 
 
 @asynccontextmanager
-async def open_door(broker: RunningBroker, listener: Listener) -> AsyncIterator[MqttDoor]:
+async def open_door_at(
+    address: BrokerAddress, listener: Listener, hub_password: str = ""
+) -> AsyncIterator[MqttDoor]:
     """A door that stands open; shut when the block ends."""
     door = MqttDoor(
-        BrokerAddress(host=broker.host, port=broker.mqtt_port),
+        address,
         codec=V1(),
         clock=HubClock(),
         on_reading=listener.on_reading,
@@ -77,7 +79,7 @@ async def open_door(broker: RunningBroker, listener: Listener) -> AsyncIterator[
         on_refused=listener.on_refused,
         on_link=listener.links.put_nowait,
         chance=random.Random(1),
-        hub_password=broker.hub_password,
+        hub_password=hub_password,
     )
     task = asyncio.create_task(door.run(), name="door")
     try:
@@ -86,6 +88,14 @@ async def open_door(broker: RunningBroker, listener: Listener) -> AsyncIterator[
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def open_door(broker: RunningBroker, listener: Listener) -> AsyncIterator[MqttDoor]:
+    """A door at the embedded broker."""
+    address = BrokerAddress(host=broker.host, port=broker.mqtt_port)
+    async with open_door_at(address, listener, broker.hub_password) as door:
+        yield door
 
 
 def alarm(counter: int, **more: object) -> str:
