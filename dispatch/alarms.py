@@ -54,7 +54,10 @@ def press(turn: Turn, reading: PressReading) -> None:
     turn.desk.live.heard.hear(row, turn.now)
     fact = _received(turn, reading, row)
     known = turn.board.alarms.get(fact.alarm)
-    if known is None:
+    past = turn.board.past.get(fact.alarm)
+    if known is None and past is not None:
+        alarm_known(turn, AlarmKnown(fact=fact, same=past == fact.digest))
+    elif known is None:
         turn.emit(fact)
     elif known.digest == fact.digest:
         _repeated(turn, known)

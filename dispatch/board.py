@@ -26,6 +26,11 @@ REPORTS_KEPT_MAX: Final = 10_000
 """Patrol reports remembered by name; the store's unique key catches older repetitions."""
 
 
+PRESSES_KEPT_MAX: Final = 10_000
+"""Presses of forgotten incidents remembered by name, so that one repeated while the store is
+down is not taken for new. The store's unique key catches what is older."""
+
+
 class Board:
     """The state folded from facts, with what is looked up in it often."""
 
@@ -37,6 +42,8 @@ class Board:
         self.replies: OrderedDict[CommandId, Reply] = OrderedDict()
         self.reports: OrderedDict[ReportId, str] = OrderedDict()
         """Digest by report."""
+        self.past: OrderedDict[AlarmId, str] = OrderedDict()
+        """Digest by press, of incidents no longer in memory."""
         self.on_duty: set[UnitId] = set()
         self.online: set[RadioId] = set()
         self.unattended: set[CommunityId] = set()
@@ -109,5 +116,9 @@ class Board:
         """Let go of an ended incident and its alarms; the store keeps them."""
         incident = self.incidents.pop(incident_id)
         assert not incident.open, "an open incident is never forgotten"
-        for alarm in incident.alarms:
-            self.alarms.pop(alarm, None)
+        for alarm_id in incident.alarms:
+            alarm = self.alarms.pop(alarm_id, None)
+            if alarm is not None:
+                self.past[alarm_id] = alarm.digest
+        while len(self.past) > PRESSES_KEPT_MAX:
+            self.past.popitem(last=False)

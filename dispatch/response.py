@@ -195,17 +195,26 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
         return
     if any(each.wave and each.state in ASKED for each in incident.round_assignments()):
         return
-    found_nobody = _last_wave_was_empty(incident)
-    if found_nobody and _live(incident):
+    if not _wave_is_due(turn, incident):
         return
-    if turn.desk.retry_t.get(incident.incident, 0) > turn.now:
-        return
+    says_nothing_new = _last_wave_was_empty(incident) and not _lacks_more(turn.desk, incident)
     turn.desk.retry_t.pop(incident.incident, None)
     choice = _choose(turn, incident)
-    if choice is not None and (choice.called or not found_nobody):
+    if choice is not None and (choice.called or not says_nothing_new):
         record_wave(turn, incident, choice)
     elif choice is not None:
         turn.desk.retry_t[incident.incident] = turn.now + us(turn.desk.settings.waits.wave_s)
+
+
+def _wave_is_due(turn: Turn, incident: Incident) -> bool:
+    """The last wave has answered. One that found nobody is tried again only now and then, while
+    nobody is coming, or at once when somebody has dropped out."""
+    if _last_wave_was_empty(incident):
+        if _lacks_more(turn.desk, incident):
+            return True
+        if _live(incident):
+            return False
+    return turn.desk.retry_t.get(incident.incident, 0) <= turn.now
 
 
 def _choose(turn: Turn, incident: Incident) -> Choice | None:
@@ -239,6 +248,12 @@ def _tell_nobody_left(turn: Turn, incident: Incident) -> None:
 def _last_wave_was_empty(incident: Incident) -> bool:
     decisions = incident.round_decisions()
     return bool(decisions) and not decisions[-1].called
+
+
+def _lacks_more(desk: Desk, incident: Incident) -> bool:
+    """Somebody dropped out since the last wave: worth another at once."""
+    before = incident.round_decisions()[-1].missing
+    return any(count > before.get(role, 0) for role, count in missing(desk, incident).items())
 
 
 def _live(incident: Incident) -> bool:

@@ -2,12 +2,14 @@
 
 The town is a row of square grids, ``g1`` to ``g4`` from west to east, 500 m each, in
 flat metres from its south-west corner; a kindergarten stands in the middle of ``g1``.
-``Desk`` plays the shell: it stores at once, hands in what follows, and keeps what went out.
+``Shell`` plays the part of the real one: it stores at once, hands in what follows, and keeps
+what went out.
 """
 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -82,6 +84,9 @@ BOOT: Final = "0123456789abcdef"
 WANG: Final = OperatorName("王")
 LI: Final = OperatorName("李")
 
+WAKINGS_MAX: Final = 100_000
+"""Deadlines in one wait; more, and the hub goes round in circles."""
+
 Said = TypeVar("Said", bound=RadioMessage)
 
 
@@ -90,6 +95,7 @@ def at(east_m: float, north_m: float = 250.0) -> tuple[float, float]:
     return offset_lonlat(*CORNER, east_m, north_m)
 
 
+@cache
 def town(community: CommunityId = TOWN, *, zone: str = "Asia/Shanghai") -> Community:
     """Four grids in a row."""
     grids = []
@@ -193,7 +199,8 @@ class Shell:
     facts: list[Event] = field(default_factory=list)
     outgoing: list[Outgoing] = field(default_factory=list)
     store_down: bool = False
-    unstored: list[AlarmReceived] = field(default_factory=list)
+    unstored: list[Message] = field(default_factory=list)
+    """What the store will say of alarms once it is back."""
     _commands: "itertools.count[int]" = field(default_factory=itertools.count)
 
     # --- the shell's part ---
@@ -217,18 +224,20 @@ class Shell:
         """What could not be stored is stored after all."""
         self.store_down = False
         waiting, self.unstored = self.unstored, []
-        for fact in waiting:
-            self._store_alarm(fact)
+        for outcome in waiting:
+            self.give(outcome)
 
     def wait(self, seconds: float) -> None:
         """Wind the clock on, waking the hub at each of its deadlines."""
         until = self.now + round(seconds * SECOND)
-        while True:
+        for _ in range(WAKINGS_MAX):
             due = self.hub.next_deadline()
             if due is None or due > until:
                 break
             self.now = max(self.now, due)
             self.take(self.hub.expire(self.now))
+        else:
+            raise AssertionError(f"woken {WAKINGS_MAX} times in {seconds} s")
         self.now = until
 
     def jump(self, seconds: float) -> None:
@@ -254,17 +263,20 @@ class Shell:
         return shell
 
     def _store_alarm(self, fact: AlarmReceived) -> None:
+        """The store keeps facts in the order in which they came, also while it is down."""
         first = next(
             (f for f in self.facts if isinstance(f, AlarmReceived) and f.alarm == fact.alarm), None
         )
-        if self.store_down:
-            self.unstored.append(fact)
-            self.give(AlarmNotStored(fact=fact))
-        elif first is None:
+        if first is None:
             self.facts.append(fact)
-            self.give(AlarmStored(fact=fact))
+        outcome: Message = AlarmStored(fact=fact)
+        if first is not None:
+            outcome = AlarmKnown(fact=fact, same=first.digest == fact.digest)
+        if self.store_down:
+            self.unstored.append(outcome)
+            self.give(AlarmNotStored(fact=fact))
         else:
-            self.give(AlarmKnown(fact=fact, same=first.digest == fact.digest))
+            self.give(outcome)
 
     # --- what radios and people do ---
 

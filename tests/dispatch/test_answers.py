@@ -1,0 +1,162 @@
+"""What radios say about orders, what they heard, and what patrols report."""
+
+import pytest
+
+from dispatch.events import PatrolReported, SeenConfirmed, UnitAccepted, UnitDeclined
+from dispatch.ids import AssignmentId, RadioId
+from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage, StoredMessage
+from dispatch.readings import AnswerReading, Heard
+from dispatch.words import AssignmentState
+from tests.builders import LI, TOWN, at, patrol, states
+
+
+def test_every_answer_is_echoed_with_the_state_that_holds() -> None:
+    """A unit's screen shows a state only once the hub has said so."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.forget_sent()
+
+    for state in ("received", "accepted", "accepted", "en_route", "received", "on_scene"):
+        desk.answer(order, AssignmentState(state))
+
+    echoed = [m.state.value for m in desk.sent(OrderMessage, "v2")]
+    assert echoed == ["received", "accepted", "accepted", "en_route", "en_route", "on_scene"]
+    assert len(desk.of(UnitAccepted)) == 1
+    assert desk.hub.counts["answer_repeated"] == 1
+    assert desk.hub.counts["answer_out_of_place"] == 1
+
+
+def test_an_answer_to_an_order_that_was_taken_back_is_told_so() -> None:
+    """The acceptance crossed the cancel on its way: the radio must not show it as going."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.close(incident)
+    desk.forget_sent()
+
+    desk.answer(order, AssignmentState.ACCEPTED)
+
+    assert states(incident)["v2"] == "withdrawn"
+    assert [m.order for m in desk.sent(CancelMessage, "v2")] == [order]
+    assert desk.sent(OrderMessage, "v2") == []
+
+
+def test_a_radio_cannot_answer_for_another() -> None:
+    """A radio speaks only as itself."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.forget_sent()
+
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState.ACCEPTED, radio="v3")
+
+    assert states(incident)["v2"] == "offered"
+    assert desk.hub.counts["answer_not_its_order"] == 1
+    assert desk.outgoing == []
+
+
+def test_an_order_nobody_knows_is_cancelled_on_its_radio() -> None:
+    """A radio that was off for a day must not repeat its answer for ever."""
+    desk = patrol()
+
+    desk.give(
+        AnswerReading(
+            radio=RadioId("v1"),
+            community=TOWN,
+            assignment=AssignmentId("town-20200101-001/1"),
+            state=AssignmentState.ACCEPTED,
+            reason="",
+            device_t=desk.now,
+            received_t=desk.now,
+        )
+    )
+
+    assert [m.order for m in desk.sent(CancelMessage, "v1")] == ["town-20200101-001/1"]
+    assert desk.hub.counts["answer_unknown_order"] == 1
+
+
+def test_an_expired_order_shows_on_its_radio_as_open() -> None:
+    """The radio knows no *expired*: it would wait for an echo that never comes."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.wait(31)
+    desk.forget_sent()
+
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState.RECEIVED)
+
+    assert states(incident)["v2"] == "expired"
+    assert [m.state for m in desk.sent(OrderMessage, "v2")] == [AssignmentState.RECEIVED]
+
+
+def test_one_who_accepted_may_still_decline_and_the_words_are_kept() -> None:
+    """Things happen on the way; better said than silent."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.answer(order, AssignmentState.ACCEPTED)
+
+    desk.answer(order, AssignmentState.DECLINED, reason="脚扭了")
+
+    fact = next(f for f in desk.facts if isinstance(f, UnitDeclined))
+    assert fact.reason is not None
+    assert fact.reason.value == "脚扭了"
+    assert states(incident)["v2"] == "declined"
+
+
+@pytest.mark.parametrize("skipped", ["en_route", "on_scene"])
+def test_a_unit_that_forgot_a_button_is_believed(skipped: str) -> None:
+    """The one who says *on scene* is there, whether or not he said that he would go."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState(skipped))
+
+    assert incident.phase.value == skipped
+
+
+def test_the_sender_is_told_who_took_it_until_it_confirms() -> None:
+    """``seen by NAME`` is what makes somebody in danger breathe again."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250), covert=True)
+    alarm = incident.alarms[0]
+    desk.took(incident)
+    desk.wait(12)
+    assert len(desk.sent(SeenMessage, "v1")) == 3
+
+    desk.hear("v1", Heard.SEEN, alarm)
+    desk.hear("v1", Heard.SEEN, alarm)
+    desk.hear("v2", Heard.SEEN, alarm)
+    desk.wait(60)
+
+    assert len(desk.sent(SeenMessage, "v1")) == 3
+    assert len(desk.of(SeenConfirmed)) == 1
+    assert desk.hub.counts["heard_unknown_seen"] == 1
+
+
+def test_a_new_name_is_told_again() -> None:
+    """Taken over by another, the sender sees who has it now."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.took(incident)
+    desk.hear("v1", Heard.SEEN, incident.alarms[0])
+
+    desk.took(incident, LI)
+
+    assert [m.by for m in desk.sent(SeenMessage, "v1")] == ["王", "李"]
+
+
+def test_a_report_is_recorded_once_and_acknowledged_each_time() -> None:
+    """A radio repeats it until it hears ``stored``."""
+    desk = patrol()
+
+    desk.report("v2")
+    desk.report("v2")
+    desk.report("v2", digest="other")
+    desk.report("v3")
+
+    assert desk.of(PatrolReported) == ["v2", "v3"]
+    first = next(f for f in desk.facts if isinstance(f, PatrolReported))
+    assert (first.report, first.grid) == ("v2/r1", "g1")
+    told = desk.sent(StoredMessage, "v2")
+    assert [(m.subject, m.is_report) for m in told] == [("r1", True)] * 3
+    assert desk.hub.counts["report_conflicted"] == 1
