@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-NEWS_TIMEOUT_S: Final = 30.0
+NEWS_TIMEOUT_S: Final = 45.0
 """Above a killed hub's way back (10 s by promise) on a busy machine; never waited for in vain."""
 
 T = TypeVar("T")

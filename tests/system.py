@@ -28,7 +28,7 @@ from tests.ports import free_ports
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
-NEWS_TIMEOUT_S = 30.0
+NEWS_TIMEOUT_S = 45.0
 """Above a killed process's way back on a busy machine."""
 PAUSE_S = 0.05
 HUB = " hub "
