@@ -254,6 +254,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from devices.registry import CODECS
     from devices.routes import routes
     from dispatch.clock import HubClock
+    from dispatch.housekeeping import keep_clean
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
     from dispatch.shell import Shell
@@ -309,7 +310,12 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         print(greeting, flush=True)
         try:
             supervised = options.supervised
-            await _until_told(door.run(), shell.run_positions(), gate.run(supervised=supervised))
+            await _until_told(
+                door.run(),
+                shell.run_positions(),
+                gate.run(supervised=supervised),
+                keep_clean(store, clock, history_days=settings.history_days),
+            )
         finally:
             shell.stop()
             await http.close()

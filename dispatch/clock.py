@@ -73,9 +73,8 @@ class HubClock:
 class ManualClock:
     """A clock that stands still until it is wound."""
 
-    speed = 1.0
-
     def __init__(self, now: Instant) -> None:
+        self.speed = 1.0
         self._now = now
 
     def now(self) -> Instant:

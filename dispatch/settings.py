@@ -76,6 +76,8 @@ class Settings:
     """So many missed reports make a radio silent; at least ``fresh_s`` passes first."""
     late_s: float = 120.0
     """A press older than this by the radio's own clock, sent from a backlog, is late."""
+    history_days: int = 30
+    """Positions older than so many whole days are dropped."""
     near_key_unit_m: float = 300.0
     """A place is told by a key unit no farther than this."""
     waits: Waits = Waits()
@@ -108,6 +110,8 @@ class Settings:
             number = getattr(self, name)
             if not 0 < number < float("inf"):
                 raise SettingsError(f"{name} is {number}", "set it above 0")
+        if self.history_days < 1:
+            raise SettingsError(f"history_days is {self.history_days}", "set it to 1 or more")
         if self.offline_missed < 1:
             raise SettingsError(f"offline_missed is {self.offline_missed}", "set it to 1 or more")
 

@@ -25,7 +25,7 @@ import structlog
 
 from dispatch.clock import SECOND, Clock, Instant
 from dispatch.commands import AnyCommand
-from dispatch.errors import DeviceProtocolError, StoreDownError, StoreError
+from dispatch.errors import DeviceProtocolError, StoreError
 from dispatch.events import AlarmReceived, Event
 from dispatch.hub import Hub
 from dispatch.ids import OperatorName, RadioId
@@ -241,7 +241,7 @@ class Shell:
             story_line(log, fact)
         try:
             future = self._store.submit(effects.facts)
-        except StoreDownError as exc:
+        except StoreError as exc:
             self._not_kept(turn, exc, depth)
             return
         self._waiting.append(turn)

@@ -1,0 +1,61 @@
+"""Housekeeping: what is personal goes when its time is over, day after day."""
+
+import asyncio
+import datetime
+
+import pytest
+
+from dispatch.clock import SECOND, Instant, ManualClock
+from dispatch.errors import StoreDownError
+from dispatch.housekeeping import AGAIN_AFTER, EVERY, clean, keep_clean
+
+NOON = 1_780_000_000 * SECOND
+"""2026-05-28, 20:26 UTC."""
+
+
+class ExpiringStore:
+    """Keeps what it was asked to let go of; may be down."""
+
+    def __init__(self) -> None:
+        self.erased_at: list[Instant] = []
+        self.dropped: list[datetime.date] = []
+        self.down = False
+
+    def erase_expired(self, t: Instant) -> int:
+        self.erased_at.append(t)
+        if self.down:
+            raise StoreDownError("disk full")
+        return 3
+
+    def drop_history_before(self, day: datetime.date) -> int:
+        self.dropped.append(day)
+        return 100
+
+
+def test_positions_are_cut_by_whole_days() -> None:
+    """Thirty days mean that the thirtieth day back is still there."""
+    store = ExpiringStore()
+
+    clean(store, NOON, history_days=30)
+
+    assert store.erased_at == [NOON]
+    assert store.dropped == [datetime.date(2026, 4, 28)]
+
+
+async def test_a_store_that_is_down_is_tried_again_sooner() -> None:
+    """It ends nothing; the hub has more important things to do."""
+    store = ExpiringStore()
+    store.down = True
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        store.down = False
+        if len(pauses) == 2:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await keep_clean(store, ManualClock(NOON), history_days=30, pause=pause)
+
+    assert pauses == [AGAIN_AFTER / SECOND, EVERY / SECOND]
+    assert len(store.dropped) == 1
