@@ -22,6 +22,9 @@ from dispatch.outgoing import ConfigMessage
 from dispatch.readings import AnswerReading, PressReading
 from dispatch.words import Kind
 
+HEARS_QOS: Final = 0
+"""All that matters is repeated until confirmed. For QoS 1 the embedded broker keeps a queue a
+radio: with 220 radios a message to one cost it 0.56 ms, with QoS 0 it costs 0.02 ms."""
 STARTS_PER_S: Final = 40.0
 """Connections begun in a second: a fleet must not look like an attack."""
 STORED_TIMEOUT_S: Final = 10.0
@@ -88,7 +91,7 @@ class RadioClient:
                 client_id=radio.radio,
                 username=radio.radio,
                 password=secret,
-                filters=((own_filter(radio.community, radio.radio), 1),),
+                filters=((own_filter(radio.community, radio.radio), HEARS_QOS),),
                 will=will(radio.community, radio.radio),
             ),
             on_message=self._on_message,
