@@ -179,6 +179,9 @@ export const en: Words = {
     busy: 'The server is too busy; try again',
     no_answer: 'The server did not confirm in time; check before trying again',
     store_down: 'The server cannot write for now; try again. Alarms are still shown and called',
+    wrong_body: 'The server could not read this; reload the page',
+    no_simulator: 'The simulated radios are not running',
+    not_stored: 'Not stored yet; the radio goes on repeating',
     internal: 'The server went wrong; it is in its log',
   },
 

@@ -68,6 +68,9 @@ export const REFUSALS = [
   'busy',
   'no_answer',
   'store_down',
+  'wrong_body',
+  'no_simulator',
+  'not_stored',
   'internal',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
@@ -244,6 +247,9 @@ const refusal: Record<RefusalCode, string> = {
   busy: '服务器太忙，请再试一次',
   no_answer: '服务器没有及时确认，请看清状态再试',
   store_down: '服务器暂时不能写入，请稍后再试；告警照常显示和呼叫',
+  wrong_body: '服务器读不懂这个操作，请重新加载页面',
+  no_simulator: '模拟电台没有运行',
+  not_stored: '还没有存盘，电台会继续重复',
   internal: '服务器内部出错，已记入日志',
 };
 
