@@ -13,6 +13,7 @@ from typing import Any, Final
 from dispatch.clock import SECOND
 from dispatch.incident import Candidate
 from dispatch.live import LiveTable
+from dispatch.nearby import prospects
 from dispatch.plan import ResponsePlan
 from dispatch.rules import RULES
 from dispatch.rules.call import Call
@@ -42,11 +43,11 @@ Chooser = Callable[[Call, LiveTable], Choice]
 
 def choose(call: Call, live: LiveTable) -> Choice:
     """Whom to call now. The same inputs choose the same units: ties break on the id."""
-    prospects = [_spoken(call, each) for each in live.prospects(call)]
+    near = [_spoken(call, each) for each in prospects(call, live)]
     wanted = call.plan.wave(call.missing)
-    called = [unit for role in wanted for unit in _first(prospects, role, wanted[role])]
+    called = [unit for role in wanted for unit in _first(near, role, wanted[role])]
     chosen = {candidate.unit for candidate in called}
-    rest = [_left_out(each) for each in prospects if each.unit not in chosen]
+    rest = [_left_out(each) for each in near if each.unit not in chosen]
     taken = [replace(each, verdict=Verdict.CALLED) for each in called]
     found = Counter(each.role for each in called)
     short = {role: count - found[role] for role, count in wanted.items() if count > found[role]}
@@ -68,8 +69,8 @@ def _spoken(call: Call, prospect: Candidate) -> Candidate:
     return prospect
 
 
-def _first(prospects: Sequence[Candidate], role: Role, count: int) -> list[Candidate]:
-    fit = [each for each in prospects if each.role is role and each.verdict is Verdict.CALLED]
+def _first(near: Sequence[Candidate], role: Role, count: int) -> list[Candidate]:
+    fit = [each for each in near if each.role is role and each.verdict is Verdict.CALLED]
     return fit[:count]
 
 

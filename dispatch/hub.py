@@ -134,11 +134,16 @@ class Hub:
 
     def restore(self, restored: Restored, now: Instant) -> Effects:
         """Go on where the last hub stopped: fold its facts, send what was not confirmed,
-        and decide every alarm that was stored but not decided."""
+        and decide every alarm that was stored but not decided. What belongs to a community
+        that is no longer on the roster stays in the store."""
         for record in restored.radios:
-            self._enroll(record)
+            if record.community in self.roster.communities:
+                self._enroll(record)
         for fact in restored.facts:
-            self.apply(fact)
+            if fact.community in self.roster.communities:
+                self.apply(fact)
+            else:
+                self.counts["restored_of_no_community"] += 1
         numbers = self._desk.board.numbers
         for key, number in restored.incident_numbers.items():
             numbers[key] = max(number, numbers.get(key, 0))

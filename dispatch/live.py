@@ -12,21 +12,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.clock import DAY, MINUTE, SECOND, Instant
+from dispatch.clock import DAY, MINUTE, Instant
 from dispatch.heard import Heard
 from dispatch.ids import CommunityId, GridId, UnitId, unit_of
-from dispatch.incident import Candidate
 from dispatch.readings import Fix, FixBatch
 from dispatch.roster import RadioRecord, Roster
-from dispatch.rules.call import Call
 from dispatch.store.port import CrossingRow, FixRows, LastFix
-from dispatch.words import Role, Verdict
+from dispatch.words import Role
 from geo.columns import LiveColumns
 from geo.crossings import CrossingDetector
 from geo.distance import distance_m
-from geo.grids import NO_GRID, GridSet, Level
-from geo.nearest import Verdict as GeoVerdict
-from geo.nearest import explain
+from geo.grids import NO_GRID, GridSet
 
 FUTURE_MAX: Final = MINUTE
 """A radio's clock may be so far ahead; beyond that its fixes are set back by its skew."""
@@ -41,11 +37,6 @@ SKILLS_MAX: Final = 64
 """Different skills on one hub: they are bits of one column. Later ones are not filtered by."""
 
 ROLES: Final = tuple(Role)
-_VERDICT: Final = {
-    verdict.value: Verdict.CALLED if verdict is GeoVerdict.FIT else Verdict(verdict.value)
-    for verdict in GeoVerdict
-    if verdict is not GeoVerdict.EXCLUDED
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +54,7 @@ class FixOutcome:
 
 
 class LiveTable:
-    """Every unit's row, its grid, and what can be said of who is near."""
+    """Every unit's row, and the grids that fixes are placed in."""
 
     def __init__(self, roster: Roster) -> None:
         self.columns = LiveColumns()
@@ -168,62 +159,15 @@ class LiveTable:
         fix = self.last_fix(unit)
         return None if fix is None else round(distance_m(fix.lon, fix.lat, lon, lat), 1)
 
-    def prospects(self, call: Call) -> list[Candidate]:
-        """Every unit of the community, nearest first, with what stands against it, or *called*.
+    def gridset(self, community: CommunityId) -> GridSet:
+        """The grids of a community."""
+        return self._gridsets[community]
 
-        Nearest is the own grid, then ring by ring, then metres, then the id; where nobody
-        knows the place, it is the id alone.
-        """
-        lon, lat, rings = self._aim(call)
-        found = explain(
-            self.columns,
-            lon=0.0 if lon is None else lon,
-            lat=0.0 if lat is None else lat,
-            grid_rings=rings,
-            roles=[ROLES.index(role) for role in call.plan.needs],
-            now=call.now,
-            age_max_us=call.fresh_us,
-        )
-        mine = self._community[found.rows] == self._communities.index(call.community)
-        mine &= ~self._revoked[found.rows]
-        rows = found.rows[mine]
-        ages_s = np.maximum(call.now - self.columns.fix_t[rows], 0) / SECOND
-        told = zip(
-            rows.tolist(),
-            found.verdict[mine].tolist(),
-            found.ring[mine].tolist(),
-            found.distance_m[mine].tolist(),
-            ages_s.tolist(),
-            strict=True,
-        )
-        verdicts = [_VERDICT.get(verdict.value) for verdict in GeoVerdict]
-        candidates = []
-        for row, verdict, ring, away_m, age_s in told:
-            said = verdicts[verdict]
-            assert said is not None, "nobody is excluded by row"
-            placed = lon is not None and away_m == away_m  # NaN: no fix
-            candidates.append(
-                Candidate(
-                    unit=self.unit_of_row(row),
-                    verdict=said,
-                    role=ROLES[self.columns.role[row]],
-                    ring=ring if ring < len(rings) else -1,
-                    distance_m=round(away_m, 1) if placed else None,
-                    fix_age_s=round(age_s, 3) if self.columns.fix_t[row] else None,
-                )
-            )
-        return candidates if lon is not None else sorted(candidates, key=lambda each: each.unit)
-
-    def _aim(self, call: Call) -> tuple[float | None, float | None, tuple[tuple[int, ...], ...]]:
-        """The place to measure from, and the rings round its grid; none where it is in none."""
-        grids = self._gridsets[call.community]
-        lon, lat = call.lon, call.lat
-        if (lon is None or lat is None) and call.grid is not None:
-            lon, lat = self.centre(call.community, call.grid)
-        if lon is None or lat is None:
-            return None, None, ()
-        index = grids.locate_index(lon, lat, Level.GRID)
-        return lon, lat, grids.rings(index) if index != NO_GRID else ()
+    def members(self, community: CommunityId, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which of these rows are units of this community, not revoked."""
+        code = self._communities.index(community)
+        mine: npt.NDArray[np.bool_] = (self._community[rows] == code) & ~self._revoked[rows]
+        return mine
 
     # --- fixes ---
 

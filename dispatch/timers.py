@@ -62,7 +62,7 @@ class Timers:
     def __contains__(self, key: Key) -> bool:
         return key in self._at
 
-    def keys(self) -> frozenset[Key]:
+    def awaited(self) -> frozenset[Key]:
         """All that is awaited."""
         return frozenset(self._at)
 

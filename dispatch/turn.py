@@ -132,10 +132,6 @@ class Turn:
         del self._unsettled[first]
         return first
 
-    def touched_units(self) -> frozenset[UnitId]:
-        """Units that took part so far."""
-        return frozenset(self._units)
-
     def effects(self) -> Effects:
         """All that this turn wants done."""
         if self._incidents or self._units or self._undecided or self._status:

@@ -7,7 +7,6 @@ what went out.
 """
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -36,7 +35,6 @@ from dispatch.ids import (
     AssignmentId,
     CommandId,
     CommunityId,
-    GridId,
     IncidentId,
     OperatorName,
     RadioId,
@@ -522,13 +520,3 @@ def patrol(*, volunteers: int = 4, guards: int = 1, officers: int = 1) -> Shell:
         made.sign_on(record.radio, at(250.0 + 100.0 * index))
     made.forget_sent()
     return made
-
-
-def grid_id(name: str) -> GridId:
-    """A grid's id."""
-    return GridId(name)
-
-
-def everything(records: Sequence[Event], kind: type[Event]) -> list[Event]:
-    """The facts of one kind."""
-    return [fact for fact in records if isinstance(fact, kind)]

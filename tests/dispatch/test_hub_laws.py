@@ -354,7 +354,7 @@ class HubLaws(RuleBasedStateMachine):
 
     def timers(self) -> Any:
         """What is awaited; looked at here only, the hub keeps it to itself."""
-        return self.desk.hub._desk.timers.keys()
+        return self.desk.hub._desk.timers.awaited()
 
     def draw_incident(self, data: st.DataObject) -> Incident:
         incidents = self.desk.hub.incidents

@@ -1,0 +1,173 @@
+"""Fixes into the live table: whose are kept, what time they are of, what crossings come of them."""
+
+import math
+
+from dispatch.clock import DAY, HOUR, MINUTE, SECOND
+from dispatch.ids import UnitId
+from dispatch.readings import Fix
+from dispatch.store.port import LastFix
+from tests.builders import NOON, at, fixes, patrol, shell, volunteer
+
+
+def test_only_fixes_on_duty_or_in_need_are_kept() -> None:
+    """Where people walk off duty is nobody's business, until they press."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+
+    assert desk.walk("v1", at(100)).dropped == {"off_duty": 1}
+    assert desk.hub.live.last_fix(UnitId("v1")) is None
+
+    desk.press("v1")
+    assert desk.walk("v1", at(100)).dropped == {}
+    desk.sign_on("v2")
+    assert desk.walk("v2", at(100)).rows.units == ["v2"]
+    desk.sign_off("v2")
+    assert desk.walk("v2", at(200)).dropped == {"off_duty": 1}
+
+    incident = next(iter(desk.hub.incidents.values()))
+    desk.close(incident)
+    desk.wait(1)
+    assert desk.walk("v1", at(200)).dropped == {"off_duty": 1}
+
+
+def test_a_batch_is_judged_fix_by_fix() -> None:
+    """One radio's nonsense costs the others nothing."""
+    desk = shell(volunteer("v1"), volunteer("v2"), volunteer("gone", revoked=True))
+    desk.sign_on("v1")
+    desk.wait(100)
+    t = desk.now
+    batch = fixes(
+        ("v1", t, at(600)),
+        ("stranger", t, at(100)),
+        ("gone", t, at(100)),
+        ("v1", t - 10 * SECOND, (math.nan, 30.0)),
+        ("v1", t - 10 * SECOND, (181.0, 30.0)),
+        ("v2", t, at(100)),
+        ("v1", t - 20 * SECOND, at(400)),
+        received_t=t,
+    )
+
+    outcome = desk.hub.live.take(batch, t)
+    again = desk.hub.live.take(fixes(("v1", t, at(600)), received_t=t), t)
+
+    assert outcome.dropped == {
+        "unknown_radio": 1,
+        "revoked_radio": 1,
+        "out_of_range": 2,
+        "off_duty": 1,
+    }
+    assert list(zip(outcome.rows.units, outcome.rows.grid, strict=True)) == [
+        ("v1", "g2"),
+        ("v1", "g1"),
+    ]
+    assert outcome.changed_rows.tolist() == [desk.hub.live.row_of(UnitId("v1"))]
+    assert again.dropped == {"repeated": 1}
+
+
+def test_a_backlog_fills_the_history_and_not_the_map() -> None:
+    """A unit is where its newest fix says, whichever came last."""
+    desk = shell(volunteer("v1"))
+    desk.sign_on("v1")
+    desk.wait(600)
+    desk.walk("v1", at(100))
+
+    late = desk.hub.live.take(
+        fixes(("v1", desk.now - 5 * MINUTE, at(900)), received_t=desk.now), desk.now
+    )
+
+    assert late.rows.units == ["v1"]
+    assert late.changed_rows.tolist() == []
+    fix = desk.hub.live.last_fix(UnitId("v1"))
+    assert isinstance(fix, Fix)
+    assert (fix.t, fix.acc_m) == (desk.now, 8.0)
+
+
+def test_a_fix_from_before_signing_on_or_long_ago_is_dropped() -> None:
+    """The walk to work is private, and yesterday is no news."""
+    desk = shell(volunteer("v1"))
+    desk.sign_on("v1")
+
+    before = desk.hub.live.take(
+        fixes(("v1", desk.now - HOUR, at(100)), received_t=desk.now), desk.now
+    )
+    desk.now += 2 * DAY
+    old = desk.hub.live.take(
+        fixes(("v1", desk.now - 25 * HOUR, at(100)), received_t=desk.now), desk.now
+    )
+
+    assert (before.dropped, old.dropped) == ({"off_duty": 1}, {"older": 1})
+
+
+def test_a_clock_that_runs_ahead_does_not_freeze_its_unit() -> None:
+    """A fix from tomorrow would keep out all others: it is set back by the radio's skew."""
+    desk = shell(volunteer("v1"))
+    desk.sign_on("v1")
+
+    for second in range(3):
+        desk.wait(10)
+        batch = fixes(("v1", desk.now + DAY, at(100.0 * second)), received_t=desk.now)
+        outcome = desk.hub.live.take(batch, desk.now)
+
+        assert outcome.dropped == {"clock_ahead": 1}
+        assert outcome.rows.t.tolist() == [desk.now]
+
+
+def test_a_walk_into_the_next_grid_is_a_crossing_and_a_jump_is_none() -> None:
+    """Receivers jump by kilometres; patrols do not."""
+    desk = shell(volunteer("v1"))
+    desk.sign_on("v1")
+    crossings = []
+
+    def walk(east_m: float) -> None:
+        desk.wait(10)
+        crossings.extend(desk.walk("v1", at(east_m)).crossings)
+
+    for east_m in (250, 260, 270, 280):
+        walk(east_m)
+    walk(1_900)
+    walk(290)
+    assert crossings == []
+    for east_m in (400, 480, 560, 600, 640):
+        walk(east_m)
+
+    assert [(c.unit, c.from_grid, c.to_grid) for c in crossings] == [("v1", "g1", "g2")]
+
+
+def test_after_a_restart_units_stand_where_they_stood() -> None:
+    """And standing there is no crossing."""
+    desk = shell(volunteer("v1"))
+    lon, lat = at(600)
+
+    desk.hub.live.restore_fixes(
+        [
+            LastFix(unit=UnitId("v1"), t=NOON, lon=lon, lat=lat, acc_m=None, battery_pct=50),
+            LastFix(unit=UnitId("x"), t=NOON, lon=lon, lat=lat, acc_m=None, battery_pct=None),
+        ]
+    )
+
+    columns = desk.hub.live.columns
+    assert columns.grid.tolist() == [1]
+    assert columns.battery.tolist() == [50]
+
+
+def test_the_fix_of_a_press_is_the_units_newest() -> None:
+    """The map shows the one in need where they are."""
+    desk = patrol()
+    desk.wait(1)
+
+    desk.press("v1", where=at(1_700))
+
+    fix = desk.hub.live.last_fix(UnitId("v1"))
+    assert fix is not None
+    assert fix.t == desk.now
+    assert desk.hub.live.columns.grid[0] == 3
+
+
+def test_many_units_keep_their_rows() -> None:
+    """Columns grow without mixing up who is who."""
+    names = [f"r{n:04d}" for n in range(500)]
+    desk = shell(*(volunteer(name) for name in names))
+
+    rows = [desk.hub.live.row_of(UnitId(name)) for name in names]
+
+    assert rows == list(range(500))
+    assert desk.hub.live.unit_of_row(499) == "r0499"
