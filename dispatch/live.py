@@ -63,6 +63,8 @@ class LiveTable:
         self._detectors = {c: CrossingDetector(grids) for c, grids in self._gridsets.items()}
         self._communities = list(self._gridsets)
         self._rows: dict[str, int] = {}
+        self._units: list[UnitId] = []
+        """By row. A radio is never struck off, only revoked: no row is used twice."""
         self._community = np.zeros(0, np.int32)
         self._revoked = np.zeros(0, np.bool_)
         self._kept = np.zeros(0, np.bool_)
@@ -80,6 +82,8 @@ class LiveTable:
         if row is None:
             row = self.columns.add(unit)
             self._rows[unit] = row
+            self._units.append(unit)
+            assert len(self._units) == row + 1, "rows are given in order"
             self._make_room(row)
         self.columns.role[row] = ROLES.index(record.role)
         self.columns.skills[row] = self._skill_bits(record.skills)
@@ -94,6 +98,10 @@ class LiveTable:
     def unit_of_row(self, row: int) -> UnitId:
         """The unit in a row."""
         return UnitId(self.columns.key_of(row))
+
+    def units_of_rows(self, rows: Iterable[int]) -> list[UnitId]:
+        """The same for many rows of units that are there."""
+        return [self._units[row] for row in rows]
 
     def set_duty(self, unit: UnitId, on: bool, now: Instant) -> None:
         """Its bearer signed on or off. Signed off, its return is no crossing."""

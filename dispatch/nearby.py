@@ -11,6 +11,7 @@ from dispatch.incident import Candidate
 from dispatch.live import ROLES, LiveTable
 from dispatch.rules.call import Call
 from dispatch.words import Verdict
+from geo.columns import NEVER
 from geo.grids import NO_GRID, Level
 from geo.nearest import Verdict as GeoVerdict
 from geo.nearest import explain
@@ -41,19 +42,27 @@ def prospects(call: Call, live: LiveTable) -> list[Candidate]:
     )
     mine = live.members(call.community, found.rows)
     rows = found.rows[mine]
-    ages_s = np.maximum(call.now - live.columns.fix_t[rows], 0) / SECOND
-    columns = (rows, found.verdict[mine], found.ring[mine], found.distance_m[mine], ages_s)
-    told = zip(*(column.tolist() for column in columns), strict=True)
+    fix_t = live.columns.fix_t[rows]
+    told = zip(
+        live.units_of_rows(rows.tolist()),
+        found.verdict[mine].tolist(),
+        live.columns.role[rows].tolist(),
+        np.where(found.ring[mine] < len(rings), found.ring[mine], -1).tolist(),
+        np.round(found.distance_m[mine], 1).tolist(),
+        np.round(np.maximum(call.now - fix_t, 0) / SECOND, 3).tolist(),
+        (fix_t != NEVER).tolist(),
+        strict=True,
+    )
     candidates = [
         Candidate(
-            unit=live.unit_of_row(row),
+            unit=unit,
             verdict=_VERDICTS[verdict],
-            role=ROLES[live.columns.role[row]],
-            ring=ring if ring < len(rings) else -1,
-            distance_m=round(away_m, 1) if point and live.columns.fix_t[row] else None,
-            fix_age_s=round(age_s, 3) if live.columns.fix_t[row] else None,
+            role=ROLES[role],
+            ring=ring,
+            distance_m=away_m if point and has_fix else None,
+            fix_age_s=age_s if has_fix else None,
         )
-        for row, verdict, ring, away_m, age_s in told
+        for unit, verdict, role, ring, away_m, age_s, has_fix in told
     ]
     return candidates if point else sorted(candidates, key=lambda each: each.unit)
 
