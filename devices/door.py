@@ -2,8 +2,11 @@
 
 Alarms, statuses and reports come by one connection, message by message, each the
 broker's until the hub has it on disk; positions by another that a flood may fill
-without an alarm standing behind it. What cannot be read is acknowledged at once,
-or the broker would send it for ever, and told with its reason.
+without an alarm standing behind it. By that other one the hub speaks, too: brokers
+take a connection's packets one after the other, and ours waits for each QoS 1
+message to be stored, so that the acks of alarms would stand behind orders and the
+broker, unacknowledged, would hold the next alarms back. What cannot be read is
+acknowledged at once, or the broker would send it for ever, and told with its reason.
 """
 
 import asyncio
@@ -139,12 +142,12 @@ class MqttDoor:
     @property
     def held_back(self) -> int:
         """Repeats to radios not sent, since the broker still had the same before it."""
-        return self._alarms.held_back
+        return self._positions.held_back
 
     @property
     def dropped_out(self) -> int:
         """Messages to radios dropped for want of a link; the hub repeats what matters."""
-        return self._alarms.dropped_out
+        return self._positions.dropped_out
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -159,7 +162,7 @@ class MqttDoor:
     def send(self, to_radio: ToRadio) -> None:
         """Say it to the radio. Dropped while the link is down: the hub repeats until answered."""
         topic, data = self._codec.encode(to_radio)
-        self._alarms.publish(topic, data, qos=1, same=f"{topic} {_subject(to_radio.message)}")
+        self._positions.publish(topic, data, qos=1, same=f"{topic} {_subject(to_radio.message)}")
 
     def _on_message(self, topic: str, data: bytes, ack: Ack) -> None:
         try:
