@@ -42,6 +42,7 @@ from dispatch.messages import (
 )
 from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToRadio
 from dispatch.readings import FixBatch, MessageReading
+from dispatch.seldom import Seldom
 from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
 
 log = structlog.get_logger("yihu.shell")
@@ -52,6 +53,10 @@ SLICE_ROWS_MAX: Final = 256
 """Fixes handled before the loop may turn to an alarm: well under 2 ms of work."""
 BATCHES_WAITING_MAX: Final = 64
 """Batches of fixes (50 ms each) that may wait; the oldest gives way, and is counted."""
+
+
+CLOCK_AHEAD: Final = "clock_ahead"
+"""Fixes that the live table counts and takes all the same, with their time corrected."""
 
 
 class RadioOutbox(Protocol):
@@ -103,6 +108,7 @@ class Shell:
         self._broker_down = ""
         self._batches: deque[FixBatch] = deque()
         self._batch_came = asyncio.Event()
+        self._seldom = Seldom()
         self._stopped = False
 
     def connect(
@@ -159,8 +165,9 @@ class Shell:
         self._turn(OperatorsPresent(names=names), None, None)
 
     def on_refused(self, error: DeviceProtocolError, radio: RadioId | None) -> None:
-        """A message could not be read; counted by the door, one line in the log."""
-        log.warning("message_refused", radio=radio, reason=error.reason, detail=error.detail)
+        """A message could not be read; counted by the door, told in the log now and then."""
+        if self._seldom.worth_telling(f"{radio} {error.reason}", self._loop.time()):
+            log.warning("message_refused", radio=radio, reason=error.reason, detail=error.detail)
 
     def on_link(self, why: str) -> None:
         """The broker went (why) or came back (empty)."""
@@ -192,13 +199,18 @@ class Shell:
         self.counts["positions_heard"] += len(batch.radios)
         self.counts["positions_taken"] += len(outcome.rows.units)
         for reason, count in outcome.dropped.items():
-            self.counts[f"positions_dropped:{reason}"] += count
+            self._dropped(f"positions_dropped:{reason}", reason, count)
         if outcome.rows.units or outcome.crossings:
             shed = self._store.submit_fixes(outcome.rows, outcome.crossings)
             self.counts["history_shed"] += shed
         self.counts["crossings"] += len(outcome.crossings)
         if outcome.changed_rows.size:
             self._consoles.moved(outcome.changed_rows)
+
+    def _dropped(self, counter: str, reason: str, count: int) -> None:
+        self.counts[counter] += count
+        if self._seldom.worth_telling(counter, self._loop.time()):
+            log.info("positions_dropped", reason=reason, so_far=self.counts[counter])
 
     # --- turns ---
 
