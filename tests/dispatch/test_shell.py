@@ -365,7 +365,8 @@ async def test_positions_give_way_newest_kept_and_counted() -> None:
     assert house.shell.counts["positions_shed"] == 5
     house.clock.advance(2 * MINUTE)
     positions = asyncio.create_task(house.shell.run_positions())
-    await asyncio.sleep(0.05)
+    for _ in range(BATCHES_WAITING_MAX):
+        await passes()
     positions.cancel()
     row = house.hub.live.row_of(house.hub.live.unit_of_row(1))
     assert row is not None
