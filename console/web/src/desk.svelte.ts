@@ -32,6 +32,8 @@ export interface Notice {
 
 /** Notices kept on the screen; older ones give way. */
 const NOTICES_MAX = 3;
+/** Ages are told to the second. */
+const TICK_MS = 500;
 
 export class Desk {
   readonly positions = new Positions();
@@ -58,6 +60,8 @@ export class Desk {
   heard = $state.raw<ReadonlyMap<string, number>>(new Map());
   queue = $derived(queue(this.state, this.operator, this.heard));
   ended = $derived(endedLately(this.state));
+  /** Who called for help and has not got it to the end: nobody sends them anywhere. */
+  inNeed: ReadonlySet<string> = $derived(new Set(this.queue.map(senderOf)));
   lately = $derived(alarmsLately(this.state, this.now));
   /** The level 1 call that stands in the banner. */
   banner = $derived(this.queue.find((item) => item.calling && item.level === 1) ?? null);
@@ -108,7 +112,10 @@ export class Desk {
   linkChanged: (state: LinkState) => void = () => {};
 
   tick(): void {
-    if (this.link !== 'lost' && this.state.seq >= 0) this.now = this.#clock.read(performance.now());
+    if (this.link === 'lost' || this.state.seq < 0) return;
+    const now = this.#clock.read(performance.now());
+    // Everything that shows an age is drawn anew with this, so it moves no oftener than they need.
+    if (Math.floor(now / TICK_MS) !== Math.floor(this.now / TICK_MS)) this.now = now;
   }
 
   // Listener.link is called by the connection; the field of that name is what it last said.
@@ -236,6 +243,11 @@ export class Desk {
     const { incident } = this;
     if (!incident || !this.state.hello) return [];
     const at = { now: this.now, fresh_s: this.state.hello.fresh_s };
-    return nearestFree(this.state.units.values(), this.positions, incident, this.place, at);
+    const { units } = this.state;
+    return nearestFree(units.values(), this.positions, incident, this.place, at, this.inNeed);
   }
+}
+
+function senderOf(item: QueueItem): string {
+  return (item.what === 'incident' ? item.incident.sender : item.alarm.unit) ?? '';
 }

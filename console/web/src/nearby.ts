@@ -29,13 +29,14 @@ export function isStale(unit: UnitDoc, positions: Positions, at: Freshness): boo
   return at.now - (positions.t_ms[unit.row] ?? 0) > at.fresh_s * 1000;
 }
 
-/** Free to go now: on duty, reachable, freshly located, not asked anywhere, not the sender. */
+/** Free to go now: on duty, reachable, freshly located, not asked anywhere, not in need itself. */
 export function nearestFree(
   units: Iterable<UnitDoc>,
   positions: Positions,
   incident: IncidentDoc,
   place: Point | null,
   at: Freshness,
+  inNeed: ReadonlySet<string> = new Set(),
 ): readonly Nearby[] {
   const asked = new Set(
     incident.assignments.filter((a) => isLive(a.state)).map((a) => a.unit),
@@ -43,7 +44,7 @@ export function nearestFree(
   const free: Nearby[] = [];
   for (const unit of units) {
     if (!unit.on_duty || unit.revoked || unit.incident !== null) continue;
-    if (unit.id === incident.sender || asked.has(unit.id)) continue;
+    if (unit.id === incident.sender || inNeed.has(unit.id) || asked.has(unit.id)) continue;
     if (unit.community !== incident.community || isStale(unit, positions, at)) continue;
     free.push(measured(unit, positions, place, at));
   }

@@ -42,6 +42,12 @@ test('the nearest free come first, at most nine', () => {
   expect(near[0]?.distance_m).toBeCloseTo(100, 0);
 });
 
+test('who called for help elsewhere is not offered', () => {
+  const near = nearestFree([unit('u')], positions([10, 1]), open, PLACE, AT, new Set(['u']));
+
+  expect(near).toEqual([]);
+});
+
 test.each([
   ['off duty', { on_duty: false }],
   ['offline', { online: false }],

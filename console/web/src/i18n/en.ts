@@ -304,6 +304,7 @@ export const en: Words = {
     duplicate_of: (id) => `Duplicate of ${id}`,
     ended: (name, time) => `Closed by ${name} at ${time}`,
     took: (span) => `took ${span}`,
+    escalation: (rungName, why) => `${rungName} (${why})`,
     sheet_close: 'Fold away',
     battery: (pct) => `battery ${pct}%`,
     missing: 'This incident cannot be read.',

@@ -382,6 +382,7 @@ export const zh = {
     duplicate_of: (id: string) => `与 ${id} 重复`,
     ended: (name: string, time: string) => `${name} 于 ${time} 结束`,
     took: (span: string) => `历时 ${span}`,
+    escalation: (rungName: string, why: string) => `${rungName}（${why}）`,
     sheet_close: '收起',
     battery: (pct: number) => `电量 ${pct}%`,
     missing: '读不到这起事件。',
