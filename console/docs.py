@@ -1,8 +1,8 @@
 """Turns what the hub knows into the documents its pages show. Reads, never changes, never waits.
 
-What may grow without bound in a bad night (presses, lines of the story,
-candidates) is cut here to its newest or nearest, and the document says how
-much was left out; the API tells the rest.
+What may grow without bound in a bad night (presses, lines of the story, units
+asked, candidates) is cut here to its newest or nearest, and the document says
+how much was left out; the API tells the rest.
 """
 
 from collections import Counter
@@ -32,8 +32,10 @@ from dispatch.words import ASKED, AssignmentState, Verdict
 
 CANDIDATES_SHOWN_MAX: Final = 30
 """More fit on no screen; the rest are counted by verdict and told by the API."""
-STORY_SHOWN_MAX: Final = 200
+STORY_SHOWN_MAX: Final = 80
 """Newest lines of a story in a document of the stream: an evening's incident has about 60."""
+ENDED_SHOWN_MAX: Final = 40
+"""Assignments that ended, in a document of the stream: three waves of the default plan."""
 ALARMS_SHOWN_MAX: Final = 50
 """Newest presses of one incident in a document; ``rings`` counts them all."""
 DECISIONS_KEPT_MAX: Final = 512
@@ -104,16 +106,61 @@ def decision_doc(decision: Decision, *, candidates_max: int = CANDIDATES_SHOWN_M
     )
 
 
+def past_decision_doc(decision: Decision) -> DecisionDoc:
+    """A wave that another one followed: of the candidates only those called.
+
+    One at least, the nearest, since none means that they were erased.
+    """
+    called = sum(each.verdict is Verdict.CALLED for each in decision.candidates)
+    return decision_doc(decision, candidates_max=min(max(1, called), CANDIDATES_SHOWN_MAX))
+
+
 def incident_doc(
     incident: Incident,
     alarms: Mapping[AlarmId, Alarm],
     places: Places,
     decisions: "DecisionDocs",
-    *,
-    story_max: int = STORY_SHOWN_MAX,
-    alarms_max: int = ALARMS_SHOWN_MAX,
 ) -> IncidentDoc:
-    """An incident with everything that its card shows."""
+    """An incident with everything that its card shows, as it travels with every change."""
+    newest = incident.decisions[-1:]
+    return _incident_doc(
+        incident,
+        alarms,
+        places,
+        decisions=[decisions.past(each) for each in incident.decisions[:-1]]
+        + [decisions.of(each) for each in newest],
+        ended_max=ENDED_SHOWN_MAX,
+        story_max=STORY_SHOWN_MAX,
+        alarms_max=ALARMS_SHOWN_MAX,
+    )
+
+
+def whole_incident_doc(
+    incident: Incident, alarms: Mapping[AlarmId, Alarm], places: Places
+) -> IncidentDoc:
+    """An incident with nothing left out but candidates, of whom every wave tells the first."""
+    return _incident_doc(
+        incident,
+        alarms,
+        places,
+        decisions=[decision_doc(each) for each in incident.decisions],
+        ended_max=WHOLE,
+        story_max=WHOLE,
+        alarms_max=WHOLE,
+    )
+
+
+def _incident_doc(
+    incident: Incident,
+    alarms: Mapping[AlarmId, Alarm],
+    places: Places,
+    *,
+    decisions: list[DecisionDoc],
+    ended_max: int,
+    story_max: int,
+    alarms_max: int,
+) -> IncidentDoc:
+    asked = _asked(incident, ended_max)
     pressed = [alarms[each] for each in incident.alarms[-alarms_max:] if each in alarms]
     return IncidentDoc(
         id=incident.incident,
@@ -134,8 +181,9 @@ def incident_doc(
         last_press_t=ms_or_none(incident.last_press_t),
         taken_by=incident.taken_by,
         taken_t=ms_or_none(incident.taken_t),
-        assignments=[assignment_doc(each) for each in incident.assignments.values()],
-        decisions=[decisions.of(each) for each in incident.decisions],
+        assignments=[assignment_doc(each) for each in asked],
+        assignments_left_out=len(incident.assignments) - len(asked),
+        decisions=decisions,
         escalations=[
             EscalationDoc(t=ms(t), rung=rung, reason=reason)
             for t, rung, reason in incident.escalations
@@ -154,16 +202,24 @@ class DecisionDocs:
     """Keeps decision documents ready: a decision never changes, its candidates may be many."""
 
     def __init__(self) -> None:
-        self._ready: dict[DecisionId, tuple[Decision, DecisionDoc]] = {}
+        self._ready: dict[tuple[DecisionId, bool], tuple[Decision, DecisionDoc]] = {}
 
     def of(self, decision: Decision) -> DecisionDoc:
-        """The document of a decision, made once."""
-        ready = self._ready.get(decision.decision)
+        """The document of an incident's newest decision, made once."""
+        return self._kept(decision, past=False)
+
+    def past(self, decision: Decision) -> DecisionDoc:
+        """The document of one that another followed, made once."""
+        return self._kept(decision, past=True)
+
+    def _kept(self, decision: Decision, *, past: bool) -> DecisionDoc:
+        name = decision.decision, past
+        ready = self._ready.get(name)
         if ready is not None and ready[0] is decision:
             return ready[1]
-        doc = decision_doc(decision)
-        self._ready.pop(decision.decision, None)
-        self._ready[decision.decision] = (decision, doc)
+        doc = past_decision_doc(decision) if past else decision_doc(decision)
+        self._ready.pop(name, None)
+        self._ready[name] = (decision, doc)
         if len(self._ready) > DECISIONS_KEPT_MAX:
             del self._ready[next(iter(self._ready))]
         return doc
@@ -246,6 +302,15 @@ def incident_row_doc(row: IncidentRow) -> IncidentRowDoc:
         taken_by=row.taken_by,
         disposition=row.disposition,
     )
+
+
+def _asked(incident: Incident, ended_max: int) -> list[Assignment]:
+    """In the order asked: all that are live, and those that ended last; ties by that order."""
+    every = list(incident.assignments.values())
+    ended = [number for number, each in enumerate(every) if not each.live]
+    ended.sort(key=lambda number: (every[number].state_t, number))
+    left_out = set(ended[: max(0, len(ended) - ended_max)])
+    return [each for number, each in enumerate(every) if number not in left_out]
 
 
 def _candidate_doc(candidate: Candidate) -> CandidateDoc:

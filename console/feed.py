@@ -3,9 +3,14 @@
 The law: a snapshot with the changes after it applied is a fresh snapshot. The
 links, the counts on duty and the undecided presses are compared with what was
 last told, so that the law does not hang on somebody remembering to say so.
+
+What changes is told at once after a quiet moment; what follows within a window is
+gathered (gathering.py) and told together at its end, drawn as it is then. The law
+holds whenever nothing waits: after a flush, a tick, a snapshot.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
@@ -13,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from console.docs import Engagement, community_doc
+from console.gathering import Gathering
 from console.picture import Picture
 from console.positions import Eye, Motion
 from console.session import Session
@@ -68,6 +74,7 @@ class Feed:
         self._told_undecided: list[AlarmDoc] = picture.undecided()
         self._names: frozenset[OperatorName] = frozenset()
         self._ticks = 0
+        self._gathering = Gathering(picture.hub)
         self._kept_snapshot: tuple[int, int, bytes] = (-1, 0, b"")
         self._encode = msgspec.json.Encoder().encode
         self.motion.pin(picture.pinned_units())
@@ -100,28 +107,36 @@ class Feed:
     # --- what the hub and the clock say ---
 
     def changed(self, what: ToConsoles) -> None:
-        """These things look different now."""
-        self.motion.pin(self.picture.pinned_units())
-        self.motion.moved_units(what.units | self._senders(what.incidents))
-        change = self._blank()
-        for incident in sorted(what.incidents):
-            doc = self.picture.incident(incident)
-            if doc is None:
-                change.incidents_gone.append(incident)
-            else:
-                change.incidents.append(doc)
-        engaged = self.picture.engaged()
-        change.units = self.picture.units(what.units | self._moved_on(engaged), engaged)
-        self._told_engaged = engaged
-        self._compare(change)
-        self._tell(change)
+        """These things look different now; told at once, or at the end of the window."""
+        may_wait = self._gathering.add(what)
+        if not may_wait or self._stuck(what):
+            self._tell_what_waits()
+
+    @contextmanager
+    def flushing(self) -> Iterator[None]:
+        """While this lasts, ``flush()`` or ``tick()`` comes every ``GATHER_S``.
+
+        Only then may a change wait. Whatever ends it, what waits is told.
+        """
+        self._gathering.timed = True
+        try:
+            yield
+        finally:
+            self._gathering.timed = False
+            self._tell_what_waits()
+
+    def flush(self) -> None:
+        """The window is over: what waits is told, and what comes next waits again."""
+        self._gathering.end()
+        self._tell_what_waits()
 
     def moved(self, rows: npt.NDArray[np.int32]) -> None:
         """These rows have a new fix; they are sent at the next tick."""
         self.motion.moved(rows)
 
     def tick(self) -> None:
-        """Every ``TICK_S``: positions may go, and now and then a sign of life."""
+        """Every ``TICK_S``: a flush, positions may go, and now and then a sign of life."""
+        self.flush()
         self._ticks += 1
         if self._ticks % TICKS_A_BEAT == 0:
             self._settle()
@@ -160,6 +175,7 @@ class Feed:
 
     def snapshot(self) -> bytes:
         """Everything, drawn afresh unless it was drawn within a second and nothing changed."""
+        self._tell_what_waits()
         self._settle()
         seq, tick, data = self._kept_snapshot
         if seq != self.seq or self._ticks - tick >= SNAPSHOT_KEPT_TICKS:
@@ -173,6 +189,29 @@ class Feed:
         return self.picture.now_ms()
 
     # --- steps ---
+
+    def _stuck(self, what: ToConsoles) -> bool:
+        """A press that deciding failed for waits for nothing: somebody must call by hand."""
+        return bool(what.undecided) and self.picture.undecided() != self._told_undecided
+
+    def _tell_what_waits(self) -> None:
+        what = self._gathering.take()
+        if what is None:
+            return
+        self.motion.pin(self.picture.pinned_units())
+        self.motion.moved_units(what.units | self._senders(what.incidents))
+        change = self._blank()
+        for incident in sorted(what.incidents):
+            doc = self.picture.incident(incident)
+            if doc is None:
+                change.incidents_gone.append(incident)
+            else:
+                change.incidents.append(doc)
+        engaged = self.picture.engaged()
+        change.units = self.picture.units(what.units | self._moved_on(engaged), engaged)
+        self._told_engaged = engaged
+        self._compare(change)
+        self._tell(change)
 
     def _blank(self) -> Change:
         return Change(

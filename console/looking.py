@@ -13,10 +13,9 @@ from console.asking import RequestRefusedError
 from console.desk import DESK, Desk
 from console.docs import (
     WHOLE,
-    DecisionDocs,
     decision_doc,
-    incident_doc,
     incident_row_doc,
+    whole_incident_doc,
 )
 from console.metrics import CONTENT_TYPE, exposition, summed
 from console.pages import is_built
@@ -157,14 +156,7 @@ async def _whole(request: web.Request) -> tuple[IncidentDoc, Incident]:
         if folded is None:
             raise UnknownIncidentError(name)
         held, alarms = folded
-    doc = incident_doc(
-        held,
-        alarms,
-        desk.feed.picture.places,
-        DecisionDocs(),
-        story_max=WHOLE,
-        alarms_max=WHOLE,
-    )
+    doc = whole_incident_doc(held, alarms, desk.feed.picture.places)
     return doc, held
 
 

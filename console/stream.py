@@ -5,6 +5,7 @@ A reader that takes nothing for a while is cut off; the others never wait for it
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
 
@@ -14,10 +15,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from console.asking import RequestRefusedError, operator
 from console.desk import DESK
 from console.feed import TICK_S, Feed
+from console.gathering import GATHER_S
 from console.session import MESSAGE_BYTES_MAX, Session, StreamRefusedError
 
 log = structlog.get_logger("yihu.console")
 
+FLUSHES_A_TICK: Final = round(TICK_S / GATHER_S)
+"""The tick is the last of them."""
 STREAMS_MAX: Final = 200
 """Open at once: a centre has a dozen; a page that reconnects in a loop must find an end."""
 SEND_TIMEOUT_S: Final = 20.0
@@ -86,10 +90,14 @@ async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
 
 
 async def ticking(feed: Feed) -> None:
-    """Tick for as long as the server runs, never faster to make up for time lost."""
-    while True:
-        await asyncio.sleep(TICK_S)
-        feed.tick()
+    """Flush and tick for as long as the server runs, never faster to make up for time lost."""
+    with feed.flushing():
+        for number in itertools.count(1):
+            await asyncio.sleep(GATHER_S)
+            try:
+                feed.flush() if number % FLUSHES_A_TICK else feed.tick()
+            except Exception:  # what cannot be drawn must not cost all pages their sign of life
+                log.exception("tick_failed")
 
 
 async def streaming(app: web.Application) -> AsyncIterator[None]:

@@ -214,6 +214,9 @@ class Teller:
             else self._say("say", "from", unit=self._name(each.unit), away=each.distance_m)
             for each in asked
         ]
+        known = {each.unit for each in asked}
+        waves = (each for each in incident.decisions if each.wave == line.wave)
+        names += [self._name(u) for each in waves for u in each.called if u not in known]
         comma = self._say("mark", "comma")
         return f"{self._say('say', 'wave', wave=line.wave)}{self._colon}{comma.join(names)}"
 

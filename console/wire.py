@@ -11,6 +11,10 @@ The stream (``GET /api/v1/stream?operator=NAME``, WebSocket):
             -> then change | beat | binary position frames, in any order
     client: resync | view | beat
 
+A change comes at once after a quiet moment; those that follow within a tenth of a second
+come together in one, each document as it stands by then. A new incident, a further press,
+a taking and each step of an emergency are not held back.
+
 ``seq`` grows by one with every change; a gap means: ask ``resync``, and a new
 snapshot comes. Snapshot + changes = fresh snapshot. A reader too slow for the feed is
 told ``{"type": "behind"}``, what was queued for it is dropped, and a snapshot follows.
@@ -134,7 +138,12 @@ class CandidateDoc(Doc):
 
 
 class DecisionDoc(Doc):
-    """One wave. At most 30 candidates, the called first, then the nearest; all by the API."""
+    """One wave.
+
+    The newest wave of an incident tells at most 30 candidates, the called first, then the
+    nearest; an older one only the called, or the nearest where it called nobody. So none
+    at all means that they were erased. All of them: ``GET .../decisions/{wave}``.
+    """
 
     id: str
     wave: int
@@ -147,8 +156,11 @@ class DecisionDoc(Doc):
     """How many units got each verdict."""
 
 
-class StoryDoc(Doc):
-    """One line of the incident's story: a fact's name and what it carries for people."""
+class StoryDoc(Doc, omit_defaults=True):
+    """One line of the incident's story: a fact's name and what it carries for people.
+
+    What a fact does not carry is left out: a line is mostly such members.
+    """
 
     t: int
     what: str
@@ -193,7 +205,10 @@ class EscalationDoc(Doc):
 
 
 class IncidentDoc(Doc):
-    """An incident, whole."""
+    """An incident: whole by ``GET /api/v1/incidents/{id}``; elsewhere what a card shows of it.
+
+    Lists that grow all night hold their newest there, and how many were left out stands beside.
+    """
 
     id: str
     community: str
@@ -216,10 +231,13 @@ class IncidentDoc(Doc):
     taken_by: str | None
     taken_t: int | None
     assignments: list[AssignmentDoc]
+    """In the order asked: all that are asked or coming, and the 40 that ended last."""
+    assignments_left_out: int
+    """How many that ended earlier are not here."""
     decisions: list[DecisionDoc]
     escalations: list[EscalationDoc]
     story: list[StoryDoc]
-    """Oldest first; the newest 200 lines, the others by the API."""
+    """Oldest first; the newest 80 lines, the others by the API."""
     story_left_out: int
     """How many older lines are not here."""
     phase_times: dict[str, int]

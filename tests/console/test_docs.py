@@ -5,12 +5,14 @@ import pytest
 from console.docs import (
     ALARMS_SHOWN_MAX,
     CANDIDATES_SHOWN_MAX,
+    ENDED_SHOWN_MAX,
     STORY_SHOWN_MAX,
     DecisionDocs,
     community_doc,
     decision_doc,
     engagements,
     incident_doc,
+    whole_incident_doc,
 )
 from console.places import Places
 from console.wire import IncidentDoc
@@ -75,6 +77,85 @@ def test_a_decision_is_drawn_once_and_anew_when_its_inputs_were_erased() -> None
 
     assert first is again
     assert erased.candidates == []
+
+
+def test_older_waves_tell_only_whom_they_called() -> None:
+    """Five waves of thirty candidates each were most of what every change said."""
+    waves = [
+        decision(
+            [
+                candidate("near", Verdict.STALE, 10.0),
+                candidate("called", Verdict.CALLED, 20.0),
+                candidate("far", Verdict.NOT_NEEDED, 30.0),
+            ],
+            wave=wave,
+        )
+        for wave in (1, 2)
+    ]
+
+    older, newest = drawn(incident(decisions=waves)).decisions
+
+    assert [each.unit for each in older.candidates] == ["called"]
+    assert [each.unit for each in newest.candidates] == ["called", "near", "far"]
+    assert older.verdicts == newest.verdicts
+    assert older.called == newest.called
+
+
+def test_a_wave_without_candidates_is_one_that_was_erased() -> None:
+    """So an older wave that called nobody still tells one; the page says *erased* of none."""
+    nobody = decision([candidate("b", Verdict.STALE, 9.0), candidate("a", Verdict.STALE, 1.0)])
+    erased = decision([], wave=2)
+
+    first, second, _ = drawn(incident(decisions=[nobody, erased, erased])).decisions
+
+    assert [each.unit for each in first.candidates] == ["a"]
+    assert second.candidates == []
+
+
+def test_a_decision_is_drawn_anew_when_another_follows() -> None:
+    """What was kept for the newest wave must not be shown for an older one, nor the reverse."""
+    docs = DecisionDocs()
+    made = decision([candidate("r02", Verdict.CALLED, 1.0), candidate("r03", Verdict.STALE, 2.0)])
+
+    newest, past, again = docs.of(made), docs.past(made), docs.of(made)
+
+    assert (len(newest.candidates), len(past.candidates)) == (2, 1)
+    assert again is newest
+    assert docs.past(made) is past
+
+
+def test_all_who_come_are_shown_and_of_the_others_those_that_ended_last() -> None:
+    """Two hundred mute radios must not hide the one that is on its way, nor travel each time."""
+    asked = [
+        assignment(number, f"u{number}", AssignmentState.EXPIRED, state_t=NOON - number)
+        for number in range(1, ENDED_SHOWN_MAX + 6)
+    ]
+    asked[20].state = AssignmentState.EN_ROUTE
+    held = incident(assignments={each.assignment: each for each in asked})
+
+    doc = drawn(held)
+
+    shown = asked[: ENDED_SHOWN_MAX + 1]  # the others ended longest ago
+    assert [each.id for each in doc.assignments] == [each.assignment for each in shown]
+    assert doc.assignments_left_out == 4
+
+
+def test_the_whole_incident_leaves_nobody_and_nothing_out() -> None:
+    """Who looks back asks the API, and there every unit and line must be."""
+    asked = [
+        assignment(number, f"u{number}", AssignmentState.WITHDRAWN)
+        for number in range(1, ENDED_SHOWN_MAX + 6)
+    ]
+    waves = [
+        decision([candidate("a", Verdict.STALE, 1.0), candidate("b", Verdict.STALE, 2.0)])
+        for _ in range(2)
+    ]
+    held = incident(assignments={each.assignment: each for each in asked}, decisions=waves)
+
+    doc = whole_incident_doc(held, {}, PLACES)
+
+    assert (len(doc.assignments), doc.assignments_left_out) == (len(asked), 0)
+    assert [len(each.candidates) for each in doc.decisions] == [2, 2]
 
 
 def test_a_long_story_is_cut_at_its_beginning_and_says_so() -> None:

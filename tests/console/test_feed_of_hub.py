@@ -74,24 +74,33 @@ VERBS = st.sampled_from(
         "leave",
         "come",
         "resync",
+        "flush",
+        "tick",
     ]
 )
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(VERBS, max_size=25))
-def test_a_page_that_stayed_sees_what_a_page_that_comes_sees(verbs: list[str]) -> None:
+@settings(max_examples=60, deadline=None)
+@given(st.lists(VERBS, max_size=25), st.booleans())
+def test_a_page_that_stayed_sees_what_a_page_that_comes_sees(
+    verbs: list[str], gathered: bool
+) -> None:
     """If the hub forgot to announce one change, an operator would act on what is no longer so."""
     shell = patrol()
     feed = feed_of(shell)
     session = feed.join(WANG, lambda: None)
     page = Page()
-    for number, verb in enumerate(verbs):
-        with contextlib.suppress(RefusedError):  # then nothing changed
-            act(shell, session, verb, number)
-        pass_on(shell, feed)
-        for message in drain(session):
-            page.hear(message)
+    with feed.flushing() if gathered else contextlib.nullcontext():
+        for number, verb in enumerate(verbs):
+            with contextlib.suppress(RefusedError):  # then nothing changed
+                act(shell, session, verb, number)
+            pass_on(shell, feed)
+            if verb in ("flush", "tick"):
+                feed.flush() if verb == "flush" else feed.tick()
+            for message in drain(session):
+                page.hear(message)
+            if verb in ("flush", "tick"):
+                assert page.sees() == fresh(feed)
 
     feed.snapshot()
     for message in drain(session):

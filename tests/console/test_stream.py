@@ -71,6 +71,42 @@ async def test_a_beat_comes_and_positions_with_the_tick(console: Console) -> Non
     assert decode_frame(told[1]).records["row"].tolist() == [console.hub.live.columns.row_of("r02")]
 
 
+async def test_changes_in_one_breath_come_as_two_messages(console: Console) -> None:
+    """The first at once, the others together; and once nobody ticks, each by itself again."""
+    what = ToConsoles(incidents=frozenset({FIRST}))
+    ticks = asyncio.create_task(stream.ticking(console.feed))
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        [await hear(page) for _ in range(3)]
+        for version in range(100, 110):
+            console.hub.incidents[FIRST].version = version
+            console.feed.changed(what)
+        told = [await hear(page) for _ in range(2)]
+        ticks.cancel()
+        await asyncio.gather(ticks, return_exceptions=True)
+        for _ in range(2):
+            console.feed.changed(what)
+        told += [await hear(page) for _ in range(2)]
+
+    assert [each.seq for each in told] == [1, 2, 3, 4]
+    assert [each.incidents[0].version for each in told] == [100, 109, 109, 109]
+
+
+async def test_what_cannot_be_drawn_does_not_end_the_ticks(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bad document must not cost all pages their sign of life."""
+    monkeypatch.setattr(console.feed, "flush", lambda: 1 / 0)
+    beats = asyncio.Event()
+    monkeypatch.setattr(console.feed, "tick", beats.set)
+
+    ticks = asyncio.create_task(stream.ticking(console.feed))
+    await asyncio.wait_for(beats.wait(), timeout=5.0)
+
+    assert not ticks.done()
+    ticks.cancel()
+    await asyncio.gather(ticks, return_exceptions=True)
+
+
 async def test_operators_are_present_while_their_stream_is_open(console: Console) -> None:
     """Percent-encoded as browsers write it; a watcher is nobody."""
     async with (

@@ -70,6 +70,16 @@ def test_lines_that_were_left_out_are_not_told_again() -> None:
     assert teller.hear(a_change(doc)) == ["12:00:00 #099 西子二间 到达现场"]
 
 
+def test_a_wave_is_told_with_those_whose_assignments_were_left_out() -> None:
+    """Whoever comes back after an hour hears whom the first wave called all the same."""
+    doc = new("received")
+    doc.assignments, doc.assignments_left_out = doc.assignments[:1], len(doc.assignments) - 1
+
+    _, wave = a_teller().hear(a_change(doc))
+
+    assert wave == "12:00:00 #099 第 1 批呼叫:西子二间 120 米、保安一号"
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

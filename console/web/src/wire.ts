@@ -139,6 +139,7 @@ export const incidentDoc = struct({
   taken_by: maybe(text),
   taken_t: maybe(amount),
   assignments: list(assignmentDoc),
+  assignments_left_out: withDefault(whole, 0),
   decisions: list(decisionDoc),
   escalations: list(escalationDoc),
   story: list(storyDoc),
