@@ -26,6 +26,8 @@ WALKERS: Final = 600
 POSITIONS_PER_S: Final = 2_000
 SECONDS: Final = 30.0
 SETTLE_S: Final = 3.0
+SHED: Final = ("yihu_positions_shed_total", "yihu_positions_shed_at_door_total")
+"""Given up by the shell, and at the door by reason."""
 
 
 def heard(system: System) -> dict[str, int]:
@@ -72,7 +74,7 @@ async def run(folder: Path, *, walkers: int, rate: int, seconds: float) -> dict[
         ),
         "sent": sent,
         "lost": sent - total["yihu_positions_heard_total"],
-        "shed": total.get("yihu_positions_shed_total", 0),
+        "shed": sum(count for name, count in total.items() if name.startswith(SHED)),
     }
 
 
