@@ -32,7 +32,7 @@ from dispatch.outgoing import (
     StoredMessage,
     ToRadio,
 )
-from dispatch.readings import FixBatch, MessageReading
+from dispatch.readings import FixBatch, MessageReading, PressReading
 
 ALARMS, POSITIONS = HUB_USERS
 NOT_YET: Final = "not connected yet"
@@ -95,6 +95,8 @@ class MqttDoor:
         self._told = ""
         self.refused: Counter[str] = Counter()
         """Messages that could not be read, by reason."""
+        self.mended: Counter[str] = Counter()
+        """Presses taken although a part could not be read, by reason."""
         self.heard: Counter[str] = Counter()
         """Messages and fixes heard: ``readings`` and ``fixes``."""
 
@@ -178,7 +180,13 @@ class MqttDoor:
             self._collect(reading)
         else:
             self.heard["readings"] += 1
+            if isinstance(reading, PressReading) and reading.mended:
+                self._tell_mended(reading)
             self._on_reading(reading, ack)
+
+    def _tell_mended(self, press: PressReading) -> None:
+        self.mended.update(press.mended)
+        log.warning("press_mended", radio=press.press.radio, faults=" ".join(press.mended))
 
     def _collect(self, reading: PositionReading) -> None:
         self._collector.add(reading)

@@ -68,6 +68,8 @@ class PressReading:
     fix: Fix | None
     digest: str
     """SHA-256 (hex) of what the radio sent: the same identity with another digest is a conflict."""
+    mended: tuple[str, ...] = ()
+    """Why parts of it could not be read; they were left out, for the alarm itself counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

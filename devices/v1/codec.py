@@ -10,7 +10,7 @@ The radio's end is in ``radio.py``. Length is refused before content, and which 
 
 import hashlib
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -40,6 +40,7 @@ from dispatch.outgoing import (
 from dispatch.readings import (
     AnswerReading,
     DutyReading,
+    Fix,
     Heard,
     HeardReading,
     LinkReading,
@@ -48,9 +49,10 @@ from dispatch.readings import (
     PressReading,
     ReportReading,
 )
-from dispatch.words import AssignmentState
+from dispatch.words import AssignmentState, Kind
 
 Sender = tuple[CommunityId, RadioId]
+_T = TypeVar("_T")
 
 
 class _Probe(msgspec.Struct):
@@ -63,7 +65,24 @@ class _Probe(msgspec.Struct):
     link: msgspec.Raw = msgspec.Raw()
 
 
+class _Bare(msgspec.Struct):
+    """A press of which every part but its name is looked at by itself."""
+
+    press: wire.Press
+    t: msgspec.Raw = msgspec.Raw(b"null")
+    kind: msgspec.Raw = msgspec.Raw(b"null")
+    covert: msgspec.Raw = msgspec.Raw(b"false")
+    fix: msgspec.Raw = msgspec.Raw(b"null")
+
+
 _ALARM: Final = msgspec.json.Decoder(wire.AlarmWire)
+_BARE: Final = msgspec.json.Decoder(_Bare)
+_KIND: Final = msgspec.json.Decoder(Kind)
+_MILLIS: Final[msgspec.json.Decoder[int]] = msgspec.json.Decoder(wire.Millis)
+_COVERT: Final = msgspec.json.Decoder(bool)
+_MAYBE_FIX: Final[msgspec.json.Decoder[wire.FixWire | None]] = msgspec.json.Decoder(
+    wire.FixWire | None
+)
 _REPORT: Final = msgspec.json.Decoder(wire.ReportWire)
 _FIX: Final = msgspec.json.Decoder(wire.FixWire)
 _BACKLOG: Final = msgspec.json.Decoder(wire.BacklogWire)
@@ -131,18 +150,61 @@ def digest(content: wire.AlarmWire | wire.ReportWire) -> str:
 
 
 def _alarm(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
+    """A press, whole; or as much of it as can be read, for nobody is left alone over a comma."""
     community, radio = sender
-    said = parse(_ALARM, data)
+    try:
+        said = parse(_ALARM, data)
+        return PressReading(
+            press=press_id(radio, said.press),
+            community=community,
+            device_t=micros(said.t),
+            received_t=received_t,
+            kind=said.kind,
+            covert=said.covert,
+            fix=fix_of(said.fix) if said.fix else None,
+            digest=digest(said),
+        )
+    except DeviceProtocolError:
+        return mended(sender, data, received_t)
+
+
+def mended(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
+    """A press of which only the identity must be right. Raises DeviceProtocolError without one.
+
+    An unknown kind is SOS; a time that cannot be is that of receipt; a fix that cannot
+    be is none; whether it is covert is taken for yes, since a loud mistake can hurt.
+    """
+    community, radio = sender
+    said = parse(_BARE, data)
+    faults: list[str] = []
+    kind = _or_else(faults, lambda: parse(_KIND, bytes(said.kind)), Kind.SOS)
+    device_t = _or_else(faults, lambda: micros(parse(_MILLIS, bytes(said.t))), received_t)
+    covert = _or_else(faults, lambda: parse(_COVERT, bytes(said.covert)), True)
+    fix = _or_else(faults, lambda: _maybe_fix(bytes(said.fix)), None)
     return PressReading(
         press=press_id(radio, said.press),
         community=community,
-        device_t=micros(said.t),
+        device_t=device_t,
         received_t=received_t,
-        kind=said.kind,
-        covert=said.covert,
-        fix=fix_of(said.fix) if said.fix else None,
-        digest=digest(said),
+        kind=kind,
+        covert=covert,
+        fix=fix,
+        digest=hashlib.sha256(data).hexdigest(),
+        mended=tuple(faults),
     )
+
+
+def _maybe_fix(data: bytes) -> Fix | None:
+    said = parse(_MAYBE_FIX, data)
+    return fix_of(said) if said else None
+
+
+def _or_else(faults: list[str], read: Callable[[], _T], otherwise: _T) -> _T:
+    try:
+        return read()
+    except DeviceProtocolError as exc:
+        faults.append(exc.reason)
+        return otherwise
 
 
 def _position(sender: Sender, data: bytes, received_t: Instant) -> PositionReading:
