@@ -379,6 +379,7 @@ def _counts(hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate") -> dict[
     total.update({f"positions_shed_at_door:{reason}": n for reason, n in door.shed.items()})
     total.update({f"press_mended:{reason}": n for reason, n in door.mended.items()})
     total.update({f"device_heard:{what}": n for what, n in door.heard.items()})
+    total["radio_repeats_held_back"] = door.held_back
     total["acked_before_stored"] = door.acked_early
     total["radio_messages_dropped"] = door.dropped_out
     return total

@@ -219,7 +219,7 @@ async def test_garbage_is_refused_and_the_next_press_still_heard(tmp_path: Path)
         (b"\xff\x00garbage", "not_json"),
         (b"[]", "wrong_type"),
         (alarm(1).encode().ljust(64 * 1024 + 1), "too_long"),
-        (alarm(1, fix={"t": T_MS, "lon": 500, "lat": 0}).encode(), "out_of_range"),
+        (b'{"t": 1760000000000, "kind": "sos"}', "missing_member"),
     ]
     async with (
         running_broker(tmp_path, RADIOS) as broker,
@@ -237,6 +237,24 @@ async def test_garbage_is_refused_and_the_next_press_still_heard(tmp_path: Path)
         assert door.refused == {reason: 1 for _, reason in bad}
     assert reasons == [(reason, RadioId("r-1")) for _, reason in bad]
     assert press.press.counter == 2
+
+
+async def test_a_press_with_an_impossible_place_is_heard_and_counted(tmp_path: Path) -> None:
+    """A receiver that is off its head must not silence its bearer."""
+    listener = Listener()
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener) as door,
+        broker.radio("r-1") as radio,
+    ):
+        bad = alarm(1, fix={"t": T_MS, "lon": 500, "lat": 0})
+        await radio.publish("patrol/demo/r-1/alarm", bad, qos=1)
+
+        press, _ = await listener.press()
+
+        assert press.fix is None
+        assert door.mended == {"out_of_range": 1}
+        assert not door.refused
 
 
 async def test_a_listener_that_fails_costs_one_message(tmp_path: Path) -> None:
