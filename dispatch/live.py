@@ -69,6 +69,9 @@ class LiveTable:
         self._revoked = np.zeros(0, np.bool_)
         self._kept = np.zeros(0, np.bool_)
         """Off duty, but its alarm is live: its fixes are kept all the same."""
+        self._by_press = np.zeros(0, np.bool_)
+        """A press told its newest fix; the same fix by the position lane is no repetition,
+        or the history would lack it."""
         self._skills: dict[str, int] = {}
         for record in roster.radios.values():
             self.put(record)
@@ -193,6 +196,7 @@ class LiveTable:
         if row is not None and fix["t"] <= now + FUTURE_MAX:
             battery = fix.get("battery_pct")
             known = None if battery is None else int(battery)
+            self._by_press[row] |= fix["t"] > self.columns.fix_t[row]
             self._write(row, int(fix["t"]), fix["lon"], fix["lat"], fix.get("acc_m"), known)
 
     def take(self, batch: FixBatch, now: Instant) -> FixOutcome:
@@ -207,7 +211,9 @@ class LiveTable:
         t = self._times(rows, batch.t, keep, now, dropped)
         keep = _keep(self._wanted(rows[keep], t[keep]), keep, "off_duty", dropped)
         keep = _keep(t[keep] >= now - BACKLOG_MAX, keep, "older", dropped)
-        keep = _keep(t[keep] != self.columns.fix_t[rows[keep]], keep, "repeated", dropped)
+        new = (t[keep] != self.columns.fix_t[rows[keep]]) | self._by_press[rows[keep]]
+        keep = _keep(new, keep, "repeated", dropped)
+        self._by_press[rows[keep]] = False
         return self._accept(batch, rows[keep], t[keep], keep, dropped)
 
     def _times(
@@ -340,6 +346,7 @@ class LiveTable:
             self._community = np.concatenate([self._community, np.zeros(more, np.int32)])
             self._revoked = np.concatenate([self._revoked, np.zeros(more, np.bool_)])
             self._kept = np.concatenate([self._kept, np.zeros(more, np.bool_)])
+            self._by_press = np.concatenate([self._by_press, np.zeros(more, np.bool_)])
 
 
 def _keep(

@@ -162,6 +162,20 @@ def test_the_fix_of_a_press_is_the_units_newest() -> None:
     assert desk.hub.live.columns.grid[0] == 3
 
 
+def test_a_fix_that_a_press_told_first_is_in_the_history_all_the_same() -> None:
+    """The press overtook the position on its own connection; the track must not lack it."""
+    desk = patrol()
+    desk.wait(1)
+    desk.press("v1", where=at(1_700))
+
+    after = desk.hub.live.take(fixes(("v1", desk.now, at(1_700))), desk.now)
+    again = desk.hub.live.take(fixes(("v1", desk.now, at(1_700))), desk.now)
+
+    assert after.rows.units == ["v1"]
+    assert after.rows.t.tolist() == [desk.now]
+    assert again.dropped == {"repeated": 1}
+
+
 def test_many_units_keep_their_rows() -> None:
     """Columns grow without mixing up who is who."""
     names = [f"r{n:04d}" for n in range(500)]
