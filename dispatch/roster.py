@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from geo.grids import GridSet
-
 from dispatch.ids import CommunityId, GridId, RadioId
 from dispatch.words import Role
+from geo.grids import GridSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
