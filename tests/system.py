@@ -96,12 +96,12 @@ class System:
 
     def counted(self, name: str, at_least: float = 1) -> float:
         """The number of this name, once it has come to so many."""
-        self._until(lambda: self.metrics().get(name, 0) >= at_least, f"{name} >= {at_least}")
+        self.until(lambda: self.metrics().get(name, 0) >= at_least, f"{name} >= {at_least}")
         return self.metrics()[name]
 
     def logged(self, text: str) -> str:
         """The first line of the log with this text in it, once it is there."""
-        self._until(lambda: text in self.log(), f"a log line with {text!r}")
+        self.until(lambda: text in self.log(), f"a log line with {text!r}")
         return next(line for line in self.log().splitlines() if text in line)
 
     # --- its processes ---
@@ -132,12 +132,12 @@ class System:
         def another() -> bool:
             return any(HUB in line for other, line in self.processes().items() if other != pid)
 
-        self._until(another, f"a hub after {pid}")
+        self.until(another, f"a hub after {pid}")
         self.wait_ready()
 
     def wait_gone(self, pids: Sequence[int]) -> None:
         """Until none of these processes is left."""
-        self._until(lambda: not [pid for pid in pids if _lives(pid)], f"the end of {pids}")
+        self.until(lambda: not [pid for pid in pids if _lives(pid)], f"the end of {pids}")
 
     def log(self) -> str:
         """Everything it has said so far."""
@@ -177,7 +177,7 @@ class System:
                 self.argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=_environment()
             )
 
-    def _until(self, look: Callable[[], bool], what: str) -> None:
+    def until(self, look: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + NEWS_TIMEOUT_S
         while not look():
             if time.monotonic() >= deadline:

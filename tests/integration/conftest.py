@@ -13,7 +13,7 @@ from tests.console_client import Console
 from tests.radio_client import Radio
 from tests.system import System, running_yihu
 
-COMMUNITIES = tuple(f"c{number}" for number in range(1, 10))
+COMMUNITIES = tuple(f"c{number}" for number in range(1, 13))
 SETTINGS = """\
 [waits]
 unattended_s = 3600  # consoles come and go here with the tests
@@ -57,7 +57,7 @@ def text_of_settings() -> str:
 
 @pytest.fixture(scope="module", name="system")
 def running_system(tmp_path_factory: pytest.TempPathFactory, settings: str) -> Iterator[System]:
-    """``yihu run`` with nine communities, each as big as the demo."""
+    """``yihu run`` with twelve communities, each as big as the demo."""
     skip_without_broker()
     folder = tmp_path_factory.mktemp("yihu")
     write_settings(folder, settings)
