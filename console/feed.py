@@ -110,7 +110,27 @@ class Feed:
         """These things look different now; told at once, or at the end of the window."""
         may_wait = self._gathering.add(what)
         if not may_wait or self._stuck(what):
-            self._tell_what_waits()
+            self.tell_now()
+
+    def tell_now(self) -> None:
+        """Let nothing wait: whoever asked for something sees it done before the answer comes."""
+        what = self._gathering.take()
+        if what is None:
+            return
+        self.motion.pin(self.picture.pinned_units())
+        self.motion.moved_units(what.units | self._senders(what.incidents))
+        change = self._blank()
+        for incident in sorted(what.incidents):
+            doc = self.picture.incident(incident)
+            if doc is None:
+                change.incidents_gone.append(incident)
+            else:
+                change.incidents.append(doc)
+        engaged = self.picture.engaged()
+        change.units = self.picture.units(what.units | self._moved_on(engaged), engaged)
+        self._told_engaged = engaged
+        self._compare(change)
+        self._tell(change)
 
     @contextmanager
     def flushing(self) -> Iterator[None]:
@@ -123,12 +143,12 @@ class Feed:
             yield
         finally:
             self._gathering.timed = False
-            self._tell_what_waits()
+            self.tell_now()
 
     def flush(self) -> None:
         """The window is over: what waits is told, and what comes next waits again."""
         self._gathering.end()
-        self._tell_what_waits()
+        self.tell_now()
 
     def moved(self, rows: npt.NDArray[np.int32]) -> None:
         """These rows have a new fix; they are sent at the next tick."""
@@ -175,7 +195,7 @@ class Feed:
 
     def snapshot(self) -> bytes:
         """Everything, drawn afresh unless it was drawn within a second and nothing changed."""
-        self._tell_what_waits()
+        self.tell_now()
         self._settle()
         seq, tick, data = self._kept_snapshot
         if seq != self.seq or self._ticks - tick >= SNAPSHOT_KEPT_TICKS:
@@ -193,25 +213,6 @@ class Feed:
     def _stuck(self, what: ToConsoles) -> bool:
         """A press that deciding failed for waits for nothing: somebody must call by hand."""
         return bool(what.undecided) and self.picture.undecided() != self._told_undecided
-
-    def _tell_what_waits(self) -> None:
-        what = self._gathering.take()
-        if what is None:
-            return
-        self.motion.pin(self.picture.pinned_units())
-        self.motion.moved_units(what.units | self._senders(what.incidents))
-        change = self._blank()
-        for incident in sorted(what.incidents):
-            doc = self.picture.incident(incident)
-            if doc is None:
-                change.incidents_gone.append(incident)
-            else:
-                change.incidents.append(doc)
-        engaged = self.picture.engaged()
-        change.units = self.picture.units(what.units | self._moved_on(engaged), engaged)
-        self._told_engaged = engaged
-        self._compare(change)
-        self._tell(change)
 
     def _blank(self) -> Change:
         return Change(

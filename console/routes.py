@@ -96,13 +96,15 @@ def do(
         who = asking.asker(request.headers)
         said = asking.body(await _body(request), shape)
         command = build(who, request.match_info, said)
+        desk = request.app[DESK]
         try:
             async with asyncio.timeout(ASK_TIMEOUT_S):
-                reply = await request.app[DESK].ask(command)
+                reply = await desk.ask(command)
         except TimeoutError:
             raise RequestRefusedError(
                 504, "no_answer", "not on disk yet; ask again with the same Idempotency-Key"
             ) from None
+        desk.feed.tell_now()  # before the answer: a button must not offer again what was just done
         accepted = Accepted(subject=reply.subject, version=reply.version)
         return looking.json_bytes(msgspec.json.encode(accepted))
 

@@ -13,7 +13,8 @@ The stream (``GET /api/v1/stream?operator=NAME``, WebSocket):
 
 A change comes at once after a quiet moment; those that follow within a tenth of a second
 come together in one, each document as it stands by then. A new incident, a further press,
-a taking and each step of an emergency are not held back.
+a taking and each step of an emergency are not held back, nor is what a command did: its
+change is sent before its answer.
 
 ``seq`` grows by one with every change; a gap means: ask ``resync``, and a new
 snapshot comes. Snapshot + changes = fresh snapshot. A reader too slow for the feed is

@@ -91,6 +91,21 @@ async def test_changes_in_one_breath_come_as_two_messages(console: Console) -> N
     assert [each.incidents[0].version for each in told] == [100, 109, 109, 109]
 
 
+async def test_what_a_command_did_is_sent_before_its_answer(console: Console) -> None:
+    """Else the button would offer again, for a moment, what was just done."""
+    what = ToConsoles(incidents=frozenset({FIRST}))
+    async with console.client.ws_connect(console.url(STREAM)) as page:
+        [await hear(page) for _ in range(3)]
+        with console.feed.flushing():  # and no flush comes
+            for _ in range(2):
+                console.feed.changed(what)
+            await console.post(f"/api/v1/incidents/{FIRST}/notes", {"words": "到了"})
+            told = console.feed.seq
+
+        assert [(await hear(page)).seq for _ in range(2)] == [1, 2]
+    assert told == 2
+
+
 async def test_what_cannot_be_drawn_does_not_end_the_ticks(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
