@@ -39,6 +39,16 @@ if TYPE_CHECKING:
 BAD_SETTINGS: Final = 2
 """Exit status when settings cannot work: starting again would not help."""
 
+RUN_LOCK_FILE: Final = "run.lock"
+"""Held by the supervisor; the hub has a lock of its own, for it may also run alone."""
+
+BROKER_CHATTER: Final = (
+    b"[INF]",
+    b"Plaintext passwords detected",  # made anew for each data folder, in a file of mode 0600
+    b"Auth callout service returned an error",  # the hub has said whom it refused, and why
+)
+"""What lines of the broker hold that belong in no day's story."""
+
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -165,13 +175,15 @@ def _run(options: argparse.Namespace) -> int:
     from dispatch.config import load_roster
     from dispatch.logs import configure_logs
     from dispatch.ports import Port, check_port_free
-    from dispatch.store.database import make_folder
+    from dispatch.store.database import FolderLock, make_folder
     from dispatch.supervisor import Child, Forward, supervise
 
     configure_logs(level=options.log_level, as_json=options.log_json)
     settings = _settings(options)
     load_roster(settings.community_files)  # refused here, in one sentence, before anything starts
     make_folder(settings.data_dir)
+    # Ours before the broker starts: two brokers on one store would damage it.
+    lock = FolderLock(settings.data_dir, name=RUN_LOCK_FILE, kind="yihu")
     check_port_free(settings.http_host, settings.http_port, setting="--http-port")
     children = []
     if not settings.broker_url:
@@ -203,14 +215,17 @@ def _run(options: argparse.Namespace) -> int:
         return Forward(to="hub", line=line) if told else None
 
     quiet = options.log_level != "debug"
-    return asyncio.run(supervise(children, on_line=on_line, sink=partial(_sink, quiet=quiet)))
+    try:
+        return asyncio.run(supervise(children, on_line=on_line, sink=partial(_sink, quiet=quiet)))
+    finally:
+        lock.release()
 
 
 def _sink(child: str, stream: int, line: bytes, *, quiet: bool) -> None:
-    """The broker's chatter stays out of the day's story, unless it is an error."""
+    """Hand a child's line on, but for the broker's chatter."""
     from dispatch.supervisor import pass_on
 
-    if not (quiet and child == "broker" and b"[INF]" in line):
+    if not (quiet and child == "broker" and any(word in line for word in BROKER_CHATTER)):
         pass_on(child, stream, line)
 
 

@@ -71,10 +71,10 @@ class Engines:
 
 
 class FolderLock:
-    """Keeps a second hub out of a data folder, for as long as the process lives."""
+    """Keeps a second one of its kind out of a data folder, for as long as the process lives."""
 
-    def __init__(self, data_dir: Path) -> None:
-        path = data_dir / LOCK_FILE
+    def __init__(self, data_dir: Path, *, name: str = LOCK_FILE, kind: str = "hub") -> None:
+        path = data_dir / name
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -82,7 +82,7 @@ class FolderLock:
             holder = self._file.read(20).strip()
             self._file.close()
             raise SettingsError(
-                f"another hub (process {holder or 'unknown'}) has the data folder {data_dir}",
+                f"another {kind} (process {holder or 'unknown'}) has the data folder {data_dir}",
                 "stop it, or choose another data folder",
             ) from exc
         self._file.truncate(0)
@@ -90,7 +90,7 @@ class FolderLock:
         self._file.flush()
 
     def release(self) -> None:
-        """Let another hub have it."""
+        """Let another have it."""
         self._file.close()
 
 
