@@ -36,6 +36,8 @@ POSITIONS_PER_S: Final = 2_000
 PRESSES: Final = 1_000
 ANSWER_TIMEOUT_S: Final = 20.0
 FRESH_EVERY_S: Final = 30.0
+QUIET_S: Final = 0.1
+"""After a close, for the recalled to confirm: what is measured is one press, not a crowd."""
 CENTRE: Final = (112.93, 28.2)
 
 Clock = Callable[[], float]
@@ -277,7 +279,7 @@ async def _close_all(http: aiohttp.ClientSession, awaited: Awaited) -> None:
         ) as answer:
             assert answer.status == 200, await answer.text()
         await awaited.when("closed:" + incident)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(QUIET_S)
 
 
 async def run(folder: Path, *, presses: int, walkers: int, rate: int) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """Where an incident is, from the best that is known, and how that is told to a radio."""
 
+import functools
 from dataclasses import dataclass
+from typing import Final
 
 from dispatch.clock import Instant
 from dispatch.desk import Desk
@@ -9,7 +11,11 @@ from dispatch.ids import CommunityId, GridId, UnitId, radio_of
 from dispatch.incident import Alarm, Assignment, Incident
 from dispatch.outgoing import OrderMessage
 from dispatch.words import AssignmentState, PlaceSource
-from geo.words import place_facts
+from geo.gridset import GridSet
+from geo.words import PlaceFacts, place_facts
+
+PLACES_TOLD_MAX: Final = 256
+"""Places whose words are remembered: those of the incidents that are open on a bad night."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,7 @@ def order_message(
     grid = grids.by_id.get(incident.grid or "")
     near, near_m, bearing = "", None, ""
     if incident.lon is not None and incident.lat is not None:
-        facts = place_facts(grids, incident.lon, incident.lat)
+        facts = _facts_of(grids, incident.lon, incident.lat)
         if facts.distance_m is not None and facts.distance_m <= desk.settings.near_key_unit_m:
             near, near_m = facts.key_unit_name or "", round(facts.distance_m)
             bearing = facts.bearing.value if facts.bearing is not None else ""
@@ -100,6 +106,12 @@ def order_message(
         sender=_sender(desk, incident),
         covert=incident.covert,
     )
+
+
+@functools.lru_cache(PLACES_TOLD_MAX)
+def _facts_of(grids: GridSet, lon: float, lat: float) -> PlaceFacts:
+    """A wave tells the same place to everybody it calls."""
+    return place_facts(grids, lon, lat)
 
 
 def shown_state(assignment: Assignment) -> AssignmentState:

@@ -316,8 +316,13 @@ class Shell:
             turn.done.set_result(turn.effects.reply)
 
     def _follow(self, messages: tuple[Message, ...], depth: int) -> None:
+        """Soon, not now: what this turn said goes out before the next one is thought about."""
         for message in messages:
-            self._turn(message, None, None, depth + 1)
+            self._loop.call_soon(self._turn_followed, message, depth + 1)
+
+    def _turn_followed(self, message: Message, depth: int) -> None:
+        if not self._stopped:
+            self._turn(message, None, None, depth)
 
     def _send(self, outgoing: Iterable[Outgoing]) -> None:
         for item in outgoing:
