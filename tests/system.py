@@ -104,6 +104,16 @@ class System:
         self.until(lambda: text in self.log(), f"a log line with {text!r}")
         return next(line for line in self.log().splitlines() if text in line)
 
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Another ``yihu`` command to its end, such as ``command("verify", "--data=...")``."""
+        return subprocess.run(
+            [*self.argv[: self.argv.index("run")], *arguments],
+            capture_output=True,
+            text=True,
+            timeout=READY_TIMEOUT_S,
+            check=False,
+        )
+
     # --- its processes ---
 
     def processes(self) -> dict[int, str]:

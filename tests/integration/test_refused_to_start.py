@@ -162,13 +162,7 @@ def test_a_hub_beside_a_running_one(tmp_path: Path) -> None:
     """``yihu hub`` by hand finds the lock of the hub itself."""
     skip_without_broker()
     with running_yihu(tmp_path, "--no-simulator") as first:
-        beside = subprocess.run(
-            [*first.argv[:3], "hub", *first.argv[4:]],
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
+        beside = first.command("hub", *first.argv[first.argv.index("run") + 1 :])
 
         assert beside.returncode == 2
         (line,) = beside.stderr.splitlines()

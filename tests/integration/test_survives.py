@@ -6,8 +6,6 @@ The tests run in their order on one system, each with people of its own.
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -143,12 +141,7 @@ async def test_a_killed_broker_is_said_and_radios_come_back(
 
 def test_the_journal_is_unbroken_after_all_this(system: System) -> None:
     """Kills at any moment leave a chain that ``yihu verify`` can walk to its end."""
-    verified = subprocess.run(
-        [sys.executable, "-m", "dispatch", "verify", f"--data={system.data_dir}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    verified = system.command("verify", f"--data={system.data_dir}")
 
     assert verified.returncode == 0, verified
     assert "unbroken" in verified.stdout
