@@ -39,10 +39,19 @@ class Ended:
     """Processes of its session that still live."""
 
 
-def started(folder: Path, *arguments: str, python: tuple[str, ...] = ("-m", "dispatch")) -> Ended:
-    """``yihu run`` in ``folder`` on free ports, which is expected to end by itself."""
+def started(
+    folder: Path,
+    *arguments: str,
+    python: tuple[str, ...] = ("-m", "dispatch"),
+    by: tuple[str, ...] = (),
+) -> Ended:
+    """``yihu run`` in ``folder`` on free ports, which is expected to end by itself.
+
+    ``by`` is a program that starts it, such as one that takes rights away first.
+    """
     http_port, mqtt_port, nats_port = free_ports(3)
     argv = [
+        *by,
         sys.executable,
         *python,
         "run",
@@ -84,6 +93,15 @@ def assert_refused(ended: Ended, *words: str) -> None:
     for word in words:
         assert word in line, line
     assert ended.left == []
+
+
+def held_to_file_modes() -> tuple[str, ...]:
+    """What makes even root ask a folder's mode (capabilities(7)); nothing for ordinary users."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may write everywhere, and there is no setpriv to take that from it")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
 @contextlib.contextmanager
@@ -138,11 +156,9 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
 
 def test_a_data_folder_of_somebody_else(tmp_path: Path) -> None:
     """The usual mistake: made by root, run by an ordinary user."""
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
     (tmp_path / "data").mkdir(mode=0o500)
 
-    ended = started(tmp_path)
+    ended = started(tmp_path, by=held_to_file_modes())
 
     assert_refused(ended, f"{tmp_path}/data", "cannot be written (Permission denied)")
 
