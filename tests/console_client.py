@@ -50,6 +50,8 @@ class Console:
         self.snapshots = 0
         self.frames = 0
         self.gaps = 0
+        self.behind = 0
+        """How often it read too slowly, and was given a new snapshot."""
         self._bell = Bell()
         self._task: asyncio.Task[None] | None = None
 
@@ -156,6 +158,8 @@ class Console:
                     await socket.send('{"type":"resync"}')
                 case "beat":
                     assert message["seq"] == self.seq, "a change was not told"
+                case "behind":
+                    self.behind += 1  # a snapshot follows
                 case other:
                     raise AssertionError(f"a page was told {other}")
         self._bell.ring()
