@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from devices.credentials import (
     Credentials,
     RadioCredentials,
@@ -19,10 +21,12 @@ from devices.secrets import SALT_BYTES, hash_secret, new_secret, verify_secret
 from dispatch.clock import Instant
 from dispatch.errors import SettingsError
 from dispatch.roster import RadioRecord
-from dispatch.store.port import Store
+from dispatch.store.port import RadioSecret, Store
 
 WRITE_TIMEOUT_S: Final = 60.0
 """A store that cannot take a roster at start in this time is no store to start with."""
+
+log = structlog.get_logger(__name__)
 
 
 def enroll_listed(
@@ -37,8 +41,8 @@ def enroll_listed(
 ) -> int:
     """Enroll who is new or changed; gives back how many.
 
-    ``renew_lost`` gives a new secret to a radio that is enrolled but stands in no
-    credentials file any more: right for a demo, wrong for radios in people's hands.
+    ``renew_lost`` makes the table follow the file for radios whose secret was lost
+    there or does not fit: right for a demo, wrong for radios in people's hands.
     Raises SettingsError where the credentials cannot be read or written.
     """
     held = load_credentials(file) if file.exists() else Credentials(broker_url="", radios={})
@@ -51,11 +55,9 @@ def enroll_listed(
         word = words.get(record.radio)
         if there is not None and there.revoked:
             continue
-        stays = there is not None and (
-            word is None or verify_secret(word.secret, there.secret_hash)
-        )
-        if stays and word is None and renew_lost:
-            stays = False
+        stays = there is not None and (not renew_lost or _fits(word, there))
+        if stays and word is not None and not _fits(word, there):
+            log.warning("secret_in_file_is_void", radio=record.radio)
         if stays and records.get(record.radio) == record:
             continue
         if stays and there is not None:
@@ -65,7 +67,7 @@ def enroll_listed(
                 word = _word(record, new_secret(token))
             stored = hash_secret(word.secret, token(SALT_BYTES))
         if word is not None:
-            words[record.radio] = _word(record, word.secret)
+            words[record.radio] = _word(record, word.secret)  # under its present call sign
         waiting.append(store.enroll(record, secret_hash=stored, t=now))
     if words != held.radios or broker_url != held.broker_url:
         save_credentials(file, Credentials(broker_url=broker_url, radios=words))
@@ -77,6 +79,12 @@ def enroll_listed(
                 "the store does not take the roster", "see its own log for what is wrong"
             ) from exc
     return len(waiting)
+
+
+def _fits(word: RadioCredentials | None, there: RadioSecret | None) -> bool:
+    if word is None or there is None:
+        return False
+    return verify_secret(word.secret, there.secret_hash)
 
 
 def _word(record: RadioRecord, secret: str) -> RadioCredentials:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dispatch.errors import SettingsError, YihuError
+from dispatch.logs import configure_logs
 from dispatch.settings import DATA_DIR, Settings
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if run is None:
         parser.print_help()
         return BAD_SETTINGS
+    configure_logs(
+        level=getattr(options, "log_level", "info"), as_json=getattr(options, "log_json", False)
+    )
     try:
         return run(options)
     except SettingsError as exc:
@@ -100,9 +104,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _module(name: str) -> tuple[Callable[[argparse.ArgumentParser], None], Run]:
+def _module(name: str, run: str = "run") -> tuple[Callable[[argparse.ArgumentParser], None], Run]:
     module = import_module(name)
-    return module.add_arguments, module.run
+    return module.add_arguments, getattr(module, run)
 
 
 _COMMANDS: Final[Mapping[str, CommandLine]] = {
@@ -112,6 +116,12 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "watch": CommandLine("tell the day's story in a terminal", lambda: _module("console.watch")),
     "simulate": CommandLine("walk simulated radios", lambda: _module("devices.simulator.command")),
     "replay": CommandLine("feed recorded traces as radios", lambda: _module("devices.replay")),
+    "revoke": CommandLine(
+        "cut a radio off, at once and for good", lambda: _module("devices.roll", "revoke")
+    ),
+    "enroll": CommandLine(
+        "give a radio of the roster a new secret", lambda: _module("devices.roll", "enroll")
+    ),
     "acl": CommandLine("write the files of a Mosquitto broker", lambda: (_add_acl, _acl)),
     "verify": CommandLine("walk the journal's chain of hashes", lambda: (_add_data, _verify)),
 }
@@ -173,12 +183,10 @@ def _run(options: argparse.Namespace) -> int:
     from devices.broker.credentials import keep_secrets
     from devices.broker.violations import read_violation
     from dispatch.config import load_roster
-    from dispatch.logs import configure_logs
     from dispatch.ports import Port, check_port_free
     from dispatch.store.database import FolderLock, make_folder
     from dispatch.supervisor import Child, Forward, supervise
 
-    configure_logs(level=options.log_level, as_json=options.log_json)
     settings = _settings(options)
     load_roster(settings.community_files)  # refused here, in one sentence, before anything starts
     make_folder(settings.data_dir)
@@ -256,9 +264,7 @@ def _repeated(options: argparse.Namespace) -> list[str]:
 
 
 def _hub(options: argparse.Namespace) -> int:
-    from dispatch.logs import configure_logs
 
-    configure_logs(level=options.log_level, as_json=options.log_json)
     return asyncio.run(_serve(_settings(options), options))
 
 
@@ -316,7 +322,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             ask=shell.ask,
             counters=partial(_counts, hub, shell, door, gate),
             ready=lambda: gate.open and door.up,  # the state is back before the port opens
-            extra_routes=routes(settings.data_dir, demo=demo),
+            extra_routes=routes(
+                settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
+            ),
         )
         http = Door(app)
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dispatch.clock import Instant
+from dispatch.events import RadioEnrolled
 from dispatch.ids import CommunityId, GridId, RadioId
 from dispatch.words import Role
 from geo.grids import GridSet
@@ -20,6 +22,18 @@ class RadioRecord:
     skills: tuple[str, ...] = ()
     post: GridId | None = None
     revoked: bool = False
+
+    def enrolled(self, t: Instant) -> RadioEnrolled:
+        """The fact that this radio may connect from now on."""
+        return RadioEnrolled(
+            t=t,
+            community=self.community,
+            radio=self.radio,
+            call_sign=self.call_sign,
+            role=self.role,
+            skills=self.skills,
+            post=self.post,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,10 @@ import structlog
 
 from dispatch.clock import SECOND, Clock, Instant
 from dispatch.commands import AnyCommand
-from dispatch.errors import DeviceProtocolError, StoreError
+from dispatch.errors import DeviceProtocolError, StoreError, UnknownUnitError
 from dispatch.events import AlarmReceived, Event
 from dispatch.hub import Hub
-from dispatch.ids import OperatorName, RadioId
+from dispatch.ids import OperatorName, RadioId, unit_of
 from dispatch.logs import story_line
 from dispatch.messages import (
     AlarmKnown,
@@ -159,6 +159,23 @@ class Shell:
         done: asyncio.Future[Reply] = self._loop.create_future()
         self._turn(command, None, done)
         return await done
+
+    async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
+        """Let a radio of the roster in (again), with a new secret; done when it is on disk.
+
+        Raises UnknownUnitError, StoreDownError.
+        """
+        assert self._store is not None
+        record = self.hub.roster.radios.get(radio)
+        if record is None:
+            raise UnknownUnitError(radio)
+        now = self._clock.now()
+        kept = self._store.enroll(record, secret_hash=secret_hash, t=now)
+        await asyncio.wrap_future(kept)
+        fact = record.enrolled(now)
+        story_line(log, fact)
+        self.hub.apply(fact)
+        self._send([ToConsoles(units=frozenset({unit_of(radio)}))])
 
     def present(self, names: frozenset[OperatorName]) -> None:
         """Who has a console open."""

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
-from dispatch.events import AlarmReceived, Event, IncidentEvent, RadioEnrolled
+from dispatch.events import AlarmReceived, Event, IncidentEvent
 from dispatch.ids import AlarmId, IncidentId, RadioId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import (
@@ -108,19 +108,7 @@ class ManualStore:
             secret_hash=secret_hash,
             revoked=False,
         )
-        return self.submit(
-            [
-                RadioEnrolled(
-                    t=t,
-                    community=record.community,
-                    radio=record.radio,
-                    call_sign=record.call_sign,
-                    role=record.role,
-                    skills=record.skills,
-                    post=record.post,
-                )
-            ]
-        )
+        return self.submit([record.enrolled(t)])
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """One radio's secret."""

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
-from dispatch.events import Event, RadioEnrolled
+from dispatch.events import Event
 from dispatch.ids import IncidentId, RadioId
 from dispatch.roster import RadioRecord
 from dispatch.store import erasure, history, migrate, reading
@@ -114,15 +114,7 @@ class SqlStore:
 
     def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
         """Put a radio on the roster, with the fact of it; a known one is enrolled afresh."""
-        fact = RadioEnrolled(
-            t=t,
-            community=record.community,
-            radio=record.radio,
-            call_sign=record.call_sign,
-            role=record.role,
-            skills=record.skills,
-            post=record.post,
-        )
+        fact = record.enrolled(t)
         secret = Secret(radio=record.radio, secret_hash=secret_hash, t=t)
         return self._journal.submit(Submission((encode(fact, self._token_bytes),), (secret,)))
 

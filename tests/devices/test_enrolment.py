@@ -8,7 +8,7 @@ import pytest
 
 from devices.credentials import CREDENTIALS_FILE, load_credentials
 from devices.enrolment import enroll_listed
-from devices.secrets import verify_secret
+from devices.secrets import SALT_BYTES, hash_secret, verify_secret
 from dispatch.clock import SECOND
 from dispatch.events import RadioRevoked
 from dispatch.ids import CommunityId, GridId, RadioId
@@ -118,6 +118,19 @@ def test_secrets_handed_out_and_removed_from_the_file_stay_good(
     assert enroll(store, tmp_path, record("r1")) == 0
 
     assert store.radio_secret(R1) == before
+
+
+def test_a_secret_given_later_outlives_a_restart(store: SqlStore, tmp_path: Path) -> None:
+    """`yihu enroll` gave it a new one; the old word in the file must not bring the old one back."""
+    enroll(store, tmp_path, record("r1"))
+    later = hash_secret("later", b"s" * SALT_BYTES)
+    store.enroll(record("r1"), secret_hash=later, t=NOON).result(10)
+
+    enroll(store, tmp_path, record("r1", call_sign="西子二间"))
+
+    kept = store.radio_secret(R1)
+    assert kept is not None
+    assert kept.secret_hash == later
 
 
 def test_the_demo_makes_its_lost_secrets_anew(store: SqlStore, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The routes that the radios' side gives to the server: the wire's page, and the demo's buttons."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from devices.routes import routes
+from devices.secrets import verify_secret
 from devices.simulator.control import Control
 from devices.simulator.fleet import Fleet, Pressed, RadioClient
+from dispatch.errors import StoreDownError, UnknownUnitError
+from dispatch.ids import RadioId
 from dispatch.readings import PressReading
 from dispatch.words import Kind
 from tests.devices.simulator.bodies import radio
@@ -36,11 +40,33 @@ class PlayedRadio:
         return Pressed(reading=reading, stored=self._stores, waited_s=0.01)
 
 
+class Roll:
+    """Enrolls the one radio it knows."""
+
+    def __init__(self) -> None:
+        self.hashes: list[str] = []
+        self.down = False
+
+    async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
+        """Keep the hash."""
+        if radio != "r-1":
+            raise UnknownUnitError(radio)
+        if self.down:
+            raise StoreDownError("disk full")
+        self.hashes.append(secret_hash)
+
+
+def table(folder: Path, *, demo: bool = True, roll: Roll | None = None) -> Sequence[web.RouteDef]:
+    """The routes, with a roll beside them."""
+    known = roll or Roll()
+    return routes(folder, demo=demo, enroll=known.enroll, token=random.Random(1).randbytes)
+
+
 @asynccontextmanager
 async def served(folder: Path, *played: PlayedRadio, demo: bool = True) -> AsyncIterator[Client]:
     """A server with nothing but these routes, and a simulator beside it."""
     app = web.Application(client_max_size=4096)
-    app.add_routes(routes(folder, demo=demo))
+    app.add_routes(table(folder, demo=demo))
     clients: list[Any] = list(played)
     fleet = Fleet([client for client in clients if isinstance(client, RadioClient)])
     fleet.clients = {client.radio.radio: client for client in clients}
@@ -98,10 +124,40 @@ async def test_what_cannot_be_pressed_is_refused_with_a_code(tmp_path: Path) -> 
     ]
 
 
+async def test_a_radio_gets_a_new_secret_that_is_told_once(tmp_path: Path) -> None:
+    """What is kept opens for what was told, and for nothing else."""
+    roll = Roll()
+    app = web.Application()
+    app.add_routes(table(tmp_path, roll=roll))
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.post("/api/v1/radios/r-1/enroll", json={})
+        said = await answer.json()
+
+    assert answer.status == 200
+    assert said["radio"] == "r-1"
+    assert verify_secret(said["secret"], roll.hashes[0])
+
+
+async def test_who_cannot_be_enrolled_is_told_why(tmp_path: Path) -> None:
+    """An unknown radio, a body of another kind, a store that is down."""
+    roll = Roll()
+    app = web.Application()
+    app.add_routes(table(tmp_path, roll=roll))
+    async with TestClient(TestServer(app)) as client:
+        unknown = await client.post("/api/v1/radios/r-9/enroll", json={})
+        hostile = await client.post("/api/v1/radios/R%0A/enroll", json={})
+        form = await client.post("/api/v1/radios/r-1/enroll", data={"a": "b"})
+        roll.down = True
+        down = await client.post("/api/v1/radios/r-1/enroll", json={})
+
+    assert [each.status for each in (unknown, hostile, form, down)] == [404, 404, 415, 503]
+    assert not roll.hashes
+
+
 async def test_without_a_simulator_it_says_so(tmp_path: Path) -> None:
     """The demo's radios may be starting again."""
     app = web.Application()
-    app.add_routes(routes(tmp_path, demo=True))
+    app.add_routes(table(tmp_path))
     async with TestClient(TestServer(app)) as client:
         pressed = await client.post("/demo/press", json={"unit": "r-1"})
         shown = await client.get("/demo/radios")

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from dispatch.clock import MINUTE, SECOND, Instant, ManualClock
-from dispatch.commands import AddNote, OpenIncident
-from dispatch.errors import StoreDownError, UnknownIncidentError
+from dispatch.commands import AddNote, OpenIncident, RevokeRadio
+from dispatch.errors import StoreDownError, UnknownIncidentError, UnknownUnitError
 from dispatch.events import AlarmReceived, IncidentOpened, UnitAssigned
 from dispatch.hub import Hub
 from dispatch.ids import CommandId, CommunityId, GridId, IncidentId, OperatorName, RadioId
@@ -373,6 +373,38 @@ async def test_positions_give_way_newest_kept_and_counted() -> None:
     newest = NOON + (BATCHES_WAITING_MAX + 4) * SECOND
     assert int(house.hub.live.columns.fix_t[row]) == newest
     assert row in house.consoles.rows
+
+
+async def test_a_revoked_radio_can_be_enrolled_again() -> None:
+    """A slip of the hand is undone without a restart; its table row is there before it is used."""
+    house = House()
+    revoking = asyncio.create_task(
+        house.shell.ask(
+            RevokeRadio(command=CommandId("c"), by=OperatorName("Li"), radio=RadioId("r2"))
+        )
+    )
+    await passes()
+    await house.settle()
+    await revoking
+    assert house.kicked == ["r2"]
+    assert house.roster.radios[RadioId("r2")].revoked
+
+    enrolling = asyncio.create_task(house.shell.enroll(RadioId("r2"), secret_hash="h"))
+    await passes()
+    assert house.roster.radios[RadioId("r2")].revoked, "not before it is on disk"
+    await house.settle()
+    await enrolling
+
+    assert not house.roster.radios[RadioId("r2")].revoked
+    assert house.consoles.changes[-1].units == {"r2"}
+
+
+async def test_nobody_is_enrolled_who_is_not_on_the_roster() -> None:
+    """Radios come onto the roster by a community file."""
+    house = House()
+
+    with pytest.raises(UnknownUnitError):
+        await house.shell.enroll(RadioId("r9"), secret_hash="h")
 
 
 async def test_after_stop_nothing_more_is_sent() -> None:

@@ -1,0 +1,75 @@
+"""``yihu revoke`` and ``yihu enroll``: takes a radio off the roll, or puts it back. Over HTTP.
+
+The running hub does it, so that it counts at once: a revoked radio's connection is
+cut, an enrolled one may come in with the secret that is printed here, once.
+"""
+
+import argparse
+import getpass
+import json
+import secrets
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any, Final
+
+from dispatch.errors import YihuError
+
+URL: Final = "http://127.0.0.1:8080"
+TIMEOUT_S: Final = 20.0
+ANSWER_BYTES_MAX: Final = 64 * 1024
+
+
+class RollError(YihuError):
+    """The hub did not do it; the sentence is the hub's own, or says that there is none."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What both commands take."""
+    parser.add_argument("radio", help="the radio's id, such as xizi-v01")
+    parser.add_argument("--url", default=URL, help="where the hub serves (default: %(default)s)")
+
+
+def revoke(options: argparse.Namespace) -> int:
+    """Cut it off. Raises RollError."""
+    ask(options.url, options.radio, "revoke")
+    print(f"{options.radio} is revoked and cut off; yihu enroll {options.radio} undoes it")
+    return 0
+
+
+def enroll(options: argparse.Namespace) -> int:
+    """Give it a new secret and print that. Raises RollError."""
+    answer = ask(options.url, options.radio, "enroll")
+    print(answer["secret"])
+    return 0
+
+
+def ask(url: str, radio: str, what: str) -> dict[str, Any]:
+    """The hub's answer. Raises RollError."""
+    address = f"{url.rstrip('/')}/api/v1/radios/{urllib.parse.quote(radio, safe='')}/{what}"
+    request = urllib.request.Request(  # noqa: S310 -- the address is the administrator's own
+        address,
+        data=b"{}",
+        method="POST",
+        headers={
+            "Content-Type": "application/json",
+            "Idempotency-Key": secrets.token_hex(16),
+            "X-Operator": urllib.parse.quote(getpass.getuser()),
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 -- as above
+            data = answer.read(ANSWER_BYTES_MAX)
+    except urllib.error.HTTPError as exc:
+        raise RollError(_sentence(exc)) from exc
+    except (OSError, ValueError) as exc:
+        raise RollError(f"no hub answers at {url} ({exc})") from exc
+    told: dict[str, Any] = json.loads(data)
+    return told
+
+
+def _sentence(exc: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(exc.read(ANSWER_BYTES_MAX))["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the hub answered {exc.code}"

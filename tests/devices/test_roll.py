@@ -1,0 +1,68 @@
+"""``yihu revoke`` and ``yihu enroll``: what an administrator types, and what is answered."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from devices import roll
+from devices.roll import RollError
+
+
+@asynccontextmanager
+async def hub(status: int, answer: object) -> AsyncIterator[tuple[str, list[web.Request]]]:
+    """A server that answers everything alike, and its address."""
+    asked: list[web.Request] = []
+
+    async def tell(request: web.Request) -> web.Response:
+        asked.append(request)
+        return web.json_response(answer, status=status)
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", tell)
+    async with TestServer(app) as server:
+        yield str(server.make_url("")), asked
+
+
+def options(*given: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    roll.add_arguments(parser)
+    return parser.parse_args(given)
+
+
+async def test_the_new_secret_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that it can be piped to whatever writes it into a radio."""
+    async with hub(200, {"radio": "r-1", "secret": "word"}) as (url, asked):
+        status = await asyncio.to_thread(roll.enroll, options("r-1", "--url", url))
+
+    assert status == 0
+    assert capsys.readouterr().out == "word\n"
+    assert asked[0].path == "/api/v1/radios/r-1/enroll"
+
+
+async def test_a_revocation_says_how_it_is_undone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Hands slip."""
+    async with hub(200, {"subject": "r-1", "version": 0}) as (url, asked):
+        status = await asyncio.to_thread(roll.revoke, options("r-1", "--url", url))
+
+    assert status == 0
+    assert "yihu enroll r-1" in capsys.readouterr().out
+    assert asked[0].headers["Idempotency-Key"]
+    assert asked[0].headers["X-Operator"]
+
+
+async def test_the_hubs_own_reason_is_told() -> None:
+    """Not a traceback."""
+    async with hub(404, {"code": "unknown_unit", "detail": "no unit r-9", "facts": {}}) as (url, _):
+        with pytest.raises(RollError, match="no unit r-9"):
+            await asyncio.to_thread(roll.revoke, options("r-9", "--url", url))
+
+
+async def test_no_hub_is_said() -> None:
+    """With the address that was tried."""
+    with pytest.raises(RollError, match=r"no hub answers at http://127.0.0.1:1"):
+        await asyncio.to_thread(roll.enroll, options("r-1", "--url", "http://127.0.0.1:1"))
