@@ -1,9 +1,14 @@
 """What ``yihu run`` says once it serves: the one address, and in the demo how to press."""
 
+from typing import Final
+
 from devices.credentials import Credentials
 from dispatch.roster import Roster
 
-TRY: str = (
+NAMES_MAX: Final = 3
+"""Communities named in one line."""
+
+TRY: Final = (
     "mosquitto_pub -h {host} -p {port} -i {radio} -u {radio} -P {secret} -q 1"
     " -t patrol/{community}/{radio}/alarm"
     ' -m "{{\\"press\\":\\"$(od -An -N8 -tx8 /dev/urandom | tr -d " "):1\\",'
@@ -14,8 +19,14 @@ TRY: str = (
 
 def greeting(url: str, roster: Roster, demo: Credentials | None) -> str:
     """Lines for the terminal; with ``demo`` the credentials of its first radio."""
-    names = "、".join(community.name_zh for community in roster.communities.values())
-    english = ", ".join(community.name_en for community in roster.communities.values())
+    told = list(roster.communities.values())[:NAMES_MAX]
+    more = len(roster.communities) - len(told)
+    names = "、".join(community.name_zh for community in told) + (
+        f" 等 {more + len(told)} 个" if more else ""
+    )
+    english = ", ".join(community.name_en for community in told) + (
+        f" and {more} more" if more else ""
+    )
     lines = ["", f"  一呼百应 Yihu · {names} · {english}", "", f"  {url}", ""]
     if demo is not None and demo.radios:
         lines += _how_to_press(demo)

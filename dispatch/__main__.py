@@ -240,11 +240,8 @@ def _sink(child: str, stream: int, line: bytes, *, quiet: bool) -> None:
 def _repeated(options: argparse.Namespace) -> list[str]:
     """The options of ``run`` for the hub, with paths that mean the same."""
     again = [f"--data={options.data.absolute()}", f"--log-level={options.log_level}"]
-    for name in ("store_url", "broker", "http_port", "mqtt_port", "nats_port"):
-        value = getattr(options, name)
-        if value is not None:
-            again.append(f"--{name.replace('_', '-')}={value}")
-    for name in ("mqtt_listen", "clock_speed"):
+    plain = ("store_url", "broker", "http_port", "mqtt_port", "nats_port", "mqtt_listen")
+    for name in (*plain, "clock_speed"):
         value = getattr(options, name)
         if value is not None:
             again.append(f"--{name.replace('_', '-')}={value}")

@@ -17,6 +17,7 @@ from devices.broker.config import RADIOS_ACCOUNT
 from devices.broker.jwt import Issuer, Question, Rights, read_question
 from dispatch.errors import DeviceProtocolError, quoted
 from dispatch.ids import WORD, CommunityId, RadioId
+from dispatch.seldom import Seldom
 
 PASSWORD_CHARS_MAX: Final = 128
 """Ours have 26; longer ones are not worth hashing."""
@@ -65,6 +66,7 @@ class Doorman:
         self._issuer = issuer
         self._decide = decide
         self._unix_time = unix_time
+        self._seldom = Seldom()
         self.admitted = 0
         self.refused: Counter[str] = Counter()
         """How many were turned away, by reason."""
@@ -110,6 +112,8 @@ class Doorman:
 
     def _refuse(self, question: Question, reason: str) -> None:
         self.refused[reason] += 1
+        if not self._seldom.worth_telling(f"{question.client_id} {reason}", self._unix_time()):
+            return
         log.warning(
             "radio_refused",
             reason=reason,

@@ -9,6 +9,7 @@ The radio's end is in ``radio.py``. Length is refused before content, and which 
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -50,6 +51,9 @@ from dispatch.readings import (
     ReportReading,
 )
 from dispatch.words import AssignmentState, Kind
+
+_NO_NUMBER: Final = re.compile(rb"([:\[,]\s*)-?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
+"""What C prints for a place it does not know. It makes the whole no JSON, and no press lost."""
 
 Sender = tuple[CommunityId, RadioId]
 _T = TypeVar("_T")
@@ -175,7 +179,7 @@ def mended(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
     be is none; whether it is covert is taken for yes, since a loud mistake can hurt.
     """
     community, radio = sender
-    said = parse(_BARE, data)
+    said = parse(_BARE, _NO_NUMBER.sub(rb"\1null", data))
     faults: list[str] = []
     kind = _or_else(faults, lambda: parse(_KIND, bytes(said.kind)), Kind.SOS)
     device_t = _or_else(faults, lambda: micros(parse(_MILLIS, bytes(said.t))), received_t)

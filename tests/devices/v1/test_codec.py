@@ -246,6 +246,18 @@ def test_a_press_is_not_refused_for_its_trimmings(
         assert press.covert, "a loud mistake can hurt"
 
 
+@pytest.mark.parametrize("number", ["NaN", "nan", "-nan", "inf", "-Infinity", " NaN "])
+def test_a_place_that_is_no_number_loses_no_press(number: str) -> None:
+    """C prints it without a thought; it is no JSON, and somebody has pressed."""
+    fix = f'{{"t": {NOON_MS}, "lon": {number}, "lat":{number}}}'
+    said = f'{{"press": "{ALARM["press"]}", "t": {NOON_MS}, "kind": "fire", "fix": {fix}}}'
+
+    press = read("alarm", said.encode())
+
+    assert isinstance(press, PressReading)
+    assert (press.kind, press.fix, press.mended) == (Kind.FIRE, None, ("wrong_type",))
+
+
 def test_a_bare_press_is_an_sos() -> None:
     """The least a button can say is who it is."""
     press = read("alarm", {"press": ALARM["press"]})
