@@ -107,12 +107,8 @@ def decision_doc(decision: Decision, *, candidates_max: int = CANDIDATES_SHOWN_M
 
 
 def past_decision_doc(decision: Decision) -> DecisionDoc:
-    """A wave that another one followed: of the candidates only those called.
-
-    One at least, the nearest, since none means that they were erased.
-    """
-    called = sum(each.verdict is Verdict.CALLED for each in decision.candidates)
-    return decision_doc(decision, candidates_max=min(max(1, called), CANDIDATES_SHOWN_MAX))
+    """A wave that another one followed: whom it called, and no candidates, only their count."""
+    return decision_doc(decision, candidates_max=0)
 
 
 def incident_doc(

@@ -9,6 +9,7 @@ from console.wire import PlaceDoc
 from dispatch.ids import CommunityId, GridId
 from dispatch.incident import Incident
 from dispatch.roster import Community
+from geo.grids import Grid
 from geo.words import PlaceFacts, place_facts
 
 
@@ -22,13 +23,12 @@ class Places:
 
     def grid_name(self, community: CommunityId, grid: GridId | None) -> str:
         """What people call the grid; its id where it is not known any more, empty for none."""
-        if grid is None:
-            return ""
-        known = self._grids[community].by_id.get(grid) if community in self._grids else None
-        return grid if known is None else known.name
+        known = self._grid(community, grid)
+        return (grid or "") if known is None else known.name
 
     def doc(self, incident: Incident) -> PlaceDoc:
         """Where the incident is, and how well that is known."""
+        known = self._grid(incident.community, incident.grid)
         doc = PlaceDoc(
             source=incident.place_source,
             lon=incident.lon,
@@ -37,7 +37,9 @@ class Places:
             fix_t=None if incident.fix_t is None else incident.fix_t // 1000,
             grid=incident.grid,
             grid_name=self.grid_name(incident.community, incident.grid),
+            grid_name_en="" if known is None else known.name_en,
             key_unit="",
+            key_unit_en="",
             key_unit_m=None,
             bearing="",
             words=incident.words,
@@ -45,9 +47,15 @@ class Places:
         facts = self._facts(incident)
         if facts and facts.distance_m is not None and facts.distance_m <= self._near_m:
             doc.key_unit = facts.key_unit_name or ""
+            doc.key_unit_en = facts.key_unit_name_en
             doc.key_unit_m = round(facts.distance_m)
             doc.bearing = facts.bearing or ""
         return doc
+
+    def _grid(self, community: CommunityId, grid: GridId | None) -> Grid | None:
+        if grid is None or community not in self._grids:
+            return None
+        return self._grids[community].by_id.get(grid)
 
     def _facts(self, incident: Incident) -> PlaceFacts | None:
         if incident.lon is None or incident.lat is None or incident.community not in self._grids:

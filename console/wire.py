@@ -103,8 +103,11 @@ class PlaceDoc(Doc):
     fix_t: int | None
     grid: str | None
     grid_name: str
+    grid_name_en: str
+    """English names are empty where the community's file has none: then show the other."""
     key_unit: str
     """Nearest key unit's name; empty where none is near."""
+    key_unit_en: str
     key_unit_m: int | None
     bearing: str
     """From the key unit to the place: N NE E SE S SW W NW, at, or empty."""
@@ -142,8 +145,8 @@ class DecisionDoc(Doc):
     """One wave.
 
     The newest wave of an incident tells at most 30 candidates, the called first, then the
-    nearest; an older one only the called, or the nearest where it called nobody. So none
-    at all means that they were erased. All of them: ``GET .../decisions/{wave}``.
+    nearest; an older one none, only ``called``. ``verdicts`` counts them all, so it is empty
+    where they were erased. All of them: ``GET .../decisions/{wave}``.
     """
 
     id: str

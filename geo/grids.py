@@ -10,11 +10,12 @@ of a municipal system, so nothing in it is trusted:
         "geometry": {"type": "Polygon" | "MultiPolygon", "coordinates": ...},
         "properties": {
           "name": "西子社区",                    required
+          "name_en": "Xizi Community",          "" or absent: pages in English show `name`
           "id" or "code": "370102013006008",    see below
           "level": "grid",                      community | grid | building
           "class": "A",                         A | B | "" or absent
           "datum": "bd09",                      over the collection's
-          "key_units": [{"name": ..., "lon": ..., "lat": ..., "kind": ...}]}}]}
+          "key_units": [{"name": ..., "name_en": ..., "lon": ..., "lat": ..., "kind": ...}]}}]}
 
 Other properties are ignored. A grid without `id`, `code` or a Feature id is
 called "district/name", or by its name where there is no district: unlike its
@@ -139,10 +140,12 @@ class _KeyUnit(msgspec.Struct):
     lon: float
     lat: float
     kind: str | None = None
+    name_en: str | None = None
 
 
 class _Properties(msgspec.Struct, rename={"klass": "class"}):
     name: str | None = None
+    name_en: str | None = None
     id: str | int | None = None
     code: str | int | None = None
     district: Any = None
@@ -236,6 +239,7 @@ def _grid(feature: _Feature, index: int, collection_datum: Datum) -> Grid:
         klass=_klass(properties.klass, index),
         polygon=polygon,
         key_units=tuple(_key_unit(unit, polygon, datum, index) for unit in units),
+        name_en=_english(properties.name_en, "name_en", index),
     )
 
 
@@ -257,6 +261,10 @@ def _text(value: str, what: str, chars_max: int, index: int) -> str:
     if any(unicodedata.category(character) in UNPRINTABLE for character in text):
         raise GridFileError(index, f"its {what} {_shown(text)} has unprintable characters")
     return text
+
+
+def _english(value: str | None, what: str, index: int) -> str:
+    return _text(value, what, NAME_CHARS_MAX, index) if value and value.strip() else ""
 
 
 def _level(value: str | None, index: int) -> Level:
@@ -282,7 +290,8 @@ def _key_unit(unit: _KeyUnit, polygon: Polygon, datum: Datum, index: int) -> Key
     away_m = distance_m(near_lon, near_lat, lon, lat)
     if away_m > KEY_UNIT_AWAY_M_MAX:
         raise GridFileError(index, f"its key unit {name} lies {away_m:.0f} m outside the grid")
-    return KeyUnit(name=name, lon=lon, lat=lat, kind=kind)
+    name_en = _english(unit.name_en, "key unit's name_en", index)
+    return KeyUnit(name=name, lon=lon, lat=lat, kind=kind, name_en=name_en)
 
 
 def _polygon(

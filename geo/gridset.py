@@ -45,6 +45,8 @@ class KeyUnit:
     lon: float
     lat: float
     kind: str = ""
+    name_en: str = ""
+    """Empty where the file has no English name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Grid:
     klass: str = ""
     polygon: Polygon | MultiPolygon
     key_units: tuple[KeyUnit, ...] = ()
+    name_en: str = ""
+    """Empty where the file has no English name."""
 
 
 class GridSet:
@@ -185,12 +189,16 @@ def _feature(grid: Grid) -> dict[str, Any]:
         "geometry": mapping(grid.polygon),
         "properties": {
             "id": grid.id,
-            "name": grid.name,
+            **_names(grid),
             "level": grid.level.value,
             "class": grid.klass,
             "key_units": [
-                {"name": unit.name, "lon": unit.lon, "lat": unit.lat, "kind": unit.kind}
+                {**_names(unit), "lon": unit.lon, "lat": unit.lat, "kind": unit.kind}
                 for unit in grid.key_units
             ],
         },
     }
+
+
+def _names(of: Grid | KeyUnit) -> dict[str, str]:
+    return {"name": of.name, "name_en": of.name_en} if of.name_en else {"name": of.name}

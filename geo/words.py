@@ -50,6 +50,9 @@ class PlaceFacts:
     key_unit_name: str | None
     distance_m: float | None
     bearing: Bearing | None
+    grid_name_en: str = ""
+    key_unit_name_en: str = ""
+    """The English names, empty where the file has none."""
 
 
 def place_facts(gridset: GridSet, lon: float, lat: float) -> PlaceFacts:
@@ -63,6 +66,8 @@ def place_facts(gridset: GridSet, lon: float, lat: float) -> PlaceFacts:
         key_unit_name=None if unit is None else unit.name,
         distance_m=away_m,
         bearing=None if unit is None else _bearing(unit, lon, lat),
+        grid_name_en="" if grid is None else grid.name_en,
+        key_unit_name_en="" if unit is None else unit.name_en,
     )
 
 

@@ -52,7 +52,16 @@ GRIDS = {
             "properties": {
                 "id": "g1",
                 "name": "西子小区一期",
-                "key_units": [{"name": "幼儿园", "lon": 120.005, "lat": 30.005, "kind": "school"}],
+                "name_en": "Xizi Estate, Phase 1",
+                "key_units": [
+                    {
+                        "name": "幼儿园",
+                        "name_en": "Kindergarten",
+                        "lon": 120.005,
+                        "lat": 30.005,
+                        "kind": "school",
+                    }
+                ],
             },
         },
         {

@@ -194,6 +194,21 @@ def first_wave(at: Instant = NOON) -> Any:
     )
 
 
+def second_wave() -> Any:
+    """The guard would not come, and there is nobody else."""
+    return decision(
+        [
+            candidate("r02", Verdict.ALREADY_ASKED, 120.4),
+            candidate("g01", Verdict.ALREADY_ASKED, 310.0, role=Role.GUARD),
+            candidate("r01", Verdict.SENDER, 0.0),
+            candidate("r03", Verdict.STALE, 640.0, ring=1, fix_age_s=143.0),
+            candidate("p01", Verdict.NO_FIX, None, role=Role.POLICE, ring=-1, fix_age_s=None),
+        ],
+        wave=2,
+        at=NOON + 15 * SECOND,
+    )
+
+
 def received() -> tuple[Incident, list[Alarm]]:
     """A second after the press: two units asked, nobody has taken it."""
     return incident(
@@ -280,7 +295,7 @@ def en_route() -> tuple[Incident, list[Alarm]]:
         taken_by=OPERATOR,
         taken_t=NOON + 12 * SECOND,
         assignments={each.assignment: each for each in (coming, declined)},
-        decisions=[first_wave()],
+        decisions=[first_wave(), second_wave()],
         escalations=[(NOON + 10 * SECOND, Rung.LOUDER, EscalationReason.NOT_TAKEN)],
         story=story,
         phase_times={

@@ -360,7 +360,7 @@ async def test_a_wave_is_told_with_every_candidate(console: Console) -> None:
         "stale",
         "no_fix",
     ]
-    assert (await console.get(f"/api/v1/incidents/{FIRST}/decisions/2"))[0] == 404
+    assert (await console.get(f"/api/v1/incidents/{FIRST}/decisions/3"))[0] == 404
 
 
 @pytest.mark.parametrize("name", ["x", "xizi-20251121-999", "..%2f..", "%00", "a" * 500])

@@ -79,7 +79,7 @@ def test_a_decision_is_drawn_once_and_anew_when_its_inputs_were_erased() -> None
     assert erased.candidates == []
 
 
-def test_older_waves_tell_only_whom_they_called() -> None:
+def test_older_waves_tell_whom_they_called_but_no_candidates() -> None:
     """Five waves of thirty candidates each were most of what every change said."""
     waves = [
         decision(
@@ -95,21 +95,21 @@ def test_older_waves_tell_only_whom_they_called() -> None:
 
     older, newest = drawn(incident(decisions=waves)).decisions
 
-    assert [each.unit for each in older.candidates] == ["called"]
+    assert older.candidates == []
     assert [each.unit for each in newest.candidates] == ["called", "near", "far"]
     assert older.verdicts == newest.verdicts
     assert older.called == newest.called
 
 
-def test_a_wave_without_candidates_is_one_that_was_erased() -> None:
-    """So an older wave that called nobody still tells one; the page says *erased* of none."""
+def test_a_wave_without_verdicts_is_one_that_was_erased() -> None:
+    """An older wave that called nobody still counts those it looked at."""
     nobody = decision([candidate("b", Verdict.STALE, 9.0), candidate("a", Verdict.STALE, 1.0)])
     erased = decision([], wave=2)
 
     first, second, _ = drawn(incident(decisions=[nobody, erased, erased])).decisions
 
-    assert [each.unit for each in first.candidates] == ["a"]
-    assert second.candidates == []
+    assert first.verdicts == {"stale": 2}
+    assert second.verdicts == {}
 
 
 def test_a_decision_is_drawn_anew_when_another_follows() -> None:
@@ -119,7 +119,7 @@ def test_a_decision_is_drawn_anew_when_another_follows() -> None:
 
     newest, past, again = docs.of(made), docs.past(made), docs.of(made)
 
-    assert (len(newest.candidates), len(past.candidates)) == (2, 1)
+    assert (len(newest.candidates), len(past.candidates)) == (2, 0)
     assert again is newest
     assert docs.past(made) is past
 
@@ -198,6 +198,14 @@ def test_a_place_is_told_by_what_people_know() -> None:
         40,
         "E",
     )
+
+
+def test_a_place_is_told_in_english_where_the_grids_have_english_names() -> None:
+    """Empty says that there is none, and the page shows the other name."""
+    one, two = drawn(incident()).place, drawn(incident(grid=GridId("g2"), lon=120.015)).place
+
+    assert (one.grid_name_en, one.key_unit_en) == ("Xizi Estate, Phase 1", "Kindergarten")
+    assert (two.grid_name_en, two.key_unit_en) == ("", "")
 
 
 def test_a_key_unit_far_away_is_of_no_help() -> None:

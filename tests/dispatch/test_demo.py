@@ -74,6 +74,14 @@ def test_every_key_unit_stands_in_its_grid(demo: Demo) -> None:
             assert found.id == grid.id, unit.name
 
 
+def test_every_place_has_an_english_name(demo: Demo) -> None:
+    """A visitor who reads no Chinese sees the demo first in English."""
+    for grid in demo[0].grids.grids:
+        assert grid.name_en.isascii()
+        assert grid.name_en
+        assert all(unit.name_en and unit.name_en.isascii() for unit in grid.key_units)
+
+
 def test_every_street_can_be_walked_to_from_every_other(demo: Demo) -> None:
     """Streets meet in one and the same coordinate, or a simulated walker is stuck in a lane."""
     joined: defaultdict[tuple[float, ...], set[tuple[float, ...]]] = defaultdict(set)

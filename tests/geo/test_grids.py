@@ -37,8 +37,10 @@ def refusal(document: bytes | dict[str, Any]) -> GridFileError:
 def test_a_file_says_everything_about_its_grids() -> None:
     """What an integrator writes is what the dispatcher sees."""
     gate = at(50, 50)
-    unit = {"name": "西子幼儿园", "lon": gate[0], "lat": gate[1], "kind": "kindergarten"}
+    names = {"name": "西子幼儿园", "name_en": " Xizi Kindergarten "}
+    unit = {**names, "lon": gate[0], "lat": gate[1], "kind": "kindergarten"}
     one = feature(square(0, 0), id="370102013006008", level="grid", klass="A", key_units=[unit])
+    one["properties"]["name_en"] = "Xizi"
 
     (grid,) = load_grids(json.dumps(collection(one)).encode()).grids
 
@@ -50,6 +52,7 @@ def test_a_file_says_everything_about_its_grids() -> None:
     )
     (key_unit,) = grid.key_units
     assert (key_unit.name, key_unit.kind) == ("西子幼儿园", "kindergarten")
+    assert (grid.name_en, key_unit.name_en) == ("Xizi", "Xizi Kindergarten")
     assert (key_unit.lon, key_unit.lat) == gate
 
 
@@ -58,6 +61,17 @@ def test_what_is_not_said_has_a_default() -> None:
     (grid,) = load_grids(collection(feature(square(0, 0)))).grids
 
     assert (grid.level, grid.klass, grid.key_units) == (Level.GRID, "", ())
+    assert grid.name_en == ""
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_an_english_name_may_be_left_empty(empty: str | None) -> None:
+    """A table exported with the column empty is as good as one without it."""
+    unit = {"name": "门", "name_en": empty, "lon": LON, "lat": LAT}
+
+    (grid,) = load_grids(collection(feature(square(0, 0), name_en=empty, key_units=[unit]))).grids
+
+    assert (grid.name_en, grid.key_units[0].name_en) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +203,17 @@ WRONG_FEATURES: dict[str, tuple[object, str]] = {
         feature(square(0, 0), key_units=[{"name": "门", "lon": math.nan, "lat": LAT}]),
         "not a longitude",
     ),
+    "English name with a line end": (
+        feature(square(0, 0), name_en="Xizi\nroad"),
+        "its name_en 'Xizi\\nroad' has unprintable characters",
+    ),
+    "English name too long": (
+        feature(
+            square(0, 0), key_units=[{"name": "门", "name_en": "x" * 101, "lon": LON, "lat": LAT}]
+        ),
+        "its key unit's name_en has 101 characters; at most 100",
+    ),
+    "English name is a number": (feature(square(0, 0), name_en=7), "name_en"),
     "too many key units": (
         feature(square(0, 0), key_units=[{"name": "门", "lon": LON, "lat": LAT}] * 201),
         "201 key units; at most 200",
@@ -304,11 +329,11 @@ def test_any_noise_in_a_feature_is_read_or_refused(member: str, noise: object, d
 
 def test_what_is_written_is_read_back() -> None:
     """The console gets its grids as GeoJSON; nothing is lost on the way."""
-    unit = {"name": "酒店", "lon": LON, "lat": LAT, "kind": "hotel"}
+    unit = {"name": "酒店", "name_en": "Hotel", "lon": LON, "lat": LAT, "kind": "hotel"}
     gridset = load_grids(
         collection(
             feature(square(0, 0, 300), square(100, 100), id="a", klass="B", key_units=[unit]),
-            feature(square(0, 0, 900), id="b", level="community"),
+            feature(square(0, 0, 900), id="b", level="community", name_en="All of it"),
         )
     )
 

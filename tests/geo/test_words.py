@@ -66,6 +66,18 @@ def test_outside_all_grids_the_key_unit_still_helps() -> None:
     assert (facts.key_unit_name, facts.bearing) == ("幼儿园", "S")
 
 
+def test_english_names_come_along_where_the_file_has_them() -> None:
+    """Who reads no Chinese must find the place as fast."""
+    unit = {"name": "幼儿园", "name_en": "Kindergarten", "lon": at(50, 50)[0], "lat": at(50, 50)[1]}
+    gridset = load_grids(
+        collection(feature(square(0, 0), id="g", name_en="Grid 1", key_units=[unit]))
+    )
+
+    facts = place_facts(gridset, *at(50, 90))
+
+    assert (facts.grid_name_en, facts.key_unit_name_en) == ("Grid 1", "Kindergarten")
+
+
 def test_without_key_units_there_is_only_the_grid() -> None:
     """Nothing is invented where the file names nothing."""
     gridset = load_grids(collection(feature(square(0, 0), id="g")))

@@ -4,10 +4,12 @@
 import { ShapeError } from './shape';
 import {
   readAccepted,
+  readDecision,
   readIncident,
   readRefusal,
   readPage,
   type Accepted,
+  type DecisionDoc,
   type IncidentDoc,
   type IncidentPage,
   type Refusal,
@@ -64,9 +66,16 @@ export class Api {
     return data === null ? null : readPage(data);
   }
 
+  /** An incident with nothing left out. */
   async incident(id: string): Promise<IncidentDoc | null> {
     const data = await this.#get(`api/v1/incidents/${part(id)}`);
     return data === null ? null : readIncident(data);
+  }
+
+  /** One wave with every candidate. */
+  async decision(incident: string, wave: number): Promise<DecisionDoc | null> {
+    const data = await this.#get(`api/v1/incidents/${part(incident)}/decisions/${wave}`);
+    return data === null ? null : readDecision(data);
   }
 
   /** A GeoJSON document of a community, or null where it cannot be had. */

@@ -119,12 +119,16 @@ export class Commands {
 
   #changes(known: IncidentDoc, present: IncidentDoc): string {
     const { words, callSign } = this.desk;
-    const lines = present.story
-      .slice(known.story.length)
-      .map((line) => storyWords(words, line, callSign));
+    const fresh = storyLength(present) - storyLength(known);
+    const lines = (fresh > 0 ? present.story.slice(-fresh) : []).map((line) =>
+      storyWords(words, line, callSign),
+    );
     return lines.length ? words.common.changed(words.common.list(lines.slice(-CHANGES_TOLD_MAX))) : '';
   }
 }
+
+/** Lines that it has, those included that the stream leaves out. */
+const storyLength = (doc: IncidentDoc): number => doc.story.length + doc.story_left_out;
 
 function staleOnly(answer: Answer): IncidentDoc | null {
   if (answer.kind !== 'refused' || answer.refusal.code !== 'stale_version') return null;

@@ -3,15 +3,17 @@
 
 import { alarmsLately, endedLately, queue, type QueueItem } from './alarms';
 import type { Api } from './api';
+import { arrivals, type Arrival } from './arrival';
 import { HubClock } from './clock';
 import type { LinkState } from './connection';
 import { Positions } from './frames';
 import { nearestGrid, readGrids, type Grids } from './grids';
-import { LANGUAGES, type Lang } from './i18n';
+import { LANGUAGES, nameIn, type Lang } from './i18n';
 import { ago, calendar, span } from './i18n/time';
 import { remember, remembered } from './memory';
 import { nearestFree, type Nearby, type Point } from './nearby';
 import { NOTHING_YET, fold, type State } from './state';
+import { completed } from './whole';
 import type { AlarmDoc, IncidentDoc, ServerMessage, UnitDoc } from './wire';
 
 export type Dialog =
@@ -69,12 +71,15 @@ export class Desk {
   selected = $state<string | null>(null);
   /** An ended incident looked up from the archive; the stream does not carry it. */
   archived = $state.raw<IncidentDoc | null>(null);
+  /** The selected incident as the API told it whole; the stream leaves out what is old. */
+  whole = $state.raw<IncidentDoc | null>(null);
   item = $derived(this.queue.find((item) => item.key === this.selected) ?? null);
   incident = $derived(this.#incidentShown());
   place = $derived(this.incident && this.pointOf(this.incident));
 
   picks = $state.raw<readonly string[]>([]);
   free = $derived.by(() => this.#free());
+  arrivals = $derived.by(() => this.#arrivals());
   unitShown = $state<string | null>(null);
   dialog = $state.raw<Dialog | null>(null);
   pointed = $state.raw<Pointed | null>(null);
@@ -144,7 +149,10 @@ export class Desk {
   // --- words ---
 
   callSign = (unit: string): string => this.state.units.get(unit)?.call_sign ?? unit;
-  gridName = (grid: string | null): string => (grid && this.grids.get(grid)?.name) || grid || '';
+  gridName = (grid: string | null): string => {
+    const held = grid === null ? undefined : this.grids.get(grid);
+    return held ? nameIn(this.words, held.name, held.name_en) : (grid ?? '');
+  };
 
   /** An age while live; once the link is lost, the time itself, since ages would go on lying. */
   age = (t: number): string =>
@@ -184,7 +192,17 @@ export class Desk {
     if (key !== this.selected) this.picks = [];
     this.selected = key;
     this.archived = archived;
+    this.whole = null;
     this.unitShown = null;
+  }
+
+  /** Ask for what the stream leaves out of the selected incident. */
+  async readWhole(api: Api): Promise<void> {
+    const { selected } = this;
+    if (selected === null) return;
+    const whole = await api.incident(selected).catch(() => null);
+    if (whole === null) this.tell(this.words.card.missing);
+    else if (selected === this.selected) this.whole = whole;
   }
 
   /** Up and down the queue, from the selected row. */
@@ -228,14 +246,23 @@ export class Desk {
   }
 
   gridNear(lon: number, lat: number): string {
-    return nearestGrid(this.grids, lon, lat)?.name ?? '';
+    return this.gridName(nearestGrid(this.grids, lon, lat)?.id ?? null);
   }
 
   #incidentShown(): IncidentDoc | null {
     if (this.selected === null) return null;
     const live = this.state.incidents.get(this.selected);
-    if (live) return live;
+    if (live) return completed(live, this.whole);
     return this.archived?.id === this.selected ? this.archived : null;
+  }
+
+  #arrivals(): readonly Arrival[] {
+    void this.frames;
+    const { incident, place, state, now } = this;
+    // Towards the middle of a grid, where nothing better is known, it would only mislead.
+    if (!incident || !place || place.vague || !state.hello || !this.live) return [];
+    const at = { now, fresh_s: state.hello.fresh_s };
+    return arrivals(incident.assignments, state.units, this.positions, place, at);
   }
 
   #free(): readonly Nearby[] {

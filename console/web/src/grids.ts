@@ -4,6 +4,8 @@ import { distanceM } from './frames';
 
 export interface KeyUnit {
   readonly name: string;
+  /** Empty where there is none. */
+  readonly name_en: string;
   readonly lon: number;
   readonly lat: number;
 }
@@ -11,6 +13,7 @@ export interface KeyUnit {
 export interface GridInfo {
   readonly id: string;
   readonly name: string;
+  readonly name_en: string;
   readonly level: string;
   readonly community: string;
   /** Middle of its bounding box. */
@@ -36,11 +39,12 @@ export function readGrids(community: string, document: unknown): GridInfo[] {
     const id = held['id'] ?? feature.id ?? held['code'];
     const box = bounds(feature.geometry?.coordinates);
     if (id === undefined || id === null || box === null) return [];
-    const name = typeof held['name'] === 'string' ? held['name'] : String(id);
-    const level = typeof held['level'] === 'string' ? held['level'] : 'grid';
+    const name = textOr(held['name'], String(id));
+    const name_en = textOr(held['name_en'], '');
+    const level = textOr(held['level'], 'grid');
     const [lon, lat] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
     return [
-      { id: String(id), name, level, community, lon, lat, keyUnits: keyUnits(held['key_units']) },
+      { id: String(id), name, name_en, level, community, lon, lat, keyUnits: keyUnits(held['key_units']) },
     ];
   });
 }
@@ -62,10 +66,12 @@ function keyUnits(value: unknown): KeyUnit[] {
     typeof item?.['name'] === 'string' &&
     typeof item['lon'] === 'number' &&
     typeof item['lat'] === 'number'
-      ? [{ name: item['name'], lon: item['lon'], lat: item['lat'] }]
+      ? [{ name: item['name'], name_en: textOr(item['name_en'], ''), lon: item['lon'], lat: item['lat'] }]
       : [],
   );
 }
+
+const textOr = (value: unknown, other: string): string => (typeof value === 'string' ? value : other);
 
 type Box = [west: number, south: number, east: number, north: number];
 

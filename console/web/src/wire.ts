@@ -47,7 +47,9 @@ const placeDoc = struct({
   fix_t: maybe(amount),
   grid: maybe(text),
   grid_name: text,
+  grid_name_en: withDefault(text, ''),
   key_unit: text,
+  key_unit_en: withDefault(text, ''),
   key_unit_m: maybe(amount),
   bearing: text,
   words: text,
@@ -276,6 +278,7 @@ export type IncidentRow = Read<typeof incidentRow>;
 export const readAccepted = (data: string): Accepted => accepted(parsed(data), '');
 export const readRefusal = (data: string): Refusal => refusal(parsed(data), '');
 export const readIncident = (data: string): IncidentDoc => incidentDoc(parsed(data), '');
+export const readDecision = (data: string): DecisionDoc => decisionDoc(parsed(data), '');
 export const readPage = (data: string): IncidentPage => incidentPage(parsed(data), '');
 
 function parsed(data: string): unknown {

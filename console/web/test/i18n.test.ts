@@ -6,8 +6,8 @@ import { ago, calendar, span, stopwatch } from '../src/i18n/time';
 import { REFUSALS, zh } from '../src/i18n/zh';
 import { told } from '../src/story';
 import * as vocabulary from '../src/words';
-import type { IncidentDoc } from '../src/wire';
-import { ROOT, sample, sampleNames } from './samples';
+import { readIncident, type IncidentDoc } from '../src/wire';
+import { ROOT, sample, sampleNames, sampleText } from './samples';
 
 const python = (path: string): string => readFileSync(`${ROOT}/${path}`, 'utf8');
 
@@ -87,15 +87,24 @@ describe('places and stories in words', () => {
   const place = sample<IncidentDoc>('incident-received').place;
 
   test('a place is told by its grid, key unit, metres and bearing', () => {
-    const near = { ...place, grid_name: '一格', key_unit: '幼儿园', key_unit_m: 42, bearing: 'NE' };
+    const names = { grid_name: '一格', grid_name_en: 'Grid 1', key_unit: '幼儿园', key_unit_en: 'Kindergarten' };
+    const near = { ...place, ...names, key_unit_m: 42, bearing: 'NE' };
 
     expect(placeWords(zh, near)).toBe('一格 · 幼儿园东北侧 42 米');
-    expect(placeWords(en, near)).toBe('一格 · 42 m north-east of 幼儿园');
-    expect(nearWords(en, { ...near, bearing: 'at', key_unit_m: 2 })).toBe('at 幼儿园');
+    expect(placeWords(en, near)).toBe('Grid 1 · 42 m north-east of Kindergarten');
+    expect(nearWords(en, { ...near, bearing: 'at', key_unit_m: 2 })).toBe('at Kindergarten');
+  });
+
+  test('a place without an English name keeps its own in English', () => {
+    const near = { ...place, grid_name: '一格', grid_name_en: '', key_unit: '幼儿园', key_unit_en: '' };
+
+    expect(placeWords(en, near)).toContain('一格');
+    expect(nearWords(en, near)).toContain('幼儿园');
   });
 
   test('an unknown place is said to be unknown, or told as the operator said it', () => {
-    const nowhere = { ...place, grid_name: '', key_unit: '', words: '' };
+    const unnamed = { grid_name: '', grid_name_en: '', key_unit: '', key_unit_en: '' };
+    const nowhere = { ...place, ...unnamed, words: '' };
 
     expect(placeWords(zh, nowhere)).toBe('位置不明');
     expect(placeWords(zh, { ...nowhere, words: '桥下' })).toBe('桥下');
@@ -130,7 +139,7 @@ describe('places and stories in words', () => {
 });
 
 test('the same fact about many units in one breath is one line', () => {
-  const story = sample<IncidentDoc>('incident-en-route').story;
+  const { story } = readIncident(sampleText('incident-en-route'));
   const assigned = story.filter((line) => line.what === 'UnitAssigned');
 
   const lines = told(story).filter(({ line }) => line.what === 'UnitAssigned');

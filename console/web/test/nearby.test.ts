@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { arrivals } from '../src/arrival';
 import { HubClock } from '../src/clock';
 import { Positions, distanceM } from '../src/frames';
 import { readGrids } from '../src/grids';
@@ -42,6 +43,19 @@ test('the nearest free come first, at most nine', () => {
   expect(near[0]?.distance_m).toBeCloseTo(100, 0);
 });
 
+test('of those who are coming the soonest is first, those asked or there are not counted', () => {
+  const states = ['accepted', 'en_route', 'offered', 'on_scene', 'en_route'];
+  const units = new Map(states.map((_, row) => [`u${row}`, unit(`u${row}`, { row, incident: 'i' })]));
+  const [some] = incident().assignments;
+  const asked = states.map((state, row) => ({ ...some!, id: `i/${row}`, unit: `u${row}`, state }));
+  const held = positions([600, 1], [240, 1], [10, 1], [5, 1], [100, 600]);
+
+  const coming = arrivals(asked, units, held, PLACE, AT);
+
+  expect(coming.map((each) => each.unit)).toEqual(['u1', 'u0']); // u4 has an old fix
+  expect(coming[0]?.walk_s).toBeCloseTo(200, 0);
+});
+
 test('who called for help elsewhere is not offered', () => {
   const near = nearestFree([unit('u')], positions([10, 1]), open, PLACE, AT, new Set(['u']));
 
@@ -83,7 +97,8 @@ test('grids are read by name, id and key units, and a broken document is empty',
   const grids = readGrids('xizi', sample<object>('grids'));
 
   expect(grids.map((grid) => grid.name)).toEqual(['西子小区一期', '西子小区二期']);
-  expect(grids[0]?.keyUnits[0]?.name).toBe('幼儿园');
+  expect(grids.map((grid) => grid.name_en)).toEqual(['Xizi Estate, Phase 1', '']);
+  expect(grids[0]?.keyUnits[0]).toMatchObject({ name: '幼儿园', name_en: 'Kindergarten' });
   expect(grids[0]?.lon).toBeCloseTo(120.005, 6);
   expect(readGrids('xizi', null)).toEqual([]);
   expect(readGrids('xizi', { features: [{ properties: null }] })).toEqual([]);

@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
-import { cleanup, render, screen, within } from '@testing-library/svelte';
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Api, type ApiWorld } from '../src/api';
 import { Commands } from '../src/commands.svelte';
 import { Desk } from '../src/desk.svelte';
 import { Banner, IncidentCard, Queue } from '../src/panels';
 import { incident, sample, sampleText, snapshot, unit } from './samples';
-import type { Hello, IncidentDoc, Snapshot } from '../src/wire';
+import { readIncident, type Hello, type IncidentDoc, type Snapshot } from '../src/wire';
 
 let desk: Desk;
 let asked: { url: string; body: string }[];
@@ -88,6 +88,7 @@ describe('the card', () => {
     desk.select(doc.id);
     render(IncidentCard, { ...made(), onanswer: () => {} });
   };
+  const later = (): IncidentDoc => readIncident(sampleText('incident-en-route'));
 
   test('tells who, where, and why these and not the others', () => {
     draw(incident());
@@ -111,6 +112,52 @@ describe('the card', () => {
     for (const words of ['静默报警：不要出声呼叫', '迟到的报警，非实时', '尚未存盘', '未能自动派警：请人工呼叫']) {
       expect(screen.getByText(words)).toBeTruthy();
     }
+  });
+
+  test('says of an older wave whom it called, and reads its candidates only when asked', async () => {
+    const doc = later();
+    const [older] = doc.decisions;
+    if (!older) throw new Error('the sample has one wave only');
+    draw(doc);
+    const wave = screen.getByText(/第 1 波按网格/).closest('details')!;
+    expect(within(wave).getByText('r02')).toBeTruthy();
+    expect(within(wave).getByText('120 米')).toBeTruthy();
+    expect(within(wave).getByText(/定位过旧 1 人/)).toBeTruthy();
+    expect(within(wave).queryByText('r03')).toBeNull();
+
+    const { decisions } = readIncident(sampleText('incident-received'));
+    answers = [JSON.stringify(decisions[0])];
+    within(wave).getByRole('button', { name: '查看全部 5 人' }).click();
+
+    expect(await within(wave).findByText('r03')).toBeTruthy();
+    expect(asked.at(-1)?.url).toBe(`api/v1/incidents/${doc.id}/decisions/1`);
+    expect(within(wave).queryByRole('button', { name: /查看全部/ })).toBeNull();
+  });
+
+  test('says that a wave was erased only where nothing was counted', () => {
+    const doc = later();
+    draw({ ...doc, decisions: doc.decisions.map((each) => ({ ...each, candidates: [], verdicts: {} })) });
+
+    expect(screen.getAllByText('当时的依据已按规定删除。')).toHaveLength(2);
+    expect(screen.getAllByText('r02').length).toBeGreaterThan(0);
+  });
+
+  test('counts what the stream leaves out, and shows it when asked', async () => {
+    const doc = later();
+    const [first, ...story] = doc.story;
+    const assignments = doc.assignments.filter(({ state }) => state !== 'declined');
+    expect(assignments).toHaveLength(doc.assignments.length - 1);
+    draw({ ...doc, story, story_left_out: 1, assignments, assignments_left_out: 1 });
+    expect(screen.getByText('未来或已完成 1 人')).toBeTruthy();
+    expect(screen.getByText(`${doc.story.length} 条`)).toBeTruthy();
+
+    answers = [JSON.stringify(doc)];
+    screen.getByRole('button', { name: '更早的 1 条' }).click();
+
+    await waitFor(() => expect(desk.incident?.story[0]).toEqual(first));
+    expect(asked.at(-1)?.url).toBe(`api/v1/incidents/${doc.id}`);
+    expect(desk.incident?.assignments).toHaveLength(doc.assignments.length);
+    expect(screen.queryByRole('button', { name: /更早的/ })).toBeNull();
   });
 
   test('shows hostile words as words', () => {

@@ -14,19 +14,28 @@ export function word(table: Readonly<Record<string, string>>, code: string): str
   return Object.hasOwn(table, code) ? (table[code] ?? code) : code;
 }
 
+/** A place's name in the page's language; in the other one where it has none. */
+export function nameIn(words: Words, zh: string, en: string): string {
+  return words.lang === 'en' ? en || zh : zh || en;
+}
+
+export const gridWords = (words: Words, place: PlaceDoc): string =>
+  nameIn(words, place.grid_name, place.grid_name_en);
+
 /** "Garden kindergarten, 40 m north-east": the place beside its nearest key unit, or empty. */
 export function nearWords(words: Words, place: PlaceDoc): string {
-  if (!place.key_unit) return '';
+  const unit = nameIn(words, place.key_unit, place.key_unit_en);
+  if (!unit) return '';
   if (place.bearing === 'at' || place.key_unit_m === null || !place.bearing) {
-    return words.common.on_key_unit(place.key_unit);
+    return words.common.on_key_unit(unit);
   }
   const metres = words.common.metres(place.key_unit_m);
-  return words.common.at_key_unit(place.key_unit, metres, word(words.bearing, place.bearing));
+  return words.common.at_key_unit(unit, metres, word(words.bearing, place.bearing));
 }
 
 /** Where, in one line. */
 export function placeWords(words: Words, place: PlaceDoc): string {
-  const parts = [place.grid_name, nearWords(words, place)].filter(Boolean);
+  const parts = [gridWords(words, place), nearWords(words, place)].filter(Boolean);
   if (parts.length > 0) return parts.join(' · ');
   return place.words || words.source.none;
 }

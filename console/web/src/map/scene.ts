@@ -4,7 +4,7 @@ import type { Desk } from '../desk.svelte';
 import { isStale } from '../nearby';
 import { mercatorX, mercatorY } from '../frames';
 import { hasEnded, isAsked, isComing, isLive } from '../words';
-import { word } from '../i18n';
+import { nameIn, word } from '../i18n';
 
 export interface UnitMark {
   readonly id: string;
@@ -102,10 +102,10 @@ export function sceneOf(desk: Desk): Scene {
 function namesOf(desk: Desk): Pick<Scene, 'grids' | 'keyUnits'> {
   const strong = desk.incident?.place.grid ?? null;
   const infos = [...desk.grids.values()].filter((info) => info.level !== 'building');
-  const placed = (place: { lon: number; lat: number; name: string }): Named => ({
+  const placed = (place: { lon: number; lat: number; name: string; name_en: string }): Named => ({
     x: mercatorX(place.lon),
     y: mercatorY(place.lat),
-    name: place.name,
+    name: nameIn(desk.words, place.name, place.name_en),
   });
   return {
     grids: infos.map((info) => ({ ...placed(info), strong: info.id === strong })),

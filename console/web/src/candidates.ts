@@ -1,0 +1,33 @@
+// Whom a wave called, with what is known of each: an older wave tells only their names. Pure.
+
+import type { DecisionDoc, IncidentDoc } from './wire';
+
+/** A unit that a wave looked at; null where this page was not told. */
+export interface Looked {
+  readonly unit: string;
+  readonly verdict: string;
+  readonly role: string | null;
+  readonly ring: number | null;
+  readonly distance_m: number | null;
+  readonly fix_age_s: number | null;
+}
+
+/** Nearest first, those without a distance last, as the hub orders candidates. */
+export function calledIn(decision: DecisionDoc, incident: IncidentDoc): readonly Looked[] {
+  const told = new Map(decision.candidates.map((candidate) => [candidate.unit, candidate]));
+  const asked = new Map(
+    incident.assignments
+      .filter(({ wave, by }) => wave === decision.wave && by === null)
+      .map((assignment) => [assignment.unit, assignment]),
+  );
+  const looked = decision.called.map((unit): Looked => {
+    const candidate = told.get(unit);
+    if (candidate) return candidate;
+    const { role = null, distance_m = null } = asked.get(unit) ?? {};
+    return { unit, verdict: 'called', role, ring: null, distance_m, fix_age_s: null };
+  });
+  return looked.sort(
+    (a, b) =>
+      (a.distance_m ?? Infinity) - (b.distance_m ?? Infinity) || (a.unit < b.unit ? -1 : 1),
+  );
+}
