@@ -1,8 +1,15 @@
-"""``yihu simulate``: plays a community's radios until it is stopped. Decides nothing."""
+"""``yihu simulate``: plays a community's radios until it is stopped. Decides nothing.
+
+yihu simulate                                   the demo's, beside ``yihu run --no-simulator``
+yihu simulate --prepare DIR --count 500         or as many as one likes: write them first,
+yihu run --community DIR/community.toml --credentials DIR/credentials.json
+yihu simulate --community DIR/community.toml --credentials DIR/credentials.json
+"""
 
 import argparse
 import asyncio
 import random
+import secrets
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +25,7 @@ from devices.simulator.control import SOCKET_FILE, Control
 from devices.simulator.fleet import Fleet, PassingTime, RadioClient
 from devices.simulator.ground import AlongStreets, Ground, InsideGrid, Streets, read_streets
 from devices.simulator.radio import SimulatedRadio, Temper
+from devices.simulator.roster import prepare
 from devices.simulator.walk import Walker
 from dispatch.clock import Instant
 from dispatch.config import load_community
@@ -26,6 +34,7 @@ from dispatch.errors import SettingsError
 from dispatch.roster import Community, RadioRecord
 from dispatch.settings import DATA_DIR
 
+COUNT_PREPARED: Final = 100
 LOCAL_BROKER: Final = "mqtt://127.0.0.1:1883"
 
 log = structlog.get_logger(__name__)
@@ -53,12 +62,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--credentials", type=Path, help=f"default: {CREDENTIALS_FILE} in --data")
     parser.add_argument("--broker", default="", help=f"default: of the credentials, {LOCAL_BROKER}")
     parser.add_argument("--count", type=int, help="at most so many radios")
+    parser.add_argument(
+        "--prepare", type=Path, metavar="DIR", help="write a community of --count radios and end"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed walks the same way")
     parser.add_argument("--speed", type=float, default=1.0, help="until the centre says how fast")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Play radios until SIGINT or SIGTERM. Raises SettingsError."""
+    """Play radios until SIGINT or SIGTERM, or prepare some. Raises SettingsError."""
+    if options.prepare is not None:
+        ground = options.community or demo_community_path()
+        count = options.count if options.count is not None else COUNT_PREPARED
+        prepare(options.prepare, ground, count=count, seed=options.seed, token=secrets.token_bytes)
+        print(f"{count} radios prepared in {options.prepare}")
+        return 0
     community, records = load_community(options.community or demo_community_path())
     credentials = load_credentials(options.credentials or options.data / CREDENTIALS_FILE)
     world = World(

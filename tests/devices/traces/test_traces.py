@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from devices.credentials import load_credentials
+from devices.made_roster import shared_roles
 from devices.traces.body import Traveller
 from devices.traces.play import plan_presses, save_presses
 from devices.traces.read import Trace, read_traces
-from devices.traces.roster import prepare, radio_id, roles
+from devices.traces.roster import prepare, radio_id
 from dispatch.clock import MINUTE, SECOND
 from dispatch.config import load_community
 from dispatch.errors import SettingsError
@@ -104,11 +105,11 @@ def test_a_cut_off_gzip_is_refused(tmp_path: Path) -> None:
 
 def test_roles_have_their_shares_by_seed() -> None:
     """Seventy, twenty, ten per cent; the same for the same seed."""
-    listed = roles(220, random.Random(1))
+    listed = shared_roles(220, random.Random(1))
 
     assert Counter(listed) == {Role.VOLUNTEER: 154, Role.GUARD: 44, Role.POLICE: 22}
-    assert listed == roles(220, random.Random(1))
-    assert listed != roles(220, random.Random(2))
+    assert listed == shared_roles(220, random.Random(1))
+    assert listed != shared_roles(220, random.Random(2))
 
 
 def test_a_prepared_roster_is_one_a_hub_can_start_with(tmp_path: Path) -> None:
