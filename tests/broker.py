@@ -39,18 +39,10 @@ from devices.broker.doorman import AdmissionRequest, Grant, Refusal
 from devices.broker.violations import Violations, read_violation
 from dispatch.ids import CommunityId, RadioId
 from dispatch.ports import Port, answers
+from tests.ports import free_ports
 
 ANSWER_TIMEOUT_S = 10.0
 """For one answer of a broker; far above what it takes, so that a busy machine fails no test."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody has now; all different."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
-    return ports
 
 
 class RefusedByBrokerError(Exception):

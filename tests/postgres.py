@@ -9,7 +9,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,8 @@ from typing import Any, Final
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 START_S: Final = 30.0
 STOP_S: Final = 30.0
@@ -106,7 +107,7 @@ def _init(binaries: Path, folder: Path, as_user: dict[str, Any]) -> None:
 
 
 def _serve(binaries: Path, folder: Path, as_user: dict[str, Any]) -> Iterator[PostgresServer]:
-    server = PostgresServer(_free_port())
+    server = PostgresServer(free_port())
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
@@ -141,10 +142,3 @@ def _wait_ready(server: PostgresServer, process: "subprocess.Popen[bytes]", log:
             return
         time.sleep(PROBE_S)  # starting a server is nothing a clock of ours could wind
     raise RuntimeError(f"PostgreSQL did not come up in {START_S} s:\n{log.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

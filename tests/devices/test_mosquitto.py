@@ -19,7 +19,8 @@ from devices.secrets import hash_secret
 from dispatch.ids import CommunityId, RadioId
 from dispatch.ports import Port, answers
 from dispatch.store.port import RadioSecret
-from tests.broker import ANSWER_TIMEOUT_S, Peer, RefusedByBrokerError, free_ports
+from tests.broker import ANSWER_TIMEOUT_S, Peer, RefusedByBrokerError
+from tests.ports import free_port
 
 pytestmark = pytest.mark.broker
 
@@ -61,7 +62,7 @@ def write_files(folder: Path, port: int) -> Path:
 @pytest.fixture
 async def connect(tmp_path: Path) -> AsyncIterator[Connect]:
     """A way to connect to a Mosquitto that runs while the test does."""
-    (port,) = free_ports(1)
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         find_mosquitto(), "-c", str(write_files(tmp_path, port)), stdout=DEVNULL, stderr=PIPE
     )
