@@ -2,7 +2,7 @@
 // Names are written in the order of their weight; what does not fit is left out.
 
 import { HitGrid } from './hit';
-import { Labels, haloed, type Place } from './labels';
+import { Labels, type Place } from './labels';
 import { levelPath, rolePath } from './marks';
 import { FONT, HALO, LABEL, LABEL_STRONG, LEVEL_COLOUR, ROLE_COLOUR } from './palette';
 import type { AlarmMark, Scene, UnitMark } from './scene';
@@ -18,6 +18,10 @@ const GRID_NAMES_BELOW_RESOLUTION = 30;
 /** More labels than this in view would hide the map. */
 const LABELS_MAX = 120;
 const UNIT_PX = 5;
+/** Where a grid's name may stand beside the middle of the grid: the nearest free place is taken. */
+const GRID_NAME_OFF_PX = [0, -17, 17, -34, 34, -51, 51, -68, 68].flatMap((dy) =>
+  [0, -26, 26].map((dx): [number, number] => [dx, dy]),
+);
 
 export interface Picture {
   readonly ctx: Context;
@@ -26,6 +30,8 @@ export interface Picture {
   /** Mercator metres a pixel. */
   readonly resolution: number;
   readonly toPixel: ToPixel;
+  /** What lies over the map, in pixels: no name is written there. */
+  readonly covered: readonly { left: number; top: number; right: number; bottom: number }[];
 }
 
 export function draw(picture: Picture, scene: Scene, hits: HitGrid<Hit>): void {
@@ -48,10 +54,11 @@ export function draw(picture: Picture, scene: Scene, hits: HitGrid<Hit>): void {
 }
 
 function writeNames(picture: Picture, scene: Scene, inView: readonly UnitMark[]): void {
-  const labels = new Labels(picture.ctx);
+  const labels = new Labels(picture.ctx, picture.width, picture.height);
   const close = picture.resolution <= LABELS_BELOW_RESOLUTION;
-  const units = close && inView.length <= LABELS_MAX ? inView : [];
-  const around = (mark: { x: number; y: number }, off: number): Place[] => {
+  const few = inView.length <= LABELS_MAX;
+  const units = close && few ? inView : [];
+  const around = (mark: { x: number; y: number }, off: number): [Place, ...Place[]] => {
     const [x, y] = at(picture, mark);
     return [
       [x, y + off],
@@ -60,18 +67,27 @@ function writeNames(picture: Picture, scene: Scene, inView: readonly UnitMark[])
       [x - off * 0.6, y, -1],
     ];
   };
-  for (const alarm of scene.alarms) labels.keepFree(...at(picture, alarm), 22, 18);
+  for (const { left, top, right, bottom } of picture.covered) {
+    labels.keepFreeBox(left, top, right, bottom);
+  }
+  for (const alarm of scene.alarms) labels.keepFree(...at(picture, alarm), 22);
   for (const mark of [...scene.called, ...scene.near].map((each) => each.mark)) {
     labels.keepFree(...at(picture, mark), 10);
   }
-  for (const mark of units) labels.keepFree(...at(picture, mark), 5);
+  for (const mark of few ? inView : []) labels.keepFree(...at(picture, mark), 5);
+  // Who called for help is named whatever lies below; the one that is looked at first of all.
+  for (const alarm of [...scene.alarms].reverse()) {
+    if (!alarm.selected && !alarm.calling) continue;
+    const label = [alarm.label, alarm.note].filter(Boolean).join(' · ');
+    labels.writeAnyhow(label, around(alarm, 32), { colour: '#ffffff', size_px: 14, bold: true });
+  }
   for (const { mark } of scene.called) {
     labels.write(mark.label, around(mark, 18), { colour: LABEL_STRONG, size_px: 12 });
   }
   if (picture.resolution < GRID_NAMES_BELOW_RESOLUTION) {
     for (const grid of scene.grids) {
       const [x, y] = at(picture, grid);
-      const places = [0, -34, 34, -68, 68].map((dy): [number, number] => [x, y + dy]);
+      const places = GRID_NAME_OFF_PX.map(([dx, dy]): Place => [x + dx, y + dy]);
       const colour = grid.strong ? LABEL_STRONG : '#a3b3be';
       labels.write(grid.name, places, { colour, size_px: 14, bold: true });
     }
@@ -260,8 +276,4 @@ function drawAlarm(picture: Picture, alarm: AlarmMark, hits: HitGrid<Hit>): void
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.fillText(alarm.text, x, y + (alarm.level === 2 ? 3 : 1));
-  if (alarm.selected || alarm.calling) {
-    const label = [alarm.label, alarm.note].filter(Boolean).join(' · ');
-    haloed(ctx, label, x, y + r + 12, '#ffffff', `700 14px ${FONT}`);
-  }
 }

@@ -15,27 +15,53 @@ const widths = new Map<string, number>();
 export class Labels {
   readonly #boxes: Box[] = [];
 
-  constructor(private readonly ctx: Context) {}
+  constructor(
+    private readonly ctx: Context,
+    private readonly width: number,
+    private readonly height: number,
+  ) {}
 
   /** Nothing may be written here. */
   keepFree(x: number, y: number, r: number, below = 0): void {
     this.#boxes.push([x - r, y - r, x + r, y + r + below]);
   }
 
+  keepFreeBox(left: number, top: number, right: number, bottom: number): void {
+    this.#boxes.push([left, top, right, bottom]);
+  }
+
   /** Write at the first of the places that is free; false where none is. */
   write(text: string, places: readonly Place[], look: LabelLook): boolean {
-    const font = `${look.bold ? '700 ' : ''}${look.size_px}px ${FONT}`;
-    const half = this.#width(text, font) / 2 + 2;
-    const tall = look.size_px / 2 + 2;
-    for (const [middle, y, shift = 0] of places) {
-      const x = middle + shift * half;
-      const box: Box = [x - half, y - tall, x + half, y + tall];
-      if (this.#boxes.some((held) => clash(box, held))) continue;
-      this.#boxes.push(box);
-      haloed(this.ctx, text, x, y, look.colour, font);
+    for (const place of places) {
+      const box = this.#box(text, place, look);
+      if (!this.#inside(box) || this.#boxes.some((held) => clash(box, held))) continue;
+      this.#put(text, box, look);
       return true;
     }
     return false;
+  }
+
+  /** `write`, and where no place is free at the first of them. */
+  writeAnyhow(text: string, places: readonly [Place, ...Place[]], look: LabelLook): void {
+    if (!this.write(text, places, look)) this.#put(text, this.#box(text, places[0], look), look);
+  }
+
+  #box(text: string, [middle, y, shift = 0]: Place, look: LabelLook): Box {
+    const half = this.#width(text, fontOf(look)) / 2 + 2;
+    const tall = look.size_px / 2 + 2;
+    const x = middle + shift * half;
+    return [x - half, y - tall, x + half, y + tall];
+  }
+
+  #put(text: string, box: Box, look: LabelLook): void {
+    this.#boxes.push(box);
+    const [left, top, right, bottom] = box;
+    haloed(this.ctx, text, (left + right) / 2, (top + bottom) / 2, look.colour, fontOf(look));
+  }
+
+  /** A name cut by the edge reads as another name. */
+  #inside([left, top, right, bottom]: Box): boolean {
+    return left >= 0 && top >= 0 && right <= this.width && bottom <= this.height;
   }
 
   #width(text: string, font: string): number {
@@ -56,7 +82,10 @@ export interface LabelLook {
   readonly bold?: boolean;
 }
 
-export function haloed(
+const fontOf = (look: LabelLook): string =>
+  `${look.bold ? '700 ' : ''}${look.size_px}px ${FONT}`;
+
+function haloed(
   ctx: Context,
   text: string,
   x: number,

@@ -1,0 +1,130 @@
+"""What a machine can check of accessibility, on every state that an operator may sit before.
+
+axe-core (console/web/node_modules) knows names, roles, contrast and order; that
+everything works by keyboard alone is in test_console.py.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from console.api import STATIC_DIR
+from dispatch.words import AssignmentState, Kind
+from tests.browser.conftest import start_shift
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+AXE: Final = STATIC_DIR.parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+NEAR_SCHOOL: Final = "xizi-v08"
+
+RUN: Final = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+  return violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.map((node) => `${node.target.join(' ')}: ${node.html.slice(0, 120)}`),
+  }));
+}"""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's own text; skipped plainly where the page was built without its tools."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed (make test installs it)")
+    return Path(AXE).read_text(encoding="utf-8")
+
+
+def in_both_languages(page: Page, axe: str, state: str) -> None:
+    """Fail with what axe found, and where. Leaves the page in Chinese."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(axe)
+    found: list[dict[str, Any]] = page.evaluate(RUN)
+    # The last one: before a shift begins, the top bar's own lies under the first page.
+    page.get_by_role("button", name="English").last.click()
+    found += page.evaluate(RUN)
+    page.get_by_role("button", name="中文").last.click()
+    said = [f"{each['id']}: {each['help']}\n    " + "\n    ".join(each["where"]) for each in found]
+    assert not said, f"{state}:\n" + "\n".join(said)
+
+
+def test_sitting_down(page: Page, stage: Stage, axe: str) -> None:
+    """The first page, before any name was given."""
+    page.goto(stage.url)
+    page.locator("input[name=operator]").wait_for()
+
+    in_both_languages(page, axe, "start of shift")
+
+
+def test_a_calm_evening_and_the_help(desk: Page, axe: str) -> None:
+    """Nothing open; then each thing that a key opens."""
+    expect(desk.get_by_text("没有待接手的报警")).to_be_visible()
+    in_both_languages(desk, axe, "calm")
+
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog")).to_be_visible()
+    in_both_languages(desk, axe, "help")
+    desk.keyboard.press("Escape")
+    desk.get_by_role("button", name="演示").click()
+    in_both_languages(desk, axe, "demo panel")
+
+
+def test_a_call_and_its_whole_card(desk: Page, stage: Stage, axe: str) -> None:
+    """Fresh, with every mark; then on its way, unfolded, with a unit's card."""
+    stage.press("xizi-v20", late_s=900)
+    expect(desk.locator("section.card")).to_contain_text("迟到的报警")
+    in_both_languages(desk, axe, "late alarm")
+    desk.locator(".banner").get_by_role("button", name="接手").click()
+    expect(desk.locator(".banner")).to_be_hidden()
+    incident = stage.press(NEAR_SCHOOL, covert=True, fix=False)
+    expect(desk.locator(".banner")).to_be_visible()
+    in_both_languages(desk, axe, "fresh silent alarm")
+
+    desk.locator(".banner").get_by_role("button", name="接手").click()
+    expect(desk.locator(".banner")).to_be_hidden()
+    first, second, *_ = stage.called(incident)
+    stage.answer(first, AssignmentState.RECEIVED, AssignmentState.ACCEPTED)
+    stage.answer(second, AssignmentState.RECEIVED, AssignmentState.DECLINED, reason="看护孩子")
+    expect(desk.locator("section.card")).to_contain_text("谢绝")
+    folded = desk.locator("section.card details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
+    desk.locator("section.card li.live button.name").first.click()
+    desk.keyboard.press("1")
+    in_both_languages(desk, axe, "taken, unfolded, a unit's card, one picked")
+
+
+def test_the_dialogs(desk: Page, stage: Stage, axe: str) -> None:
+    """Opening by hand, closing, what has ended, opening again."""
+    stage.press(NEAR_SCHOOL, Kind.HAZARD)
+    stage.press("xizi-v20", Kind.DISPUTE)
+    card = desk.locator("section.card")
+    expect(card.get_by_role("heading").first).to_be_visible()
+    desk.keyboard.press("n")
+    for choice in ("地图上点选", "网格", "单元"):
+        desk.get_by_role("dialog").get_by_text(choice, exact=True).click()
+        in_both_languages(desk, axe, f"open by hand, {choice}")
+    desk.keyboard.press("Escape")
+
+    card.get_by_role("button", name="结束事件").click()
+    desk.get_by_role("dialog").get_by_role("combobox").first.select_option("duplicate")
+    in_both_languages(desk, axe, "close")
+    desk.get_by_role("dialog").get_by_role("combobox").first.select_option("resolved")
+    desk.get_by_role("dialog").get_by_role("button", name="结束", exact=True).click()
+    desk.get_by_role("button", name="已结束").click()
+    in_both_languages(desk, axe, "ended")
+    card.get_by_role("button", name="重新打开").click()
+    in_both_languages(desk, axe, "reopen")
+
+
+def test_trouble(page: Page, stage: Stage, axe: str) -> None:
+    """The bars of a bad night: no storage, no radios."""
+    start_shift(page, stage.url)
+    stage.store("disk full")
+    stage.broker("connection refused")
+    expect(page.get_by_text("电台链路中断")).to_be_visible()
+
+    in_both_languages(page, axe, "store and broker down")
