@@ -134,14 +134,14 @@ class Stage:
             await self._door.close()
         self._store.close()
 
-    async def _listen(self) -> None:
+    async def _listen(self, static_dir: Path = STATIC_DIR) -> None:
         app = make_app(
             feed=self._feed,
             archive=self._store,
             ask=self._shell.ask,
             counters=dict,
             ready=lambda: True,
-            static_dir=STATIC_DIR,
+            static_dir=static_dir,
             extra_routes=[web.post("/demo/press", self._demo_press)],
         )
         self._door: Door | None = Door(app)
@@ -209,9 +209,9 @@ class Stage:
 
         self._run(end())
 
-    def pick_up(self) -> None:
-        """The server is back on the same port."""
-        self._run(self._listen())
+    def pick_up(self, static_dir: Path = STATIC_DIR) -> None:
+        """The server is back on the same port, with this build of the page."""
+        self._run(self._listen(static_dir))
 
     # --- steps ---
 

@@ -102,7 +102,8 @@ def test_the_dialogs(desk: Page, stage: Stage, axe: str) -> None:
     stage.press(NEAR_SCHOOL, Kind.HAZARD)
     stage.press("xizi-v20", Kind.DISPUTE)
     card = desk.locator("section.card")
-    expect(card.get_by_role("heading").first).to_be_visible()
+    expect(card.get_by_role("button", name="结束事件")).to_be_visible()
+    expect(desk.locator("[data-key]")).to_have_count(2)
     desk.keyboard.press("n")
     for choice in ("地图上点选", "网格", "单元"):
         desk.get_by_role("dialog").get_by_text(choice, exact=True).click()

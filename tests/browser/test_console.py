@@ -1,11 +1,13 @@
 """What an operator sees and does on the page, against the real hub and server."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from console.api import STATIC_DIR
 from dispatch.decide import Choice
 from dispatch.live import LiveTable
 from dispatch.rules.call import Call
@@ -370,6 +372,43 @@ def test_a_lost_link_is_said_and_nothing_stale_can_be_acted_on(
     stage.pick_up()
     expect(desk.locator(".page.lost")).to_have_count(0)
     expect(desk.locator("[data-key]")).to_have_count(2)
+
+
+@pytest.mark.slow
+def test_a_page_that_was_open_over_an_update_goes_on_and_a_reload_brings_the_new_one(
+    desk: Page, stage: Stage, faults: Faults, tmp_path: Path
+) -> None:
+    """Nobody reloads in the middle of a call; who does must not get half of each build."""
+    faults.expected = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "WebSocket connection")
+    newer = another_build(tmp_path / "newer")
+    expect(desk.locator("script[src]")).to_have_attribute("src", re.compile("index-"))
+
+    stage.hang_up()
+    expect(desk.get_by_text("数据中断。最后数据")).to_be_visible()
+    stage.pick_up(newer)
+    expect(desk.get_by_text("已连接")).to_be_visible(timeout=20_000)
+    stage.press(NEAR_SCHOOL)
+    take(desk)
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="按键")).to_be_visible()
+
+    desk.reload()
+    expect(desk.locator("script[src]")).to_have_attribute("src", re.compile("newer-"))
+    desk.locator("[data-key]").first.click()
+    expect(card(desk)).to_contain_text(f"{OPERATOR} 于")
+
+
+def another_build(folder: Path) -> Path:
+    """The page as built, but every file of other content has another name, as Vite names them."""
+    shutil.copytree(STATIC_DIR, folder)
+    index = folder / "index.html"
+    html = index.read_text(encoding="utf-8")
+    for file in sorted((folder / "assets").iterdir()):
+        renamed = file.with_name(file.name.replace("index-", "newer-"))
+        html = html.replace(file.name, renamed.name)
+        file.rename(renamed)
+    index.write_text(html, encoding="utf-8")
+    return folder
 
 
 def test_two_operators_see_the_same(browser: Browser, desk: Page, stage: Stage) -> None:

@@ -51,8 +51,10 @@ export class Bell {
   }
 
   #sos(wanted: Wanted, now_ms: number): Tune | null {
-    if (now_ms - this.#sosAt < SOS_EVERY_MS) return null;
-    this.#sosAt = now_ms;
+    const due_ms = this.#sosAt + SOS_EVERY_MS;
+    if (now_ms < due_ms) return null;
+    // Asked a little late each time, it keeps its beat all the same.
+    this.#sosAt = now_ms - due_ms < SOS_EVERY_MS ? due_ms : now_ms;
     const old = wanted.level === 1 && now_ms - wanted.since_ms >= LOUDER_AFTER_MS;
     return old ? 'sos_loud' : 'sos';
   }

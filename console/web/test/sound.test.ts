@@ -31,6 +31,15 @@ describe('level 1', () => {
     );
   });
 
+  test('keeps its beat though it is always asked a little late', () => {
+    const bell = new Bell();
+    const asked = Array.from({ length: 150 }, (_, n) => n * 207);
+
+    const tunes = asked.filter((ms) => bell.due(level(1), ms) !== null);
+
+    expect(tunes).toHaveLength(16); // 30.8 s, one each 2 s
+  });
+
   test("of another operator's incident pressed again sounds one round", () => {
     const bell = new Bell();
 

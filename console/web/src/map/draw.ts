@@ -95,7 +95,11 @@ function writeNames(picture: Picture, scene: Scene, inView: readonly UnitMark[])
   for (const { mark } of scene.near) {
     labels.write(mark.label, around(mark, 20), { colour: LABEL, size_px: 12 });
   }
-  for (const mark of units) labels.write(mark.label, around(mark, 14), { colour: LABEL, size_px: 12 });
+  const named = new Set(scene.alarms.map((alarm) => alarm.sender));
+  for (const mark of units) {
+    if (named.has(mark.id)) continue;
+    labels.write(mark.label, around(mark, 14), { colour: LABEL, size_px: 12 });
+  }
   if (!close) return;
   for (const unit of scene.keyUnits) {
     const [x, y] = at(picture, unit);

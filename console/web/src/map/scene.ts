@@ -37,6 +37,8 @@ export interface AlarmMark {
   readonly level: number;
   readonly text: string;
   readonly label: string;
+  /** The unit that pressed: named at this mark, not once more at its own. */
+  readonly sender: string | null;
   readonly note: string;
   readonly acc_m: number | null;
   /** Not from a fix: drawn in outline, since nobody may take it for exact. */
@@ -152,6 +154,7 @@ function alarmMarks(desk: Desk): AlarmMark[] {
         level: item.level,
         text: item.what === 'undecided' ? '?' : item.kind === 'sos' ? 'SOS' : String(item.level),
         label: who ? desk.callSign(who) : word(words.kind, item.kind),
+        sender: who && (item.calling || item.key === desk.selected) ? who : null,
         note: notes.filter(Boolean).join(' '),
         calling: item.calling,
         selected: item.key === desk.selected,
@@ -195,6 +198,7 @@ function endedMark(desk: Desk, key: string, lon: number, lat: number): AlarmMark
     level: 4,
     text: '',
     label: incident?.sender ? desk.callSign(incident.sender) : '',
+    sender: null,
     note: '',
     acc_m: null,
     vague: true,
