@@ -27,9 +27,13 @@ COUNT_TONES = """
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; skipped plainly where there is none."""
+    """Debian's Chromium; skipped plainly where there is none.
+
+    It ends with this folder's tests: as long as Playwright's own loop runs, no
+    asynchronous test can.
+    """
     found = shutil.which("chromium")
     if found is None:
         pytest.skip("chromium is not installed (apt install chromium)")
