@@ -6,7 +6,7 @@ a message, and only then is the radio told ``stored`` and the alarm decided.
 
 from typing import Final
 
-from dispatch.clock import HOUR, SECOND
+from dispatch.clock import SECOND
 from dispatch.desk import us
 from dispatch.events import (
     AlarmConflicted,
@@ -34,10 +34,6 @@ or hostile, and each further one is only counted."""
 
 UNDECIDED_TOLD_EVERY: Final = 12
 """Failed tries to decide between two facts of it: one a minute at the usual 5 s."""
-
-BACKLOG_MAX: Final = 12 * HOUR
-"""A radio whose clock we know nothing of and that says its press is older than this has a
-clock that was never set, not a backlog of half a day: its press counts as live."""
 
 REASON_LENGTH_MAX: Final = 200
 
@@ -170,15 +166,16 @@ def fix_told(fix: Fix) -> dict[str, float | int | str | None]:
 def _is_late(turn: Turn, reading: PressReading, row: int) -> bool:
     """Whether it comes out of a backlog. In doubt it is live: people are called.
 
-    A clock that runs ahead makes nothing late; one that runs behind by a steady amount,
-    as the radio's other messages show, is allowed for.
+    Late is only what a clock says that is known to be right enough. Of a radio whose first
+    message is the press nothing is known; a clock that runs ahead makes nothing late; and
+    one that runs behind, as any of the radio's other messages shows, is allowed for. Our
+    own clock running ahead shows in the same differences.
     """
+    allowed_us = turn.desk.live.heard.behind_at_most_us(row, turn.now)
+    if allowed_us is None:
+        return False
     behind_us = reading.received_t - reading.device_t
-    late_us = turn.desk.settings.late_s * SECOND
-    skew_us = turn.desk.live.heard.skew_us(row, turn.now)
-    if skew_us is None:
-        return late_us < behind_us <= BACKLOG_MAX
-    return min(behind_us, behind_us - skew_us) > late_us
+    return behind_us - allowed_us > turn.desk.settings.late_s * SECOND
 
 
 def _repeated(turn: Turn, known: Alarm) -> None:

@@ -75,7 +75,7 @@ class Settings:
     offline_missed: int = 3
     """So many missed reports make a radio silent; at least ``fresh_s`` passes first."""
     late_s: float = 120.0
-    """A press older than this by the radio's own clock, sent from a backlog, is late."""
+    """A press older than this by a radio's clock that is known to be right is late."""
     history_days: int = 30
     """Positions older than so many whole days are dropped."""
     near_key_unit_m: float = 300.0

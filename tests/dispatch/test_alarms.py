@@ -1,5 +1,7 @@
 """Presses: the same one again, another content, a late one, a fault while deciding."""
 
+import pytest
+
 from dispatch.alarms import CONFLICTS_TOLD_MAX
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
 from dispatch.decide import Choice, choose
@@ -17,7 +19,7 @@ from dispatch.live import LiveTable
 from dispatch.outgoing import OrderMessage, StoredMessage
 from dispatch.rules.call import Call
 from dispatch.words import PlaceSource
-from tests.builders import at, called, duty, patrol, shell, states, volunteer
+from tests.builders import NOON, at, called, duty, fixes, patrol, shell, states, volunteer
 
 
 class BrokenOnce:
@@ -165,14 +167,42 @@ def test_a_clock_ahead_makes_nothing_late() -> None:
     assert not any(desk.hub.alarms[i.alarms[0]].late for i in (ahead, set_right))
 
 
-def test_a_clock_that_was_never_set_does_not_silence_its_radio() -> None:
-    """Half a day and more is no backlog of a radio that we know nothing of."""
-    desk = shell(volunteer("v1"))
+@pytest.mark.parametrize("device_t", [0, NOON - 5 * MINUTE, NOON - DAY])
+def test_the_press_of_a_radio_never_heard_is_live_whatever_its_clock_says(device_t: int) -> None:
+    """Of its clock nothing is known; a radio five minutes slow must not be left alone."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v2", at(100))
 
-    never_set = desk.press("v1", device_t=0)
-    backlog = desk.press("v1", 2, device_t=desk.now - 10 * MINUTE)
+    incident = desk.open_by_press("v1", where=at(250), device_t=device_t)
 
-    assert not desk.hub.alarms[never_set].late
+    assert not desk.hub.alarms[incident.alarms[0]].late
+    assert called(incident) == ["v2"]
+
+
+def test_a_clock_set_wrong_a_moment_ago_makes_nothing_late() -> None:
+    """A radio that restarts in the field may come back minutes slow; its next fix shows it."""
+    desk = patrol()
+    desk.wait(60)
+    slow_t = desk.now - 5 * MINUTE
+    desk.hub.live.take(fixes(("v1", slow_t, at(250)), received_t=desk.now), desk.now)
+
+    incident = desk.open_by_press("v1", where=at(250), device_t=slow_t)
+
+    assert not desk.hub.alarms[incident.alarms[0]].late
+    assert called(incident)
+
+
+def test_a_centre_whose_own_clock_runs_ahead_makes_nothing_late() -> None:
+    """Every radio seems slow by as much; none of them is left alone for it."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v2", at(100))
+    desk.give(duty("v1", True, desk.now, device_t=desk.now - HOUR))
+    desk.wait(HOUR / SECOND)
+
+    live = desk.press("v1", where=at(250), device_t=desk.now - HOUR)
+    backlog = desk.press("v1", 2, device_t=desk.now - 2 * HOUR)
+
+    assert not desk.hub.alarms[live].late
     assert desk.hub.alarms[backlog].late
 
 
