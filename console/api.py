@@ -60,14 +60,15 @@ def make_app(
     ready: Callable[[], bool],
     static_dir: Path = STATIC_DIR,
     extra_routes: Iterable[web.RouteDef] = (),
+    notices: Callable[[], list[tuple[str, str]]] = list,
     ticks: bool = True,
 ) -> web.Application:
     """The application.
 
     ``ask`` does what a person asks; ``counters`` tells the counts of the other
     rooms for /metrics; ``ready`` whether the hub has its state back;
-    ``extra_routes`` are mounted behind the same guard; ``ticks`` false leaves
-    ticking to the caller.
+    ``extra_routes`` are mounted behind the same guard; ``notices`` tells what else
+    is not as it should be, for /health; ``ticks`` false leaves ticking to the caller.
     """
     desk = Desk(
         feed=feed,
@@ -76,6 +77,7 @@ def make_app(
         counters=counters,
         ready=ready,
         static_dir=static_dir,
+        notices=notices,
     )
     app = web.Application(middlewares=[make_guard(desk.incident)], client_max_size=BODY_BYTES_MAX)
     app[DESK] = desk

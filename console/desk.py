@@ -31,6 +31,8 @@ class Desk:
     ready: Callable[[], bool]
     """Whether the hub has its state back."""
     static_dir: Path
+    notices: Callable[[], list[tuple[str, str]]] = list
+    """Further things that may not be as they should: (what, why), why empty where all is well."""
     packed: PackedAnswers = field(default_factory=PackedAnswers)
 
     def incident(self, incident: str) -> IncidentDoc | None:

@@ -120,6 +120,7 @@ async def health(request: web.Request) -> web.Response:
             ("broker", hub.broker_down),
             ("unattended", "" if hub.operators else "no operator at any console"),
             ("page", "" if is_built(desk.static_dir) else "the operators' page is not built"),
+            *desk.notices(),
         )
         if why
     ]

@@ -449,7 +449,7 @@ class Degraded(Doc):
     """Something does not work as it should, though we do."""
 
     what: str
-    """store | broker | unattended | page"""
+    """store | broker | unattended | page | clock"""
     why: str
 
 

@@ -23,6 +23,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
+
 from dispatch.errors import SettingsError, YihuError
 from dispatch.logs import configure_logs
 from dispatch.settings import DATA_DIR, Settings
@@ -51,6 +53,8 @@ BROKER_CHATTER: Final = (
 """What lines of the broker hold that belong in no day's story."""
 
 Run = Callable[[argparse.Namespace], int]
+
+log = structlog.get_logger("yihu.command")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -271,7 +275,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from devices.door import MqttDoor
     from devices.registry import CODECS
     from devices.routes import routes
-    from dispatch.clock import HubClock
+    from dispatch.clock import HubClock, ahead_words
     from dispatch.housekeeping import keep_clean
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
@@ -289,6 +293,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         clock = HubClock(speed=settings.clock_speed, not_before=store.load().last_t)
         roster, greeting = _muster(store, settings, options, clock.now())
         restored = store.load()
+        _tell_ahead(clock.ahead_us)
         hub = Hub(settings=settings, roster=roster, live=LiveTable(roster))
         shell = Shell(hub=hub, clock=clock)
         door = MqttDoor(
@@ -324,6 +329,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             ),
         )
         http = Door(app)
+            notices=lambda: [("clock", ahead_words(clock.ahead_us))],
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick)
         shell.start(restored)
         await http.open(settings.http_host, settings.http_port)
@@ -334,7 +340,12 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 door.run(),
                 shell.run_positions(),
                 gate.run(supervised=supervised),
-                keep_clean(store, clock, history_days=settings.history_days),
+                keep_clean(
+                    store,
+                    clock,
+                    machine_now=clock.machine_now,
+                    history_days=settings.history_days,
+                ),
             )
         finally:
             shell.stop()
@@ -346,6 +357,14 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
     """Run them until SIGTERM or SIGINT; one that fails ends all, and we are started again."""
+def _tell_ahead(ahead_us: int) -> None:
+    """Times on every screen will be wrong by so much: that must not go unsaid."""
+    from dispatch.clock import AHEAD_TOLD, SECOND
+
+    if ahead_us > AHEAD_TOLD:
+        log.warning("clock_ahead_of_machine", ahead_s=ahead_us // SECOND)
+
+
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -20,6 +20,10 @@ DAY: Final = 24 * HOUR
 CLOCK_SPEED_MAX: Final = 1000.0
 """Above this a 50 ms batch spans most of a minute and ages lose their meaning."""
 
+AHEAD_TOLD: Final = MINUTE
+"""The hub's clock may be so far ahead of the machine's before it is said: people read its
+times beside those of a telephone, and a minute is what they see."""
+
 
 class Clock(Protocol):
     """Tells the hub's time, which never steps back."""
@@ -37,7 +41,9 @@ class HubClock:
     ``not_before`` is the last time the journal holds: after a restart, or on
     a machine whose clock was set back, the hub goes on from there. It follows
     the monotonic clock from its start, and steps forward (never back) when
-    the system clock, at speed 1, has been set ahead.
+    the system clock, at speed 1, has been set ahead. ``ahead_us`` says by how
+    much it is ahead: after a drill at another speed, or of a machine that once
+    told a wrong time, it stays so until the machine's clock has caught up.
     """
 
     def __init__(
@@ -65,9 +71,25 @@ class HubClock:
         self._last = max(self._last, told)
         return self._last
 
+    def machine_now(self) -> Instant:
+        """The machine's own time, which may step either way."""
+        return self._wall() // 1000
+
+    @property
+    def ahead_us(self) -> int:
+        """By how much the hub's time is ahead of the machine's."""
+        return max(0, self.now() - self.machine_now())
+
     def real_s(self, until: Instant) -> float:
         """Seconds of real waiting before the hub's clock reads ``until``."""
         return max(0.0, (until - self.now()) / SECOND / self.speed)
+
+
+def ahead_words(ahead_us: int) -> str:
+    """What to say of a clock so far ahead; empty where it is near enough."""
+    if ahead_us <= AHEAD_TOLD:
+        return ""
+    return f"the hub's clock is {ahead_us // SECOND} s ahead of this machine's"
 
 
 class ManualClock:

@@ -2,7 +2,8 @@
 
 What is kept how long stands in ``store/retention.py``; positions are cut off by whole
 days (``history_days``). It runs in a thread beside the hub and never in an alarm's way; what
-fails is said and tried again an hour later.
+fails is said and tried again an hour later. What it goes by is the earlier of the hub's
+clock and the machine's: a hub that runs ahead must not let go of what is still wanted.
 """
 
 import asyncio
@@ -46,13 +47,19 @@ def clean(store: Expiring, now: Instant, *, history_days: int) -> None:
 
 
 async def keep_clean(
-    store: Expiring, clock: Clock, *, history_days: int, pause: Pause = asyncio.sleep
+    store: Expiring,
+    clock: Clock,
+    *,
+    machine_now: Callable[[], Instant],
+    history_days: int,
+    pause: Pause = asyncio.sleep,
 ) -> None:
     """Clean now and every day, until cancelled."""
     while True:
         wait = EVERY
         try:
-            await asyncio.to_thread(clean, store, clock.now(), history_days=history_days)
+            now = min(clock.now(), machine_now())
+            await asyncio.to_thread(clean, store, now, history_days=history_days)
         except YihuError as exc:
             log.warning("housekeeping_failed", why=str(exc))
             wait = AGAIN_AFTER

@@ -380,6 +380,17 @@ async def test_health_says_what_does_not_work(console: Console) -> None:
     assert [each["what"] for each in answer["degraded"]] == ["store", "page"]
 
 
+async def test_health_tells_what_the_other_rooms_notice(tmp_path: Path) -> None:
+    """A clock that runs ahead is said; one that does not is not."""
+    notices = [("clock", "the hub's clock is 90 s ahead of this machine's"), ("other", "")]
+    async with running(tmp_path, notices=lambda: notices) as console:
+        _, answer = await console.get("/health")
+
+    told = {each["what"]: each["why"] for each in answer["degraded"]}
+    assert told["clock"] == "the hub's clock is 90 s ahead of this machine's"
+    assert "other" not in told
+
+
 async def test_a_hub_without_its_state_is_not_ready(tmp_path: Path) -> None:
     """A supervisor waits for 200."""
     async with running(tmp_path, ready=lambda: False) as console:

@@ -1,6 +1,6 @@
 """The hub's clock: what ages, waves and timers stand on."""
 
-from dispatch.clock import MINUTE, SECOND, HubClock, ManualClock
+from dispatch.clock import AHEAD_TOLD, HOUR, MINUTE, SECOND, HubClock, ManualClock, ahead_words
 
 NOON = 1_780_000_000 * SECOND
 
@@ -55,6 +55,19 @@ def test_a_restarted_hub_goes_on_after_its_last_fact() -> None:
     assert clock.now() == NOON + MINUTE
     machine.pass_s(2)
     assert clock.now() == NOON + MINUTE + 2 * SECOND
+
+
+def test_a_hub_ahead_of_its_machine_says_by_how_much() -> None:
+    """After a drill at another speed every time on the screens is wrong by as much."""
+    machine = SteppingTime()
+
+    clock = HubClock(wall=machine.wall, steady=machine.steady, not_before=NOON + HOUR)
+    machine.pass_s(60)
+
+    assert (clock.ahead_us, clock.machine_now()) == (HOUR, NOON + MINUTE)
+    assert ahead_words(clock.ahead_us) == "the hub's clock is 3600 s ahead of this machine's"
+    assert ahead_words(AHEAD_TOLD) == ""
+    assert HubClock(wall=machine.wall, steady=machine.steady).ahead_us == 0
 
 
 def test_twenty_times_as_fast_keeps_the_meaning_of_a_minute() -> None:

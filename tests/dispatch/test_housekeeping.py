@@ -5,7 +5,7 @@ import datetime
 
 import pytest
 
-from dispatch.clock import SECOND, Instant, ManualClock
+from dispatch.clock import DAY, SECOND, Instant, ManualClock
 from dispatch.errors import StoreDownError
 from dispatch.housekeeping import AGAIN_AFTER, EVERY, clean, keep_clean
 
@@ -55,7 +55,29 @@ async def test_a_store_that_is_down_is_tried_again_sooner() -> None:
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await keep_clean(store, ManualClock(NOON), history_days=30, pause=pause)
+        await keep_clean(
+            store, ManualClock(NOON), machine_now=lambda: NOON, history_days=30, pause=pause
+        )
 
     assert pauses == [AGAIN_AFTER / SECOND, EVERY / SECOND]
     assert len(store.dropped) == 1
+
+
+async def test_a_hub_whose_clock_runs_ahead_keeps_what_is_still_wanted() -> None:
+    """After a drill at twenty times the speed a month of positions must not be gone at once."""
+    store = ExpiringStore()
+
+    async def pause(_seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await keep_clean(
+            store,
+            ManualClock(NOON + 60 * DAY),
+            machine_now=lambda: NOON,
+            history_days=30,
+            pause=pause,
+        )
+
+    assert store.erased_at == [NOON]
+    assert store.dropped == [datetime.date(2026, 4, 28)]
