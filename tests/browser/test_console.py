@@ -438,3 +438,17 @@ def test_on_a_narrow_screen_the_card_is_a_sheet(desk: Page, stage: Stage) -> Non
     expect(banner(desk)).to_be_hidden()
     card(desk).get_by_role("button", name="收起").click()
     expect(card(desk)).to_be_hidden()
+
+
+def test_on_a_narrow_screen_no_dialog_lies_under_the_card(desk: Page, stage: Stage) -> None:
+    """A second call comes by phone while the first is shown: its form can be sent."""
+    desk.set_viewport_size({"width": 1024, "height": 768})
+    stage.press(NEAR_SCHOOL)
+    expect(card(desk)).to_be_visible()
+
+    desk.keyboard.press("n")
+
+    expect(desk.get_by_role("dialog")).to_be_visible()
+    expect(card(desk)).to_be_hidden()
+    desk.keyboard.press("Escape")
+    expect(card(desk)).to_be_visible()
