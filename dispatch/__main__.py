@@ -185,6 +185,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _run(options: argparse.Namespace) -> int:
     from devices.broker.binary import find_nats_server, lay_out
     from devices.broker.credentials import keep_secrets
+    from devices.broker.room import find_room
     from devices.broker.violations import read_violation
     from dispatch.config import load_roster
     from dispatch.ports import Port, check_port_free
@@ -205,6 +206,7 @@ def _run(options: argparse.Namespace) -> int:
             _broker_settings(settings),
             keep_secrets(settings.data_dir, secrets.token_bytes),
             find_nats_server(),
+            find_room(settings.data_dir),
         )
         ready = Port(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
         children.append(Child(name="broker", argv=argv, ready=ready))

@@ -13,6 +13,7 @@ ends. Without a broker for this platform the test is skipped and says so.
 import asyncio
 import contextlib
 import secrets
+import shutil
 import socket
 import threading
 import time
@@ -36,6 +37,7 @@ from devices.broker.binary import BrokerMissingError, find_nats_server, lay_out
 from devices.broker.config import BrokerSettings
 from devices.broker.credentials import BrokerSecrets, keep_secrets
 from devices.broker.doorman import AdmissionRequest, Grant, Refusal
+from devices.broker.room import find_room, memory_folder
 from devices.broker.violations import Violations, read_violation
 from dispatch.ids import CommunityId, RadioId
 from dispatch.ports import Port, answers
@@ -310,7 +312,9 @@ class RunningBroker:
         return Grant(radio=RadioId(request.username), community=CommunityId(community))
 
     async def start(self) -> None:
-        command = lay_out(self.settings, self.secrets, self.program)
+        command = lay_out(
+            self.settings, self.secrets, self.program, find_room(self.settings.data_dir)
+        )
         self._process = await asyncio.create_subprocess_exec(*command, stderr=PIPE)
         self._reader = asyncio.create_task(self._read(), name="broker log")
         for port in (self.settings.mqtt_port, self.settings.nats_port):
@@ -375,3 +379,4 @@ async def running_broker(
             yield broker
     finally:
         await broker.stop()
+        shutil.rmtree(memory_folder(tmp_path), ignore_errors=True)

@@ -11,6 +11,7 @@ What is waited for here happens in other processes that tell nobody: hence the p
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devices.broker.room import memory_folder
 from tests.ports import free_ports
 
 READY_TIMEOUT_S = 60.0
@@ -262,3 +264,4 @@ def running_yihu(
         yield system
     finally:
         system.stop()
+        shutil.rmtree(memory_folder(data_dir), ignore_errors=True)

@@ -12,6 +12,7 @@ from typing import Final
 
 from devices.broker.config import BrokerSettings, broker_config
 from devices.broker.credentials import BrokerSecrets, write_private
+from devices.broker.room import StoreRoom
 from dispatch.errors import SettingsError, quoted
 
 OLDEST: Final = (2, 10)
@@ -64,14 +65,18 @@ def read_version(text: str) -> tuple[int, int]:
     raise BrokerMissingError(f"nats-server calls itself {quoted(text.strip())!r}")
 
 
-def lay_out(settings: BrokerSettings, secrets: BrokerSecrets, program: Path) -> tuple[str, ...]:
+def lay_out(
+    settings: BrokerSettings, secrets: BrokerSecrets, program: Path, room: StoreRoom
+) -> tuple[str, ...]:
     """Write the configuration and return the command that starts the broker.
+
+    ``room`` is where it keeps its store (``devices/broker/room.py``).
 
     Raises SettingsError when the data folder cannot be written.
     """
     try:
-        settings.store_dir.mkdir(parents=True, exist_ok=True)
-        write_private(settings.config_path, broker_config(settings, secrets))
+        settings.config_path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(settings.config_path, broker_config(settings, secrets, room))
     except OSError as exc:
         raise SettingsError(
             f"the data folder {settings.data_dir} cannot be used ({exc.strerror})",

@@ -13,6 +13,7 @@ from typing import Final
 
 from devices.acl import HUB_USERS
 from devices.broker.credentials import BrokerSecrets
+from devices.broker.room import StoreRoom
 
 RADIOS_ACCOUNT: Final = "RADIOS"
 SYSTEM_ACCOUNT: Final = "SYS"
@@ -62,10 +63,10 @@ MEMORY_STORE_BYTES_MAX: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerSettings:
-    """Where the embedded broker listens, keeps its store, and what it allows."""
+    """Where the embedded broker listens, and what it allows."""
 
     data_dir: Path
-    """The data folder; the broker keeps its own in ``broker/`` below it."""
+    """The data folder; the configuration lies in ``broker/`` below it."""
     mqtt_host: str = "127.0.0.1"
     mqtt_port: int = 1883
     nats_port: int = 4222
@@ -73,8 +74,6 @@ class BrokerSettings:
     server_name: str = "yihu"
     connections_max: int = 4096
     """A community of 1,000 with room to spare; idle ones cost some 80 KiB each."""
-    store_bytes_max: int = 1024 * 1024 * 1024
-    """For messages waiting for radios that are away. Full, the broker refuses QoS 1."""
 
     def __post_init__(self) -> None:
         assert 1 <= self.mqtt_port <= 65535
@@ -83,19 +82,15 @@ class BrokerSettings:
         assert " " not in self.server_name
 
     @property
-    def store_dir(self) -> Path:
-        return self.data_dir / "broker"
-
-    @property
     def config_path(self) -> Path:
-        return self.store_dir / "nats-server.json"
+        return self.data_dir / "broker" / "nats-server.json"
 
     @property
     def nats_url(self) -> str:
         return f"nats://127.0.0.1:{self.nats_port}"
 
 
-def broker_config(settings: BrokerSettings, secrets: BrokerSecrets) -> str:
+def broker_config(settings: BrokerSettings, secrets: BrokerSecrets, room: StoreRoom) -> str:
     """The whole configuration as text. It holds passwords: write it readable by us alone."""
     config = {
         "server_name": settings.server_name,
@@ -109,9 +104,9 @@ def broker_config(settings: BrokerSettings, secrets: BrokerSecrets) -> str:
         "max_pending": PENDING_BYTES_MAX,
         "write_deadline": f"{WRITE_DEADLINE_S}s",
         "jetstream": {
-            "store_dir": str(settings.store_dir),
+            "store_dir": str(room.folder),
             "max_memory_store": MEMORY_STORE_BYTES_MAX,
-            "max_file_store": settings.store_bytes_max,
+            "max_file_store": room.bytes_max,
         },
         "mqtt": {
             "host": settings.mqtt_host,
