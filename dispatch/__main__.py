@@ -293,9 +293,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
     try:
         clock = HubClock(speed=settings.clock_speed, not_before=store.load().last_t)
+        _tell_ahead(clock.ahead_us)
         roster, greeting = _muster(store, settings, options, clock.now())
         restored = store.load()
-        _tell_ahead(clock.ahead_us)
         hub = Hub(settings=settings, roster=roster, live=LiveTable(roster))
         shell = Shell(hub=hub, clock=clock)
         door = MqttDoor(
@@ -329,9 +329,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             extra_routes=routes(
                 settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
             ),
+            notices=lambda: [("clock", ahead_words(clock.ahead_us))],
         )
         http = Door(app)
-            notices=lambda: [("clock", ahead_words(clock.ahead_us))],
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick)
         shell.start(restored)
         await http.open(settings.http_host, settings.http_port)
@@ -357,8 +357,6 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
-    """Run them until SIGTERM or SIGINT; one that fails ends all, and we are started again."""
 def _tell_ahead(ahead_us: int) -> None:
     """Times on every screen will be wrong by so much: that must not go unsaid."""
     from dispatch.clock import AHEAD_TOLD, SECOND
@@ -367,6 +365,8 @@ def _tell_ahead(ahead_us: int) -> None:
         log.warning("clock_ahead_of_machine", ahead_s=ahead_us // SECOND)
 
 
+async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
+    """Run them until SIGTERM or SIGINT; one that fails ends all, and we are started again."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
