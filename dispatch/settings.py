@@ -16,6 +16,9 @@ DATA_DIR: Final = Path("var")
 WAIT_S_MAX: Final = 86_400.0
 """A day: a wait longer than any shift is a slip of the pen, and would never be seen to end."""
 
+HISTORY_DAYS_MAX: Final = 3650
+"""Ten years: positions are personal, and a number beyond that is a slip of the pen."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
@@ -83,10 +86,7 @@ class Settings:
     waits: Waits = Waits()
 
     def __post_init__(self) -> None:
-        for name in ("http_port", "mqtt_port", "nats_port"):
-            port = getattr(self, name)
-            if not 0 < port <= PORT_MAX:
-                raise SettingsError(f"{name} is {port}", f"set it between 1 and {PORT_MAX}")
+        self._check_ports()
         if not 0 < self.clock_speed <= CLOCK_SPEED_MAX:
             raise SettingsError(
                 f"clock_speed is {self.clock_speed}", f"set it above 0 and up to {CLOCK_SPEED_MAX}"
@@ -110,10 +110,25 @@ class Settings:
             number = getattr(self, name)
             if not 0 < number < float("inf"):
                 raise SettingsError(f"{name} is {number}", "set it above 0")
-        if self.history_days < 1:
-            raise SettingsError(f"history_days is {self.history_days}", "set it to 1 or more")
+        if not 1 <= self.history_days <= HISTORY_DAYS_MAX:
+            raise SettingsError(
+                f"history_days is {self.history_days}", f"set it between 1 and {HISTORY_DAYS_MAX}"
+            )
         if self.offline_missed < 1:
             raise SettingsError(f"offline_missed is {self.offline_missed}", "set it to 1 or more")
+
+    def _check_ports(self) -> None:
+        """Each is one, and none is another's: the last two are the embedded broker's."""
+        taken: dict[int, str] = {}
+        for name in ("http_port", "mqtt_port", "nats_port"):
+            port = getattr(self, name)
+            if not 0 < port <= PORT_MAX:
+                raise SettingsError(f"{name} is {port}", f"set it between 1 and {PORT_MAX}")
+            if port in taken and not self.broker_url:
+                raise SettingsError(
+                    f"{taken[port]} and {name} are both {port}", "give each a port of its own"
+                )
+            taken[port] = name
 
 
 def _is_address(url: str, schemes: tuple[str, ...]) -> bool:

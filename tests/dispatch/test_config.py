@@ -88,6 +88,10 @@ def test_community_files_are_found_beside_the_settings_file(tmp_path: Path) -> N
         ("http_port = true", r"http_port is True; write a whole number"),
         ("http_port = 80.5", r"http_port is 80.5; write a whole number"),
         ("http_port = 0", r"http_port is 0; set it between 1 and 65535"),
+        ("mqtt_port = 8080", r"http_port and mqtt_port are both 8080; give each a port of its own"),
+        ("nats_port = 1883", r"mqtt_port and nats_port are both 1883; give each a port of its own"),
+        ("history_days = 0", r"history_days is 0; set it between 1 and 3650"),
+        ("history_days = 99999999999", r"history_days is 99999999999; set it between 1 and 3650"),
         ('fresh_s = "x"', r"fresh_s is 'x'; write a number"),
         ("fresh_s = nan", r"fresh_s is nan; set it above 0"),
         ("fresh_s = inf", r"fresh_s is inf; set it above 0"),
@@ -118,6 +122,13 @@ def test_a_wrong_setting_is_refused_by_file_key_and_remedy(
     assert re.search(says, str(refused.value)), str(refused.value)
     assert str(file) in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_ports_of_a_broker_that_is_not_started_are_in_nobodys_way(tmp_path: Path) -> None:
+    """With a broker of one's own the embedded one's ports mean nothing."""
+    write_settings(tmp_path, 'broker_url = "mqtt://broker:1883"\nhttp_port = 1883\n')
+
+    assert load_settings(data_dir=tmp_path).http_port == 1883
 
 
 def test_a_settings_file_that_was_named_must_be_there(tmp_path: Path) -> None:
