@@ -35,6 +35,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.alarm $(ARGS)
 	$(BIN)/python -m bench.positions $(ARGS)
 	$(BIN)/python -m bench.nearest $(ARGS)
+	$(BIN)/python -m bench.walking $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

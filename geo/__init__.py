@@ -6,6 +6,10 @@ from geo.datum import Datum, from_wgs84, from_wgs84_arrays, to_wgs84, to_wgs84_a
 from geo.distance import LocalPlane, bearing_deg, distance_m, distances_m, offset_lonlat
 from geo.grids import NO_GRID, Grid, GridFileError, GridSet, KeyUnit, Level, load_grids
 from geo.nearest import VERDICTS, Explanation, Found, Verdict, explain, nearest
+from geo.street_files import StreetFileError, load_streets
+from geo.street_osm import OsmReaderMissingError, load_streets_osm
+from geo.streets import Streets
+from geo.walking import Walked, rank_by_walking, walking_seconds
 from geo.words import Bearing, PlaceFacts, place_facts
 
 __all__ = [
@@ -27,8 +31,12 @@ __all__ = [
     "Level",
     "LiveColumns",
     "LocalPlane",
+    "OsmReaderMissingError",
     "PlaceFacts",
+    "StreetFileError",
+    "Streets",
     "Verdict",
+    "Walked",
     "bearing_deg",
     "distance_m",
     "distances_m",
@@ -36,9 +44,13 @@ __all__ = [
     "from_wgs84",
     "from_wgs84_arrays",
     "load_grids",
+    "load_streets",
+    "load_streets_osm",
     "nearest",
     "offset_lonlat",
     "place_facts",
+    "rank_by_walking",
     "to_wgs84",
     "to_wgs84_arrays",
+    "walking_seconds",
 ]
