@@ -120,7 +120,7 @@ def record_wave(turn: Turn, incident: Incident, choice: Choice) -> None:
     for each in choice.called:
         assign(turn, incident, each.unit, each.role, each.distance_m, wave=wave)
     if not choice.called:
-        turn.desk.retry_t[incident.incident] = turn.now + us(turn.desk.settings.waits.wave_s)
+        _look_again_soon(turn, incident)
 
 
 def assign(
@@ -203,7 +203,14 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
     if choice is not None and (choice.called or not says_nothing_new):
         record_wave(turn, incident, choice)
     elif choice is not None:
-        turn.desk.retry_t[incident.incident] = turn.now + us(turn.desk.settings.waits.wave_s)
+        _look_again_soon(turn, incident)
+
+
+def _look_again_soon(turn: Turn, incident: Incident) -> None:
+    """Who signs on, comes into reach or tells a first fix after a wave that found nobody is asked
+    within moments, not a whole wave later. Looking is cheap and, finding nobody, writes nothing."""
+    pause_us = us(turn.desk.settings.waits.decide_retry_s)
+    turn.desk.retry_t[incident.incident] = turn.now + pause_us
 
 
 def _wave_is_due(turn: Turn, incident: Incident) -> bool:
@@ -224,8 +231,7 @@ def _choose(turn: Turn, incident: Incident) -> Choice | None:
     except Exception as exc:  # a fault in a rule must not stop the hub
         turn.count("decide_failed")
         turn.desk.last_fault = f"{incident.incident}: {type(exc).__name__}: {exc}"
-        pause_us = us(turn.desk.settings.waits.decide_retry_s)
-        turn.desk.retry_t[incident.incident] = turn.now + pause_us
+        _look_again_soon(turn, incident)
         return None
 
 

@@ -36,6 +36,7 @@ class Waits:
     """After ten tries, this often, as long as the order stands."""
     seen_repeat_s: float = 5.0
     decide_retry_s: float = 5.0
+    """A decision that failed, or a wave that found nobody, is tried again this often."""
     repeat_told_s: float = 10.0
     """A repeated press is told in the journal at most this often."""
     unattended_s: float = 5.0

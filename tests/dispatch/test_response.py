@@ -134,10 +134,50 @@ def test_who_comes_on_duty_later_is_asked_while_nobody_is_coming() -> None:
     desk.wait(45)
 
     desk.sign_on("p1", at(300))
-    desk.wait(30)
+    desk.wait(5)
 
     assert called(incident) == ["v2", "p1"]
     assert incident.phase == "dispatched"
+
+
+def test_a_press_before_the_shift_signs_on_is_answered_within_moments_of_its_first_fix() -> None:
+    """Right after a start nobody is on duty yet; half a minute more would be lost for nothing."""
+    desk = shell(volunteer("v1"), volunteer("v2"), volunteer("v3"))
+    incident = desk.open_by_press("v1", where=at(250))
+    assert called(incident) == []
+    desk.wait(1)
+    desk.sign_on("v2")
+    desk.wait(1)
+
+    desk.walk("v2", at(300))
+    desk.wait(5)
+
+    assert called(incident) == ["v2"]
+
+
+def test_one_who_comes_back_into_reach_is_asked_within_moments() -> None:
+    """In the cellar when it was decided, and up again."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v2", at(300))
+    desk.link("v2", False)
+    incident = desk.open_by_press("v1", where=at(250))
+    assert called(incident) == []
+
+    desk.wait(7)
+    desk.link("v2", True)
+    desk.wait(5)
+
+    assert called(incident) == ["v2"]
+
+
+def test_looking_for_somebody_all_night_is_written_down_once() -> None:
+    """Nobody comes on duty for an hour: the journal does not grow with every look."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    incident = desk.open_by_press("v1", where=at(250))
+
+    desk.wait(3_600)
+
+    assert len(desk.of(ResponseDecided)) == len(incident.decisions) == 1
 
 
 def test_a_lapsed_response_of_a_taken_incident_stands_as_acknowledged() -> None:
