@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from dispatch.errors import SettingsError, YihuError
+from dispatch.errors import SettingsError, StoreUnreachableError, YihuError
 from dispatch.logs import configure_logs
 from dispatch.settings import DATA_DIR, Settings
 
@@ -73,12 +73,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(options)
     except SettingsError as exc:
         print(f"yihu: {exc}", file=sys.stderr)
-        return BAD_SETTINGS
+        return status_of(exc, supervised=getattr(options, "supervised", False))
     except YihuError as exc:
         print(f"yihu: {exc}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def status_of(exc: SettingsError, *, supervised: bool) -> int:
+    """The exit status. A database that does not answer may only be starting, as we are after a
+    power cut: the supervisor shall try again. By hand the sentence is enough."""
+    return 1 if supervised and isinstance(exc, StoreUnreachableError) else BAD_SETTINGS
 
 
 # --- the command line ---

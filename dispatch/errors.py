@@ -2,6 +2,7 @@
 
 YihuError
   SettingsError         a settings or community file, an address, a folder: exit status 2
+    StoreUnreachableError  the database does not answer at start; it may yet
   RefusedError          a command the present state does not allow
     UnknownIncidentError, UnknownUnitError, UnknownAssignmentError
     StaleVersionError   based on a version that has since changed
@@ -31,6 +32,11 @@ class SettingsError(YihuError):
         self.what = what
         self.remedy = remedy
         super().__init__(f"{what}; {remedy}")
+
+
+class StoreUnreachableError(SettingsError):
+    """The database did not answer at start. After a power cut it may only be slower than we
+    are: under a supervisor this is tried again, where any other setting would not help."""
 
 
 class RefusedError(YihuError):

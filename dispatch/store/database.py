@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dispatch.errors import SettingsError, StoreDownError, StoreError
+from dispatch.errors import SettingsError, StoreDownError, StoreError, StoreUnreachableError
 
 JOURNAL_FILE: Final = "journal.db"
 HISTORY_FILE: Final = "history.db"
@@ -107,8 +107,12 @@ def open_for_hub(url: str, data_dir: Path) -> Engines:
     make_folder(data_dir)
     with opening(place_of(url, data_dir)):
         lock = FolderLock(data_dir)
-        for name in (JOURNAL_FILE, HISTORY_FILE):
-            os.close(os.open(data_dir / name, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+        try:
+            for name in (JOURNAL_FILE, HISTORY_FILE):
+                os.close(os.open(data_dir / name, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+        except OSError:
+            lock.release()
+            raise
     return Engines(
         journal=_sqlite(data_dir / JOURNAL_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
         history=_sqlite(data_dir / HISTORY_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
@@ -194,14 +198,20 @@ def look(engine: Engine) -> Iterator[Connection]:
 
 
 @contextlib.contextmanager
-def opening(where: str) -> Iterator[None]:
-    """Turns what a database refuses at start into one sentence with a remedy (SettingsError)."""
+def opening(where: str, *, remote: bool = False) -> Iterator[None]:
+    """Turns what a database refuses at start into one sentence with a remedy.
+
+    Raises SettingsError; StoreUnreachableError where the database is ``remote`` and no session
+    came about. The driver gives no code for why: a wrong password counts as that, too.
+    """
     try:
         yield
     except AnotherHubError as exc:
         raise SettingsError(f"another hub has {where}", "stop it first") from exc
     except (SQLAlchemyError, OSError) as exc:
-        raise SettingsError(
+        may_yet_answer = remote and isinstance(exc, OperationalError)
+        kind = StoreUnreachableError if may_yet_answer else SettingsError
+        raise kind(
             f"{where} cannot be opened ({reason_of(exc)})",
             "see that it is running, reachable and ours to write",
         ) from exc

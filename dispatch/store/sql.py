@@ -86,7 +86,7 @@ class SqlStore:
         """
         engines = open_for_hub(url, data_dir)
         try:
-            with opening(place_of(url, data_dir)):
+            with opening(place_of(url, data_dir), remote=bool(url)):
                 with engines.journal.begin() as conn:
                     migrate.bring_up_to_date(conn)
                 with engines.history.begin() as conn:
@@ -234,7 +234,7 @@ def _beside_a_hub(url: str, data_dir: Path) -> Iterator[Connection]:
     """One look at a journal, without the hub's lock."""
     engine = open_for_reading(url, data_dir)
     try:
-        with opening(place_of(url, data_dir)), engine.begin() as conn:
+        with opening(place_of(url, data_dir), remote=bool(url)), engine.begin() as conn:
             migrate.check_up_to_date(conn)
         with look(engine) as conn:
             yield conn

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.errors import SettingsError
+from dispatch.errors import SettingsError, StoreUnreachableError
 from dispatch.store.sql import SqlStore, verify_at
 from tests.dispatch.store.conftest import Home, after
 from tests.dispatch.store.facts import alarm
@@ -128,6 +128,23 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(tmp_path: P
 
     assert "hunter2" not in str(told.value)
     assert "see that it is running" in told.value.remedy
+
+
+def test_a_server_that_does_not_answer_may_yet_do_so(tmp_path: Path) -> None:
+    """After a power cut both start at once: this start fails, and the next need not."""
+    for host in ("127.0.0.1:1", "nowhere.invalid"):
+        with pytest.raises(StoreUnreachableError):
+            open_at(f"postgresql://yihu@{host}/yihu", tmp_path)
+
+
+def test_a_file_that_cannot_be_opened_is_not_waited_for(tmp_path: Path) -> None:
+    """Nothing but an administrator makes a folder out of it."""
+    (tmp_path / "journal.db").mkdir()
+
+    with pytest.raises(SettingsError) as told:
+        open_at("", tmp_path)
+
+    assert not isinstance(told.value, StoreUnreachableError)
 
 
 def test_a_missing_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

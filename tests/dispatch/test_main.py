@@ -1,0 +1,33 @@
+"""The command's exit status: what a supervisor tries again, and what it does not."""
+
+from pathlib import Path
+
+import pytest
+
+from dispatch.__main__ import BAD_SETTINGS, main
+
+NOBODY = "postgresql://yihu:hunter2@127.0.0.1:1/yihu"
+"""No server listens on this port."""
+
+
+@pytest.mark.parametrize(("more", "status"), [(["--supervised"], 1), ([], BAD_SETTINGS)])
+def test_only_a_supervised_hub_is_started_again_for_a_database_out_of_reach(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], status: int
+) -> None:
+    """After a power cut the database may be the slower one; by hand the sentence is enough."""
+    assert main(["hub", f"--data={tmp_path}", f"--store-url={NOBODY}", *more]) == status
+
+    said = capsys.readouterr().err
+    assert "cannot be opened" in said
+    assert "hunter2" not in said
+
+
+def test_a_supervised_hub_with_an_address_that_is_none_is_not_started_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No waiting makes it one."""
+    url = "postgresql://h:port/x"
+
+    assert main(["hub", f"--data={tmp_path}", f"--store-url={url}", "--supervised"]) == 2
+
+    assert "no address of a database" in capsys.readouterr().err
