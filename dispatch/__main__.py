@@ -191,12 +191,13 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _run(options: argparse.Namespace) -> int:
     from devices.broker.binary import find_nats_server, lay_out
     from devices.broker.credentials import keep_secrets
+    from devices.broker.failing import read_store_failed
     from devices.broker.room import find_room
     from devices.broker.violations import read_violation
     from dispatch.config import load_roster
     from dispatch.ports import Port, check_port_free
     from dispatch.store.database import FolderLock, make_folder
-    from dispatch.supervisor import Child, Forward, supervise
+    from dispatch.supervisor import Child, Forward, RestartChild, supervise
 
     settings = _settings(options)
     load_roster(settings.community_files)  # refused here, in one sentence, before anything starts
@@ -230,9 +231,12 @@ def _run(options: argparse.Namespace) -> int:
             Child(name="simulator", argv=(*ours, "simulate", f"--data={settings.data_dir}"))
         )
 
-    def on_line(child: str, line: str) -> Forward | None:
-        told = child == "broker" and read_violation(line) is not None
-        return Forward(to="hub", line=line) if told else None
+    def on_line(child: str, line: str) -> Forward | RestartChild | None:
+        if child != "broker":
+            return None
+        if read_store_failed(line):
+            return RestartChild(name="broker")
+        return Forward(to="hub", line=line) if read_violation(line) is not None else None
 
     quiet = options.log_level != "debug"
     try:

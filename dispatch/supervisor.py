@@ -66,6 +66,13 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestartChild:
+    """Kill the child: it is in a state out of which only a new start leads."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """How long things may take, in seconds."""
 
@@ -108,8 +115,8 @@ def after_exit(
     return Restart(wait_s=min(2 * last_wait_s, timing.wait_max_s))
 
 
-OnLine = Callable[[str, str], Forward | None]
-"""Sees (child, line) of all that the children write; may have a line forwarded."""
+OnLine = Callable[[str, str], Forward | RestartChild | None]
+"""Sees (child, line) of all they write; may have a line forwarded or a child restarted."""
 
 Sink = Callable[[str, int, bytes], None]
 """Takes (child, 1 or 2 for stdout or stderr, line with its end)."""
@@ -185,9 +192,11 @@ class _House:
                 log.warning("child_not_ready", child=child.name, after_s=self.timing.ready_s)
 
     def heard(self, name: str, line: bytes) -> None:
-        forward = self.on_line(name, line.decode("utf-8", "replace").rstrip("\r\n"))
-        if forward is not None and forward.to in self.keepers:
-            self.keepers[forward.to].tell(forward.line)
+        match self.on_line(name, line.decode("utf-8", "replace").rstrip("\r\n")):
+            case Forward(to=to, line=told) if to in self.keepers:
+                self.keepers[to].tell(told)
+            case RestartChild(name=ill) if ill in self.keepers:
+                self.keepers[ill].kill()
 
 
 class _Keeper:
@@ -197,6 +206,7 @@ class _Keeper:
         self._child = child
         self._house = house
         self._process: Process | None = None
+        self._condemned: Process | None = None
         self._gone = asyncio.Event()
         self._dropped = 0
         self.ready = asyncio.Event()
@@ -240,6 +250,16 @@ class _Keeper:
                 log.warning("forwarded_lines_dropped", child=self._child.name)
             return
         stdin.write(line.encode() + b"\n")
+
+    def kill(self) -> None:
+        """End the present process at once; it is restarted as if it had died, with the usual wait.
+
+        Its last lines may ask for it again: they are read before the next is started.
+        """
+        if self._process is not None and self._process is not self._condemned:
+            self._condemned = self._process
+            log.warning("child_ill", child=self._child.name)
+            self._signal(signal.SIGKILL)
 
     async def end(self) -> None:
         """Ask the child to end, insist after the grace time, and see it gone."""

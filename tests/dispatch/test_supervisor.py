@@ -20,6 +20,7 @@ from dispatch.supervisor import (
     Forward,
     GiveUp,
     Restart,
+    RestartChild,
     Timing,
     after_exit,
     supervise,
@@ -261,6 +262,50 @@ async def test_a_line_of_one_child_can_be_told_to_another() -> None:
         )
         await heard.until("hub", "told 报警")
         stop.set()
+
+
+async def test_a_child_that_says_it_is_ill_is_started_again() -> None:
+    """A broker that lives but lets no radio in is worse than one that is away for a second."""
+    heard, stop = Heard(), asyncio.Event()
+
+    def judge(name: str, line: str) -> RestartChild | None:
+        heard(name, line)
+        return RestartChild(name="broker") if line == "ill" else None
+
+    broker = python(
+        "broker", "import time\nprint('here')\nprint('ill\\nill\\nill')\ntime.sleep(60)"
+    )
+
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(
+            supervise([broker], on_line=judge, sink=swallow, timing=QUICK, stop=stop)
+        )
+        await heard.until("broker", "here", times=3)
+        stop.set()
+
+    assert run.result() == 0
+
+
+async def test_one_child_may_have_another_restarted_but_nobody_unknown() -> None:
+    """The name in an answer is looked up; a wrong one harms nothing."""
+    heard, stop = Heard(), asyncio.Event()
+
+    def judge(name: str, line: str) -> RestartChild | None:
+        heard(name, line)
+        return RestartChild(name=line) if name == "hub" else None
+
+    hub = python("hub", "import time; print('nobody'); print('broker'); time.sleep(60)")
+    broker = python("broker", "import time; print('here'); time.sleep(60)")
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            supervise([broker, hub], on_line=judge, sink=swallow, timing=QUICK, stop=stop)
+        )
+        await heard.until("broker", "here")
+        await heard.until("hub", "broker")
+        stop.set()
+
+    assert ("hub", "nobody") in heard.lines
 
 
 async def test_output_without_end_is_handed_on_in_pieces() -> None:
