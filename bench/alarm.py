@@ -49,6 +49,8 @@ class Awaited:
 
     def __init__(self) -> None:
         self._came: dict[str, asyncio.Future[float]] = {}
+        self.open: set[str] = set()
+        """Incidents that the console shows as open."""
 
     def expect(self, *names: str) -> None:
         """From here on these are looked for."""
@@ -184,7 +186,10 @@ async def console(system: System, awaited: Awaited) -> AsyncIterator[None]:
                 for incident in change["incidents"]:
                     for alarm in incident["alarms"]:
                         awaited.came("frame:" + alarm["id"])
-                    if incident["closed_t"] is not None:
+                    if incident["closed_t"] is None:
+                        awaited.open.add(incident["id"])
+                    else:
+                        awaited.open.discard(incident["id"])
                         awaited.came("closed:" + incident["id"])
 
     task = asyncio.create_task(listen())
@@ -267,9 +272,7 @@ async def _one_press(radio: BenchRadio, awaited: Awaited, times: dict[str, list[
 
 
 async def _close_all(http: aiohttp.ClientSession, awaited: Awaited) -> None:
-    async with http.get("/api/v1/snapshot") as answer:
-        open_ones = [i["id"] for i in (await answer.json())["incidents"] if i["closed_t"] is None]
-    for incident in open_ones:
+    for incident in tuple(awaited.open):
         awaited.expect("closed:" + incident)
         headers = {"Idempotency-Key": secrets.token_hex(8), "X-Operator": "bench"}
         async with http.post(
