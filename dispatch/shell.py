@@ -163,6 +163,7 @@ class Shell:
     async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
         """Let a radio of the roster in (again), with a new secret; done when it is on disk.
 
+        Whoever is connected with the old secret is dropped, and refused from then on.
         Raises UnknownUnitError, StoreDownError.
         """
         assert self._store is not None
@@ -175,6 +176,7 @@ class Shell:
         fact = record.enrolled(now)
         story_line(log, fact)
         self.hub.apply(fact)
+        self._kick(radio)
         self._send([ToConsoles(units=frozenset({unit_of(radio)}))])
 
     def present(self, names: frozenset[OperatorName]) -> None:

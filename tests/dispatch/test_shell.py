@@ -399,6 +399,19 @@ async def test_a_revoked_radio_can_be_enrolled_again() -> None:
     assert house.consoles.changes[-1].units == {"r2"}
 
 
+async def test_a_new_secret_drops_who_came_in_with_the_old_one() -> None:
+    """The thief of a radio is connected: void means void, and not from the next connection on."""
+    house = House()
+
+    enrolling = asyncio.create_task(house.shell.enroll(RadioId("r2"), secret_hash="h"))
+    await passes()
+    assert house.kicked == [], "with the old secret still in the table it would come straight back"
+    await house.settle()
+    await enrolling
+
+    assert house.kicked == ["r2"]
+
+
 async def test_nobody_is_enrolled_who_is_not_on_the_roster() -> None:
     """Radios come onto the roster by a community file."""
     house = House()
