@@ -180,6 +180,18 @@ class LiveTable:
         mine: npt.NDArray[np.bool_] = (self._community[rows] == code) & ~self._revoked[rows]
         return mine
 
+    def anybody_free(
+        self, community: CommunityId, roles: Iterable[Role], but: Iterable[UnitId]
+    ) -> bool:
+        """Whether any other unit of these roles is on duty, in reach and not busy, wherever it
+        is: where none is, choosing finds nobody, and this is far cheaper than choosing."""
+        columns = self.columns
+        free = columns.live & columns.on_duty & columns.online & ~columns.busy
+        free &= np.isin(columns.role, [ROLES.index(role) for role in roles])
+        rows = [row for unit in but if (row := self._rows.get(unit)) is not None]
+        free[rows] = False
+        return bool(self.members(community, np.flatnonzero(free)).any())
+
     # --- fixes ---
 
     def restore_fixes(self, fixes: Iterable[LastFix]) -> None:

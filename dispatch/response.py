@@ -199,6 +199,9 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
         return
     says_nothing_new = _last_wave_was_empty(incident) and not _lacks_more(turn.desk, incident)
     turn.desk.retry_t.pop(incident.incident, None)
+    if says_nothing_new and not _anybody_free(turn, incident):
+        _look_again_soon(turn, incident)
+        return
     choice = _choose(turn, incident)
     if choice is not None and (choice.called or not says_nothing_new):
         record_wave(turn, incident, choice)
@@ -208,9 +211,17 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
 
 def _look_again_soon(turn: Turn, incident: Incident) -> None:
     """Who signs on, comes into reach or tells a first fix after a wave that found nobody is asked
-    within moments, not a whole wave later. Looking is cheap and, finding nobody, writes nothing."""
+    within moments, not a whole wave later. A look that finds nobody writes nothing."""
     pause_us = us(turn.desk.settings.waits.decide_retry_s)
     turn.desk.retry_t[incident.incident] = turn.now + pause_us
+
+
+def _anybody_free(turn: Turn, incident: Incident) -> bool:
+    """Asked before choosing again: a hundred incidents that found nobody must not keep the hub
+    from the next alarm."""
+    call = call_for(turn.desk, incident, turn.now)
+    known = call.asked if call.sender is None else {*call.asked, call.sender}
+    return turn.desk.live.anybody_free(call.community, call.missing, known)
 
 
 def _wave_is_due(turn: Turn, incident: Incident) -> bool:

@@ -6,7 +6,8 @@ from dispatch.clock import DAY, HOUR, MINUTE, SECOND
 from dispatch.ids import UnitId
 from dispatch.readings import Fix
 from dispatch.store.port import LastFix
-from tests.builders import NOON, at, fixes, patrol, shell, volunteer
+from dispatch.words import Role
+from tests.builders import NOON, TOWN, at, fixes, patrol, shell, volunteer
 
 
 def test_only_fixes_on_duty_or_in_need_are_kept() -> None:
@@ -185,3 +186,23 @@ def test_many_units_keep_their_rows() -> None:
 
     assert rows == list(range(500))
     assert desk.hub.live.unit_of_row(499) == "r0499"
+
+
+def test_free_is_who_is_on_duty_in_reach_not_busy_and_not_left_out() -> None:
+    """Where nobody is free, choosing is spared; where anybody is, it must not be."""
+    desk = shell(volunteer("v1"), volunteer("v2"), volunteer("gone", revoked=True))
+    live = desk.hub.live
+
+    def free(*but: str, role: Role = Role.VOLUNTEER) -> bool:
+        return live.anybody_free(TOWN, [role], [UnitId(unit) for unit in but])
+
+    assert not free()
+    desk.sign_on("v2")
+    assert free()
+    assert not free("v2")
+    assert not free(role=Role.POLICE)
+    live.set_busy(UnitId("v2"), True)
+    assert not free()
+    live.set_busy(UnitId("v2"), False)
+    desk.link("v2", False)
+    assert not free()
