@@ -1,17 +1,22 @@
 """``yihu acl``: writes the files by which a Mosquitto of one's own keeps the door as we do."""
 
+import grp
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from devices.acl import HUB_USERS, mosquitto_acl, mosquitto_conf, mosquitto_passwords
 from devices.broker.credentials import write_private
 from devices.secrets import SALT_BYTES, hash_secret
-from dispatch.errors import SettingsError
+from dispatch.errors import SettingsError, quoted
 from dispatch.store.port import RadioSecret
 
 ACL_FILE = "yihu.acl"
 PASSWORDS_FILE = "yihu.passwords"
 CONF_FILE = "yihu.conf"
+
+GROUP_MODE = 0o640
+"""Mosquitto reads them; whoever may write them decides who may come in."""
 
 
 def write_acl(
@@ -22,11 +27,15 @@ def write_acl(
     host: str,
     port: int,
     token: Callable[[int], bytes],
+    group: str | None = None,
 ) -> list[Path]:
     """Write access list, passwords and configuration; gives back the files.
 
-    Raises SettingsError where the folder cannot be written.
+    Only their owner may read them, and ``group``, which is Mosquitto's where it runs
+    as a user of its own. Raises SettingsError where the folder cannot be written and
+    for a group that is none or that we may not give files to.
     """
+    gid = None if group is None else _group_id(group)
     known = [radio for radio in radios if not radio.revoked]
     hub = {user: hash_secret(hub_password, token(SALT_BYTES)) for user in HUB_USERS}
     folder = folder.absolute()
@@ -43,4 +52,29 @@ def write_acl(
         raise SettingsError(
             f"the folder {folder} cannot be written ({exc.strerror})", "name another with --out"
         ) from exc
-    return [acl, passwords, conf]
+    files = [acl, passwords, conf]
+    if gid is not None:
+        _open_to_group(files, gid, str(group))
+    return files
+
+
+def _group_id(name: str) -> int:
+    try:
+        return grp.getgrnam(name).gr_gid
+    except (KeyError, ValueError) as exc:
+        raise SettingsError(
+            f"there is no group {quoted(name)!r} on this machine",
+            "name that of the user Mosquitto runs as with --group",
+        ) from exc
+
+
+def _open_to_group(files: Iterable[Path], gid: int, name: str) -> None:
+    try:
+        for file in files:
+            os.chown(file, -1, gid)
+            file.chmod(GROUP_MODE)
+    except OSError as exc:
+        raise SettingsError(
+            f"the files cannot be given to the group {quoted(name)!r} ({exc.strerror})",
+            "run it as root, or as a member of that group",
+        ) from exc

@@ -492,6 +492,7 @@ def _add_acl(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder to write into")
     parser.add_argument("--host", default="127.0.0.1", help="where Mosquitto shall listen")
     parser.add_argument("--port", type=int, default=1883)
+    parser.add_argument("--group", help="let this group read the files, such as mosquitto")
 
 
 def _acl(options: argparse.Namespace) -> int:
@@ -507,6 +508,7 @@ def _acl(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         token=secrets.token_bytes,
+        group=options.group,
     )
     for file in files:
         print(file)
