@@ -1,13 +1,22 @@
 """The command's exit status: what a supervisor tries again, and what it does not."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from dispatch.__main__ import BAD_SETTINGS, main
 
 NOBODY = "postgresql://yihu:hunter2@127.0.0.1:1/yihu"
 """No server listens on this port."""
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """The command sets up logging for its process; here that is every test's."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize(("more", "status"), [(["--supervised"], 1), ([], BAD_SETTINGS)])
