@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What an alarm or incident is about (DOMAIN 4.11 to 4.15)."""
+    """What an alarm or incident is about."""
 
     SOS = "sos"
     MEDICAL = "medical"
