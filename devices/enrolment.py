@@ -33,13 +33,14 @@ def enroll_listed(
     store: Store,
     listed: Iterable[RadioRecord],
     *,
+    enrolled: Iterable[RadioRecord],
     file: Path,
     broker_url: str,
     now: Instant,
     token: Callable[[int], bytes],
     renew_lost: bool,
 ) -> int:
-    """Enroll who is new or changed; gives back how many.
+    """Enroll who is new or changed against ``enrolled``, the store's own; gives back how many.
 
     ``renew_lost`` makes the table follow the file for radios whose secret was lost
     there or does not fit: right for a demo, wrong for radios in people's hands.
@@ -48,7 +49,7 @@ def enroll_listed(
     held = load_credentials(file) if file.exists() else Credentials(broker_url="", radios={})
     words = dict(held.radios)
     known = {secret.radio: secret for secret in store.radio_secrets()}
-    records = {record.radio: record for record in store.load().radios}
+    records = {record.radio: record for record in enrolled}
     waiting = []
     for record in listed:
         there = known.get(record.radio)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dispatch.hub import Hub
     from dispatch.roster import Roster
     from dispatch.shell import Shell
+    from dispatch.store.port import Restored
     from dispatch.store.sql import SqlStore
 
 BAD_SETTINGS: Final = 2
@@ -302,10 +303,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
     store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
     try:
-        clock = HubClock(speed=settings.clock_speed, not_before=store.load().last_t)
+        held = store.load()
+        clock = HubClock(speed=settings.clock_speed, not_before=held.last_t)
         _tell_ahead(clock.ahead_us)
-        roster, greeting = _muster(store, settings, options, clock.now())
-        restored = store.load()
+        restored, roster, greeting = _muster(store, held, settings, options, clock.now())
         hub = Hub(settings=settings, roster=roster, live=LiveTable(roster))
         shell = Shell(hub=hub, clock=clock)
         door = MqttDoor(
@@ -389,9 +390,12 @@ async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
 
 
 def _muster(
-    store: "SqlStore", settings: Settings, options: argparse.Namespace, now: int
-) -> "tuple[Roster, str]":
-    """The roster, with everybody of the community files enrolled; and what to greet with."""
+    store: "SqlStore", held: "Restored", settings: Settings, options: argparse.Namespace, now: int
+) -> "tuple[Restored, Roster, str]":
+    """Enrolls everybody of the community files; what the store holds then, the roster, a greeting.
+
+    A store of a busy centre takes seconds to load: it is loaded again only after a change.
+    """
     from devices.credentials import CREDENTIALS_FILE, load_credentials
     from devices.enrolment import enroll_listed
     from devices.greeting import greeting
@@ -399,7 +403,7 @@ def _muster(
     from dispatch.roster import Roster
 
     listed = load_roster(settings.community_files)
-    strangers = {r.community for r in store.load().radios} - listed.communities.keys()
+    strangers = {r.community for r in held.radios} - listed.communities.keys()
     if strangers:
         raise SettingsError(
             f"the data folder {settings.data_dir} belongs to {', '.join(sorted(strangers))}",
@@ -407,18 +411,22 @@ def _muster(
         )
     address = _broker_address(settings)
     file = options.credentials or settings.data_dir / CREDENTIALS_FILE
-    enroll_listed(
+    changed = enroll_listed(
         store,
         listed.radios.values(),
+        enrolled=held.radios,
         file=file,
         broker_url=f"mqtt{'s' if address.tls else ''}://{address}",
         now=now,
         token=secrets.token_bytes,
         renew_lost=_is_demo(settings),
     )
-    roster = Roster(listed.communities.values(), store.load().radios)
+    if changed:
+        held = store.load()
+    roster = Roster(listed.communities.values(), held.radios)
     url = f"http://{settings.http_host}:{settings.http_port}"
-    return roster, greeting(url, roster, load_credentials(file) if _is_demo(settings) else None)
+    known = load_credentials(file) if _is_demo(settings) else None
+    return held, roster, greeting(url, roster, known)
 
 
 def _counts(hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate") -> dict[str, int]:

@@ -80,10 +80,6 @@ class HubClock:
         """By how much the hub's time is ahead of the machine's."""
         return max(0, self.now() - self.machine_now())
 
-    def real_s(self, until: Instant) -> float:
-        """Seconds of real waiting before the hub's clock reads ``until``."""
-        return max(0.0, (until - self.now()) / SECOND / self.speed)
-
 
 def ahead_words(ahead_us: int) -> str:
     """What to say of a clock so far ahead; empty where it is near enough."""

@@ -218,7 +218,10 @@ class Shell:
         self.counts["positions_heard"] += len(batch.radios)
         self.counts["positions_taken"] += len(outcome.rows.units)
         for reason, count in outcome.dropped.items():
-            self._dropped(f"positions_dropped:{reason}", reason, count)
+            if reason == CLOCK_AHEAD:
+                self.counts["positions_clock_ahead"] += count
+            else:
+                self._dropped(f"positions_dropped:{reason}", reason, count)
         if outcome.rows.units or outcome.crossings:
             shed = self._store.submit_fixes(outcome.rows, outcome.crossings)
             self.counts["history_shed"] += shed

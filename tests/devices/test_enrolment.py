@@ -42,6 +42,7 @@ def enroll(store: SqlStore, folder: Path, *listed: RadioRecord, renew_lost: bool
     return enroll_listed(
         store,
         listed,
+        enrolled=store.load().radios,
         file=folder / CREDENTIALS_FILE,
         broker_url="mqtt://127.0.0.1:1883",
         now=NOON,
