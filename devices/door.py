@@ -12,6 +12,8 @@ acknowledged at once, or the broker would send it for ever, and told with its re
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -22,7 +24,7 @@ from devices.collect import COLLECT_S, Collector
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
 from dispatch.clock import Clock
 from dispatch.errors import DeviceProtocolError
-from dispatch.ids import RadioId
+from dispatch.ids import AssignmentId, RadioId
 from dispatch.outgoing import (
     CancelMessage,
     ConfigMessage,
@@ -33,6 +35,7 @@ from dispatch.outgoing import (
     ToRadio,
 )
 from dispatch.readings import FixBatch, MessageReading, PressReading
+from dispatch.words import AssignmentState
 
 ALARMS, POSITIONS = HUB_USERS
 NOT_YET: Final = "not connected yet"
@@ -66,6 +69,11 @@ class OnLink(Protocol):
     def __call__(self, why: str, /) -> None: ...
 
 
+OnTaken = Callable[[AssignmentId], None]
+"""Hears that the broker has an order that was offered; again for each time it was sent.
+Called in the loop, between other messages; must not block."""
+
+
 class MqttDoor:
     """The hub's ears and mouth. ``run`` it in a task; cancelling it says goodbye."""
 
@@ -81,6 +89,7 @@ class MqttDoor:
         on_link: OnLink,
         chance: random.Random,
         hub_password: str = "",
+        on_taken: OnTaken | None = None,
     ) -> None:
         """``hub_password`` is that of HUB_USERS; a login in the address goes before it."""
         self._codec = codec
@@ -89,6 +98,7 @@ class MqttDoor:
         self._on_fixes = on_fixes
         self._on_refused = on_refused
         self._on_link = on_link
+        self._on_taken = on_taken
         self._collector = Collector()
         self._due: asyncio.TimerHandle | None = None
         self._why = {ALARMS: NOT_YET, POSITIONS: NOT_YET}
@@ -164,7 +174,20 @@ class MqttDoor:
     def send(self, to_radio: ToRadio) -> None:
         """Say it to the radio. Dropped while the link is down: the hub repeats until answered."""
         topic, data = self._codec.encode(to_radio)
-        self._positions.publish(topic, data, qos=1, same=f"{topic} {_subject(to_radio.message)}")
+        self._positions.publish(
+            topic,
+            data,
+            qos=1,
+            same=f"{topic} {_subject(to_radio.message)}",
+            on_taken=self._taken(to_radio.message),
+        )
+
+    def _taken(self, message: RadioMessage) -> Callable[[], None] | None:
+        """Whom to tell that the broker has it; None for nobody."""
+        match message:
+            case OrderMessage(order=order, state=AssignmentState.OFFERED) if self._on_taken:
+                return partial(self._on_taken, order)
+        return None
 
     def _on_message(self, topic: str, data: bytes, ack: Ack) -> None:
         try:

@@ -181,17 +181,27 @@ class MqttLink:
                 self._on_link(exc.why)
             await asyncio.sleep(backoff_s(failures, self._chance))
 
-    def publish(self, topic: str, data: bytes, *, qos: int = 1, same: str = "") -> bool:
+    def publish(
+        self,
+        topic: str,
+        data: bytes,
+        *,
+        qos: int = 1,
+        same: str = "",
+        on_taken: Callable[[], None] | None = None,
+    ) -> bool:
         """Send it; False where it was dropped, for whoever has something to say repeats it.
 
         ``same`` names what is said (QoS 1): while the broker has not acknowledged
         it, saying it again would only lengthen the queue that it stands in.
+        ``on_taken`` is called once the broker has acknowledged it (QoS 1), and never
+        where the connection ends before that.
         """
         connection = self._connection
         if connection is not None and same and connection.on_its_way(same):
             self.held_back += 1
             return True
-        sent = connection is not None and connection.publish(topic, data, qos, same)
+        sent = connection is not None and connection.publish(topic, data, qos, same, on_taken)
         self.dropped_out += not sent
         return sent
 
@@ -235,8 +245,9 @@ class _Connection:
         self._fd = -1
         """The socket's, once it is the loop's; -1 before and after."""
         self._packets = 0
-        self._sent: dict[int, str] = {}
-        """By packet id, what waits for the broker's ack; at most IN_FLIGHT_OUT_MAX."""
+        self._sent: dict[int, tuple[str, Callable[[], None] | None]] = {}
+        """By packet id, what waits for the broker's ack, and who wants to know of it; at most
+        IN_FLIGHT_OUT_MAX. It ends with the connection."""
         self._on_its_way: set[str] = set()
         self.withheld = Withheld()
         self._client = self._new_client(tls)
@@ -307,14 +318,21 @@ class _Connection:
             self._client.ack(mid, 1)
         return len(overdue)
 
-    def publish(self, topic: str, data: bytes, qos: int, same: str) -> bool:
+    def publish(
+        self,
+        topic: str,
+        data: bytes,
+        qos: int,
+        same: str,
+        on_taken: Callable[[], None] | None,
+    ) -> bool:
         if self._lost.done():
             return False
         info = self._client.publish(topic, data, qos)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             return False
-        if qos and same:
-            self._sent[info.mid] = same
+        if qos and (same or on_taken is not None):
+            self._sent[info.mid] = (same, on_taken)
             self._on_its_way.add(same)
         return True
 
@@ -429,9 +447,11 @@ class _Connection:
     def _on_publish(
         self, _client: Client, _data: Any, mid: int, _code: ReasonCode, _more: Any
     ) -> None:
-        same = self._sent.pop(mid, None)
-        if same is not None:
-            self._on_its_way.discard(same)
+        same, on_taken = self._sent.pop(mid, ("", None))
+        self._on_its_way.discard(same)
+        if on_taken is not None:
+            # Not here: what it does may publish, and a fault of its own is no fault of ours.
+            self._loop.call_soon(on_taken)
 
     def _on_message(self, client: Client, _data: Any, message: MQTTMessage) -> None:
         self._packets += 1

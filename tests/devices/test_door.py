@@ -16,9 +16,10 @@ from devices.v1 import V1
 from devices.v1.radio import decode_to_radio
 from dispatch.clock import HubClock
 from dispatch.errors import DeviceProtocolError
-from dispatch.ids import CommunityId, RadioId
-from dispatch.outgoing import RadioTopic, StoredMessage, ToRadio
+from dispatch.ids import AssignmentId, CommunityId, IncidentId, RadioId
+from dispatch.outgoing import OrderMessage, RadioTopic, StoredMessage, ToRadio
 from dispatch.readings import FixBatch, MessageReading, PressReading
+from dispatch.words import AssignmentState, Kind
 from tests.broker import RunningBroker, running_broker
 
 pytestmark = pytest.mark.broker
@@ -39,6 +40,7 @@ class Listener:
         self.batches: asyncio.Queue[FixBatch] = asyncio.Queue()
         self.refused: asyncio.Queue[tuple[str, RadioId | None]] = asyncio.Queue()
         self.links: asyncio.Queue[str] = asyncio.Queue()
+        self.taken: asyncio.Queue[AssignmentId] = asyncio.Queue()
 
     def on_reading(self, reading: MessageReading, ack: Callable[[], None]) -> None:
         if not self.withholds:
@@ -80,6 +82,7 @@ async def open_door_at(
         on_link=listener.links.put_nowait,
         chance=random.Random(1),
         hub_password=hub_password,
+        on_taken=listener.taken.put_nowait,
     )
     task = asyncio.create_task(door.run(), name="door")
     try:
@@ -115,6 +118,31 @@ def stored(press: str, t: int) -> ToRadio:
         radio=RadioId("r-1"),
         topic=RadioTopic.STORED,
         message=StoredMessage(subject=press, is_report=False, t=T_MS * 1000 + t),
+    )
+
+
+def order(number: int, state: AssignmentState = AssignmentState.OFFERED) -> ToRadio:
+    """An order to r-1, or the echo of its answer."""
+    return ToRadio(
+        community=CommunityId("demo"),
+        radio=RadioId("r-1"),
+        topic=RadioTopic.ORDER,
+        message=OrderMessage(
+            order=AssignmentId(f"demo-20261121-001/{number}"),
+            incident=IncidentId("demo-20261121-001"),
+            kind=Kind.SOS,
+            priority=1,
+            state=state,
+            t=T_MS * 1000,
+            lon=None,
+            lat=None,
+            grid="",
+            near="",
+            near_m=None,
+            bearing="",
+            sender="",
+            covert=False,
+        ),
     )
 
 
@@ -324,6 +352,63 @@ async def test_what_is_on_its_way_is_not_said_again(tmp_path: Path) -> None:
 
     assert [json.loads(message.payload)["press"][-1] for message in heard] == ["1", "2", "1"]
     assert door.dropped_out == 0
+
+
+async def test_it_is_told_when_the_broker_has_an_order(tmp_path: Path) -> None:
+    """The first step of a call on its way; echoes, and all else that is said, are not told of."""
+    listener = Listener()
+    async with running_broker(tmp_path, RADIOS) as broker, open_door(broker, listener) as door:
+        door.send(order(1, AssignmentState.ACCEPTED))
+        door.send(stored("00ff00ff00ff00ff:1", 0))
+        door.send(order(2))
+        door.send(order(3))
+        async with asyncio.timeout(WAIT_S):
+            taken = [await listener.taken.get() for _ in range(2)]
+
+    assert taken == ["demo-20261121-001/2", "demo-20261121-001/3"]
+    assert listener.taken.empty()
+
+
+async def test_an_order_that_died_with_its_connection_was_not_taken(tmp_path: Path) -> None:
+    """Packet ids begin anew with each connection: an ack of another message must not count."""
+    listener = Listener()
+    async with running_broker(tmp_path, RADIOS) as broker, open_door(broker, listener) as door:
+        await broker.stop(kill=True)
+        door.send(order(1))
+        await listener.link(up=False)
+        door.send(order(2))
+        await broker.start()
+        await listener.link(up=True)
+        door.send(order(3))
+        async with asyncio.timeout(WAIT_S):
+            taken = await listener.taken.get()
+
+    assert taken == "demo-20261121-001/3"
+    assert listener.taken.empty()
+
+
+async def test_who_fails_at_hearing_that_an_order_was_taken_costs_no_order(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The ladder of a call is worth knowing; the next order is worth more."""
+    listener = Listener()
+    hears = listener.taken.put_nowait
+
+    def fails_on_the_first(taken: AssignmentId) -> None:
+        hears(taken)
+        if taken.endswith("/1"):
+            raise RuntimeError("a bug")
+
+    listener.taken.put_nowait = fails_on_the_first  # type: ignore[method-assign]  # this one
+    async with running_broker(tmp_path, RADIOS) as broker, open_door(broker, listener) as door:
+        door.send(order(1))
+        door.send(order(2))
+        async with asyncio.timeout(WAIT_S):
+            taken = [await listener.taken.get() for _ in range(2)]
+        assert door.up
+
+    assert [each[-1] for each in taken] == ["1", "2"]
+    assert "a bug" in caplog.text
 
 
 async def test_a_broker_that_refuses_us_is_told_of_and_asked_again(tmp_path: Path) -> None:
