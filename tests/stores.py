@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import AlarmReceived, Event, IncidentEvent
-from dispatch.ids import AlarmId, IncidentId, RadioId
+from dispatch.ids import AlarmId, IncidentId, RadioId, UnitId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import (
     AlarmOutcome,
@@ -15,8 +15,10 @@ from dispatch.store.port import (
     CrossingRow,
     FixRows,
     IncidentRow,
+    IncidentSlice,
     RadioSecret,
     Restored,
+    Track,
 )
 
 
@@ -99,6 +101,14 @@ class ManualStore:
     def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
         """None: tests of looking back use a real store."""
         return []
+
+    def incident_slice(self, incident: IncidentId) -> IncidentSlice:
+        """Nothing: files are made of a real store."""
+        return IncidentSlice(rows=(), values=(), rows_left_out=0)
+
+    def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
+        """No history is kept here."""
+        return Track(unit=unit, from_t=from_t, to_t=to_t, fixes=(), fixes_left_out=0)
 
     def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
         """Put a radio on the roster."""

@@ -108,6 +108,68 @@ class IncidentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SliceRow:
+    """A row of the journal exactly as it stands, with the hash of the row before it."""
+
+    seq: int
+    t: Instant
+    community: str
+    name: str
+    body: str
+    before: str
+    """Empty where the row before is missing: the journal was tampered with."""
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceValue:
+    """A personal value that a row of the slice refers to."""
+
+    id: str
+    seq: int
+    purpose: str
+    salt: str | None
+    text: str | None
+    """None where it was erased, or where it is too much to read (``left_out``)."""
+    erased_t: Instant | None
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentSlice:
+    """What the journal holds of one incident, in the order of ``seq``."""
+
+    rows: tuple[SliceRow, ...]
+    values: tuple[SliceValue, ...]
+    rows_left_out: int
+    """Facts in the middle that are beyond the limits of slices.py."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """Where a unit was, from the history."""
+
+    unit: UnitId
+    from_t: Instant
+    to_t: Instant
+    fixes: tuple[tuple[Instant, int, int, int | None], ...]
+    """(t, lon_e7, lat_e7, acc_dm), oldest first; numbers as in history.py."""
+    fixes_left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a journal says of the facts in somebody's hands."""
+
+    rows: dict[int, SliceRow]
+    """Those of the numbers asked for that it has."""
+    numbers: frozenset[int]
+    """Every fact it has of the incident."""
+    exports: tuple[tuple[str, str, Instant], ...]
+    """Files of the incident that were handed out: (seal, by, t)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChainReport:
     """What ``verify`` found."""
 
@@ -157,6 +219,14 @@ class Store(Protocol):
 
     def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
         """Ended incidents, newest first."""
+        ...
+
+    def incident_slice(self, incident: IncidentId) -> IncidentSlice:
+        """The journal's own rows about an incident and its alarms; none where unknown."""
+        ...
+
+    def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
+        """Where a unit was between two times, thinned evenly to about ``fixes_max`` fixes."""
         ...
 
     def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":

@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import Event
-from dispatch.ids import IncidentId, RadioId
+from dispatch.ids import IncidentId, RadioId, UnitId
 from dispatch.roster import RadioRecord
-from dispatch.store import erasure, history, migrate, reading
+from dispatch.store import erasure, history, migrate, reading, slices
 from dispatch.store import verify as verifying
 from dispatch.store.codec import TokenBytes, encode
 from dispatch.store.database import (
@@ -33,13 +33,16 @@ from dispatch.store.database import (
 from dispatch.store.history_writer import GATHER_S, HistoryWriter
 from dispatch.store.journal import Secret, Submission, read_tail
 from dispatch.store.port import (
+    Beside,
     ChainReport,
     Committed,
     CrossingRow,
     FixRows,
     IncidentRow,
+    IncidentSlice,
     RadioSecret,
     Restored,
+    Track,
 )
 from dispatch.store.rebuild import rebuild
 from dispatch.store.writer import JournalWriter, Pause
@@ -193,6 +196,16 @@ class SqlStore:
         with look(self._engines.journal_read) as conn:
             return reading.closed_incidents(conn, before_t=before_t, count_max=count_max)
 
+    def incident_slice(self, incident: IncidentId) -> IncidentSlice:
+        """The journal's own rows about an incident and its alarms; none where unknown."""
+        with look(self._engines.journal_read) as conn:
+            return slices.incident_slice(conn, incident)
+
+    def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
+        """Where a unit was between two times, thinned evenly to about ``fixes_max`` fixes."""
+        with look(self._engines.history_read) as conn:
+            return slices.track(conn, unit, from_t=from_t, to_t=to_t, fixes_max=fixes_max)
+
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """What admission needs; None where no such radio was ever enrolled."""
         with look(self._engines.journal_read) as conn:
@@ -227,6 +240,12 @@ def radio_secrets_at(url: str, data_dir: Path) -> list[RadioSecret]:
     """What admission needs, of a store whose hub may be running or not. Raises SettingsError."""
     with _beside_a_hub(url, data_dir) as conn:
         return reading.secrets_of(conn)
+
+
+def beside_at(url: str, data_dir: Path, *, incident: IncidentId, seqs: Sequence[int]) -> Beside:
+    """What a store, whose hub may be running or not, says of these facts. Raises SettingsError."""
+    with _beside_a_hub(url, data_dir) as conn:
+        return slices.beside(conn, incident, seqs)
 
 
 @contextlib.contextmanager

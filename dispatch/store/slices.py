@@ -1,0 +1,230 @@
+"""One incident cut out of the journal and the history, as it stands there. Changes nothing.
+
+Rows are handed out raw, each with the hash of the row before it, so that whoever
+gets them can compute every hash again (chain.py). What is beyond the limits
+below is left out and counted: of facts those in the middle, of personal values
+the longest-winded (inputs of decisions) from the newest back, of fixes all but
+every n-th.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Row, RowMapping, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from dispatch.clock import DAY, Instant
+from dispatch.events import Purpose
+from dispatch.ids import IncidentId, UnitId
+from dispatch.store.chain import GENESIS
+from dispatch.store.history import fixes
+from dispatch.store.journal import IN_LIST_MAX
+from dispatch.store.port import Beside, IncidentSlice, SliceRow, SliceValue, Track
+from dispatch.store.schema import alarms, journal, personal
+
+T = TypeVar("T")
+
+FACTS_MAX: Final = 20_000
+"""A very bad night's incident has some hundreds; a press told again every 10 s for a day, 8,640."""
+BODY_CHARS_MAX: Final = 8_000_000
+"""Of all bodies together; a body has some 300."""
+VALUE_CHARS_MAX: Final = 8_000_000
+"""Of all personal values together: 80 decisions that looked at a thousand units each."""
+EXPORTED: Final = "IncidentExported"
+"""The fact that a file was handed out."""
+TRACK_DAYS_MAX: Final = 8
+"""UTC days of one track; nobody is on the way to one incident for longer."""
+
+
+def incident_slice(
+    conn: Connection,
+    incident: IncidentId,
+    *,
+    facts_max: int = FACTS_MAX,
+    body_chars_max: int = BODY_CHARS_MAX,
+    value_chars_max: int = VALUE_CHARS_MAX,
+) -> IncidentSlice:
+    """The rows about an incident and its alarms, with their personal values."""
+    sizes = _sizes(conn, incident)
+    kept = _both_ends(sizes, facts_max, body_chars_max)
+    rows = rows_at(conn, kept)
+    return IncidentSlice(
+        rows=tuple(rows),
+        values=tuple(_values(conn, kept, value_chars_max)),
+        rows_left_out=len(sizes) - len(kept),
+    )
+
+
+def rows_at(conn: Connection, seqs: Sequence[int]) -> list[SliceRow]:
+    """The rows with these numbers, in order; those that are not there are passed over."""
+    before = aliased(journal)
+    found: list[SliceRow] = []
+    for part in _parts(sorted(seqs)):
+        rows = conn.execute(
+            select(journal, before.c.hash.label("before"))
+            .outerjoin(before, before.c.seq == journal.c.seq - 1)
+            .where(journal.c.seq.in_(part))
+            .order_by(journal.c.seq)
+        )
+        found += [_slice_row(row) for row in rows.mappings()]
+    return found
+
+
+def track(
+    conn: Connection, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int
+) -> Track:
+    """Where a unit was, thinned by the database so that a long watch costs no memory here."""
+    assert fixes_max > 0
+    first_day = from_t // DAY
+    days = range(first_day, min(to_t // DAY, first_day + TRACK_DAYS_MAX - 1) + 1)
+    within = [
+        # A day at a time: rows lie by day, then unit, so that each is one short stretch.
+        and_(fixes.c.day == day, fixes.c.unit == unit, fixes.c.t.between(from_t, to_t))
+        for day in days
+    ]
+    counts = [conn.execute(select(func.count()).where(one)).scalar_one() for one in within]
+    total = sum(counts)
+    every = max(1, -(-total // fixes_max))
+    found: list[tuple[Instant, int, int, int | None]] = []
+    for one in within:
+        numbered = (
+            select(fixes, (func.row_number().over(order_by=fixes.c.t) - 1).label("n"))
+            .where(one)
+            .subquery()
+        )
+        rows = conn.execute(
+            select(numbered.c.t, numbered.c.lon_e7, numbered.c.lat_e7, numbered.c.acc_dm)
+            .where(numbered.c.n % every == 0)
+            .order_by(numbered.c.t)
+        )
+        found += [(t, lon_e7, lat_e7, acc_dm) for t, lon_e7, lat_e7, acc_dm in rows]
+    return Track(
+        unit=unit,
+        from_t=from_t,
+        to_t=to_t,
+        fixes=tuple(found),
+        fixes_left_out=total - len(found),
+    )
+
+
+def beside(conn: Connection, incident: IncidentId, seqs: Sequence[int]) -> Beside:
+    """What this journal has under these numbers, what else of the incident, and its exports."""
+    exported = conn.execute(
+        select(journal.c.t, journal.c.body)
+        .where(journal.c.incident == incident, journal.c.name == EXPORTED)
+        .order_by(journal.c.seq)
+    )
+    told = [(msgspec.json.decode(body), t) for t, body in exported]
+    return Beside(
+        rows={row.seq: row for row in rows_at(conn, seqs)},
+        numbers=frozenset(seq for seq, _ in _sizes(conn, incident)),
+        exports=tuple((str(body.get("seal")), str(body.get("by")), t) for body, t in told),
+    )
+
+
+def _sizes(conn: Connection, incident: IncidentId) -> list[tuple[int, int]]:
+    """(seq, characters of the body) of every fact about the incident and its alarms, in order.
+
+    Its alarms are those it has now and those it ever had: an alarm may have left
+    for another incident, whose own facts about it are not meant.
+    """
+    theirs = (
+        select(alarms.c.alarm)
+        .where(alarms.c.incident == incident)
+        .union(
+            select(journal.c.alarm).where(
+                journal.c.incident == incident, journal.c.alarm.is_not(None)
+            )
+        )
+        .subquery()
+    )
+    seqs = (
+        select(journal.c.seq)
+        .where(journal.c.incident == incident)
+        .union(
+            select(journal.c.seq).where(
+                journal.c.alarm.in_(select(theirs.c.alarm)),
+                or_(journal.c.incident.is_(None), journal.c.incident == incident),
+            )
+        )
+        .subquery()
+    )
+    rows = conn.execute(
+        select(journal.c.seq, func.length(journal.c.body))
+        .where(journal.c.seq.in_(select(seqs.c.seq)))
+        .order_by(journal.c.seq)
+    )
+    return [(seq, chars) for seq, chars in rows]
+
+
+def _both_ends(sizes: Sequence[tuple[int, int]], count_max: int, chars_max: int) -> list[int]:
+    """How it began and how it ended matter most: numbers from both ends, half the room for each."""
+    if len(sizes) <= count_max and sum(chars for _, chars in sizes) <= chars_max:
+        return [seq for seq, _ in sizes]
+    head = _fitting(sizes, count_max - count_max // 2, chars_max // 2)
+    tail = _fitting(sizes[::-1], count_max // 2, chars_max // 2)
+    return sorted({*head, *tail})
+
+
+def _fitting(sizes: Sequence[tuple[int, int]], count_max: int, chars_max: int) -> list[int]:
+    kept: list[int] = []
+    for seq, chars in sizes[:count_max]:
+        chars_max -= chars
+        if chars_max < 0:
+            break
+        kept.append(seq)
+    return kept
+
+
+def _values(conn: Connection, seqs: Sequence[int], chars_max: int) -> Iterator[SliceValue]:
+    """By seq and id. Where not all fit, inputs of decisions are left out first, then the newest."""
+    known: list[Row[Any]] = []
+    for part in _parts(seqs):
+        known += conn.execute(
+            select(
+                personal.c.id,
+                personal.c.seq,
+                personal.c.purpose,
+                personal.c.salt,
+                personal.c.erased_t,
+                func.length(personal.c.value).label("chars"),
+            ).where(personal.c.seq.in_(part))
+        )
+    by_weight = sorted(
+        (row for row in known if row.chars is not None),
+        key=lambda row: (row.purpose == Purpose.DECISION, row.seq, row.id),
+    )
+    read = set(_fitting([(n, row.chars) for n, row in enumerate(by_weight)], len(known), chars_max))
+    wanted = [row.id for n, row in enumerate(by_weight) if n in read]
+    texts: dict[str, str] = {}
+    for ids in _parts(wanted):
+        rows = conn.execute(select(personal.c.id, personal.c.value).where(personal.c.id.in_(ids)))
+        texts.update({row.id: row.value for row in rows})
+    for row in sorted(known, key=lambda row: (row.seq, row.id)):
+        yield SliceValue(
+            id=row.id,
+            seq=row.seq,
+            purpose=row.purpose,
+            salt=row.salt,
+            text=texts.get(row.id),
+            erased_t=row.erased_t,
+            left_out=row.chars is not None and row.id not in texts,
+        )
+
+
+def _slice_row(row: RowMapping) -> SliceRow:
+    return SliceRow(
+        seq=row["seq"],
+        t=row["t"],
+        community=row["community"],
+        name=row["name"],
+        body=row["body"],
+        before=GENESIS if row["seq"] == 1 else row["before"] or "",
+        hash=row["hash"],
+    )
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), IN_LIST_MAX):
+        yield items[start : start + IN_LIST_MAX]
