@@ -32,8 +32,6 @@ Every error is a SettingsError that names the file, the key and what to do.
 
 import dataclasses
 import difflib
-import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_type_hints
@@ -43,9 +41,10 @@ import msgspec
 
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError, quoted
-from dispatch.ids import WORD, CommunityId, GridId, RadioId
+from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
 from dispatch.roster import Community, RadioRecord, Roster
 from dispatch.settings import Settings, Waits
+from dispatch.toml_files import read_bounded, toml_of
 from dispatch.words import Role
 from geo.grids import FILE_BYTES_MAX, GridFileError, GridSet, load_grids
 
@@ -68,8 +67,6 @@ CALL_SIGN_CHARS_MAX: Final = 20
 """What fits beside a marker and can be said in one breath."""
 
 SKILLS_MAX: Final = 20
-SKILL: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-"""A code that pages translate, such as medical or sign_language."""
 
 
 def load_settings(
@@ -106,9 +103,9 @@ def load_roster(community_files: Sequence[Path]) -> Roster:
 
 def load_community(file: Path) -> tuple[Community, list[RadioRecord]]:
     """One community and its radios. Raises SettingsError."""
-    text = _text_of(file, "community file", COMMUNITY_BYTES_MAX)
+    text = read_bounded(file, "community file", COMMUNITY_BYTES_MAX)
     try:
-        read = msgspec.convert(_toml_of(file, text), _CommunityFile)
+        read = msgspec.convert(toml_of(file, text), _CommunityFile)
     except msgspec.ValidationError as exc:
         raise SettingsError(
             f"{file}: {exc}", "see docs/settings.md for what may stand there"
@@ -137,7 +134,7 @@ def load_community(file: Path) -> tuple[Community, list[RadioRecord]]:
 
 
 def _settings_of(file: Path, data_dir: Path) -> Settings:
-    table = _toml_of(file, _text_of(file, "settings file", SETTINGS_BYTES_MAX))
+    table = toml_of(file, read_bounded(file, "settings file", SETTINGS_BYTES_MAX))
     try:
         waits = Waits(**_fields_of(Waits, table.pop("waits", {}), file, "waits."))
         if "data_dir" in table:
@@ -172,6 +169,8 @@ def _typed(key: str, value: object, wanted: object, file: Path) -> object:
             return value
         case int() | float() if wanted is float:
             return float(value)
+        case str() if wanted == Path | None:
+            return file.parent / Path(value).expanduser()
         case list() if wanted == tuple[Path, ...] and all(isinstance(each, str) for each in value):
             return tuple(file.parent / Path(each).expanduser() for each in value)
     shown = {str: "text in quotes", int: "a whole number", float: "a number"}
@@ -257,13 +256,13 @@ def _zone(file: Path, name: str) -> str:
 
 def _grids(file: Path) -> GridSet:
     try:
-        return load_grids(_text_of(file, "grids file", FILE_BYTES_MAX))
+        return load_grids(read_bounded(file, "grids file", FILE_BYTES_MAX))
     except GridFileError as exc:
         raise SettingsError(f"{file}: {exc}", "mend it there, then start again") from exc
 
 
 def _streets(file: Path) -> bytes:
-    data = _text_of(file, "streets file", STREETS_BYTES_MAX)
+    data = read_bounded(file, "streets file", STREETS_BYTES_MAX)
     try:
         document = msgspec.json.decode(data, type=dict[str, Any])
         if document.get("type") == "FeatureCollection" and isinstance(
@@ -281,29 +280,3 @@ def _refuse_twice(where: str, what: str, names: Iterable[str]) -> None:
         if name in seen:
             raise SettingsError(f"{where}: {what} {name} is used twice", "give each its own")
         seen.add(name)
-
-
-# Files.
-
-
-def _text_of(file: Path, what: str, bytes_max: int) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(bytes_max + 1)
-    except OSError as exc:
-        raise SettingsError(
-            f"the {what} {file} cannot be read ({exc.strerror})",
-            "check its name and its permissions",
-        ) from exc
-    if len(data) > bytes_max:
-        raise SettingsError(f"the {what} {file} is too long", f"keep it under {bytes_max} bytes")
-    return data
-
-
-def _toml_of(file: Path, data: bytes) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.decode())
-    except UnicodeDecodeError as exc:
-        raise SettingsError(f"{file} is not UTF-8 at byte {exc.start}", "save it as UTF-8") from exc
-    except (tomllib.TOMLDecodeError, RecursionError) as exc:
-        raise SettingsError(f"{file} is not TOML ({exc})", "mend that line") from exc

@@ -3,6 +3,7 @@
 YihuError
   SettingsError         a settings or community file, an address, a folder: exit status 2
     StoreUnreachableError  the database does not answer at start; it may yet
+    PlanError           a plan book that cannot work
   RefusedError          a command the present state does not allow
     UnknownIncidentError, UnknownUnitError, UnknownAssignmentError
     StaleVersionError   based on a version that has since changed
@@ -37,6 +38,14 @@ class SettingsError(YihuError):
 class StoreUnreachableError(SettingsError):
     """The database did not answer at start. After a power cut it may only be slower than we
     are: under a supervisor this is tried again, where any other setting would not help."""
+
+
+class PlanError(SettingsError):
+    """A plan book cannot work. ``where`` is its key, or the plan, step and need."""
+
+    def __init__(self, where: str, why: str, remedy: str) -> None:
+        self.where = where
+        super().__init__(f"{where}: {why}" if where else why, remedy)
 
 
 class RefusedError(YihuError):

@@ -21,6 +21,8 @@ AssignmentId = NewType("AssignmentId", str)
 """One unit asked to one incident: ``incident/N``. Radios know it as the order's id."""
 DecisionId = NewType("DecisionId", str)
 """One choice of whom to call: ``incident/wN``, N the wave."""
+DrillId = NewType("DrillId", str)
+"""An exercise: ``community-drill-YYYYMMDDHHMMSS``, in the community's zone."""
 ReportId = NewType("ReportId", str)
 """A patrol report, named by its radio: ``radio/key``."""
 OperatorName = NewType("OperatorName", str)
@@ -29,6 +31,9 @@ CommandId = NewType("CommandId", str)
 
 WORD: Final = re.compile(r"[a-z0-9-]{1,40}")
 """What a community or radio id may be: it is a level of an MQTT topic."""
+
+SKILL: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""A code that pages translate, such as medical or sign_language."""
 
 BOOT: Final = re.compile(r"[0-9a-f]{16}")
 PRESS_COUNTER_MAX: Final = 2**32 - 1
