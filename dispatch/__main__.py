@@ -134,13 +134,16 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
         "give a radio of the roster a new secret", lambda: _module("devices.roll", "enroll")
     ),
     "acl": CommandLine("write the files of a Mosquitto broker", lambda: (_add_acl, _acl)),
-    "verify": CommandLine("walk the journal's chain of hashes", lambda: (_add_data, _verify)),
+    "verify": CommandLine(
+        "walk the journal's chain of hashes, or check an incident file",
+        lambda: (_add_verify, _verify),
+    ),
 }
 
 
-def _add_data(parser: argparse.ArgumentParser) -> None:
+def _add_data(parser: argparse.ArgumentParser, *, default: Path | None = DATA_DIR) -> None:
     parser.add_argument(
-        "--data", type=Path, default=DATA_DIR, help="the data folder (default: %(default)s)"
+        "--data", type=Path, default=default, help=f"the data folder (default: {DATA_DIR})"
     )
     parser.add_argument("--settings", type=Path, help="a settings file (default: DATA/yihu.toml)")
     parser.add_argument("--store-url", help="PostgreSQL instead of SQLite in the data folder")
@@ -523,10 +526,23 @@ def _acl(options: argparse.Namespace) -> int:
     return 0
 
 
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="an incident file: checked by itself, and beside the journal where --data is given",
+    )
+    _add_data(parser, default=None)  # a file is checked beside a journal only where one is named
+
+
 def _verify(options: argparse.Namespace) -> int:
     from dispatch.store.sql import verify_at
 
-    report = verify_at(options.store_url or "", options.data.absolute())
+    if options.file is not None:
+        return _verify_file(options)
+    report = verify_at(options.store_url or "", (options.data or DATA_DIR).absolute())
     for seq, erased_t in report.erased:
         print(f"fact {seq}: erased on {_day(erased_t)}")
     if report.broken_at_seq is not None:
@@ -534,6 +550,16 @@ def _verify(options: argparse.Namespace) -> int:
         return 1
     print(f"{report.facts} facts, unbroken; the last hash is {report.head}")
     return 0
+
+
+def _verify_file(options: argparse.Namespace) -> int:
+    """Without --data and --store-url no store is opened."""
+    from dispatch.casefile.command import check_file
+
+    beside = None
+    if options.data is not None or options.store_url:
+        beside = (options.store_url or "", (options.data or DATA_DIR).absolute())
+    return check_file(options.file, beside, tell=print)
 
 
 def _day(t: int) -> str:

@@ -45,6 +45,8 @@ def read_case_file(data: bytes) -> RawFile:
     """The sections and the seal. Raises CaseFileError."""
     if len(data) > FILE_BYTES_MAX:
         raise CaseFileError(f"it is longer than {FILE_BYTES_MAX} bytes")
+    if data.lstrip()[:1] == b"<":
+        raise CaseFileError("it is a page for people; what can be checked is the JSON file beside")
     try:
         document = json.loads(
             data.decode(),
