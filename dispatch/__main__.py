@@ -134,6 +134,9 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
         "give a radio of the roster a new secret", lambda: _module("devices.roll", "enroll")
     ),
     "acl": CommandLine("write the files of a Mosquitto broker", lambda: (_add_acl, _acl)),
+    "plans": CommandLine(
+        "check plan books and show them", lambda: _module("dispatch.plan_command")
+    ),
     "verify": CommandLine(
         "walk the journal's chain of hashes, or check an incident file",
         lambda: (_add_verify, _verify),

@@ -98,13 +98,15 @@ def conflict(known_text: str, book: PlanBook) -> str:
 
 
 def unfillable(book: PlanBook, radios: Iterable[RadioRecord]) -> list[str]:
-    """A sentence for each need that nobody on this roster could fill, inherited plans apart."""
+    """A sentence for each need that nobody on this roster could fill. What the built-in book
+    asks for is never among them: it has to do for every community.
+    """
     people = {(each.role, each.skills) for each in radios if not each.revoked}
     return [
-        f"plan {short_name(plan)}, step {step.step} asks for {need.label}, which nobody on the "
-        "roster is; give somebody that role or skill, or change the need"
+        f"plan {short_name(plan)}, step {step.step} asks for {need.count} {need.label}, "
+        "and nobody on the roster is that"
         for plan in book.plans
-        if not is_inherited(book, plan)
+        if not (book.book == DEFAULT or is_inherited(plan))
         for step in plan.steps
         for need in step.needs
         if not any(need.fits(role, skills) for role, skills in people)
@@ -116,13 +118,14 @@ def short_name(plan: Plan) -> str:
     return plan.plan.partition("/")[2]
 
 
-def is_inherited(book: PlanBook, plan: Plan) -> bool:
-    """Whether a plan was taken from the built-in book; what that is made of counts as well."""
-    return book.book == DEFAULT or _is_lent(short_name(plan))
+def inherited_kinds(book: PlanBook) -> frozenset[Kind]:
+    """The kinds whose rule was taken from the built-in book."""
+    return frozenset(parts_of(msgspec.json.decode(book.text)).inherited)
 
 
-def _is_lent(plan: str) -> bool:
-    return plan.startswith(f"{DEFAULT}-")
+def is_inherited(plan: Plan) -> bool:
+    """Whether another book took this plan from the built-in one."""
+    return short_name(plan).startswith(f"{DEFAULT}-")
 
 
 def _table_of(file: Path) -> Table:
@@ -150,7 +153,7 @@ def _check_own(own: Parts) -> None:
     if own.inherited:
         raise PlanError("", "there is no key inherited", "remove it")
     for plan in own.plans:
-        if _is_lent(short_name(plan)):
+        if is_inherited(plan):
             raise PlanError(
                 f"plan {short_name(plan)}",
                 f"names with {DEFAULT}- are those of inherited plans",
@@ -217,8 +220,9 @@ def _own(text: str) -> dict[str, object]:
     """What the file itself said, by the names that a refusal uses for it."""
     book = book_of_text(text)
     table = table_of(book)
-    inherited = {each.value for each in parts_of(msgspec.json.decode(text)).inherited}
-    plans = {each["plan"]: each for each in table["plans"] if not _is_lent(each["plan"])}
+    inherited = inherited_kinds(book)
+    lent = {short_name(plan) for plan in book.plans if is_inherited(plan)}
+    plans = {each["plan"]: each for each in table["plans"] if each["plan"] not in lent}
     return {
         **{f"book.{key}": value for key, value in table["book"].items()},
         **{f"kinds.{k}": rule for k, rule in table["kinds"].items() if k not in inherited},

@@ -111,7 +111,7 @@ class _Step(_Struct, kw_only=True):
     tier: str
     needs: list[Any] = []
     rings: int | None = None
-    wave_s: float = 30.0
+    wave_s: float | None = None
     hold_s: float | None = None
     then: str = ""
     tell: list[str] = []
@@ -273,13 +273,14 @@ def _step(plan: str, number: int, table: object) -> PlanStep:
     read = _read(_Step, table, where)
     _check_word(f"{where}: step", read.step)
     _check_count(f"{where}: needs", read.needs, (0, NEEDS_MAX))
-    _check_between(f"{where}: wave_s", read.wave_s, WAVE_S)
     _check_count(f"{where}: tell", read.tell, (0, TELL_MAX))
     _check_once(f"{where}: tell", read.tell)
     for each in read.tell:
         _check_code(f"{where}: tell", each)
     if read.rings is not None:
         _check_between(f"{where}: rings", read.rings, (0, RINGS_MAX))
+    if read.wave_s is not None:
+        _check_between(f"{where}: wave_s", read.wave_s, WAVE_S)
     if read.hold_s is not None:
         _check_between(f"{where}: hold_s", read.hold_s, HOLD_S)
     needs = tuple(_need(f"{where}, need {n}", each) for n, each in enumerate(read.needs, start=1))
