@@ -36,7 +36,6 @@ Every error is a SettingsError that names the file, the key and what to do; neve
 
 import re
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -49,6 +48,7 @@ import msgspec
 
 from dispatch.errors import SettingsError, quoted
 from dispatch.ids import WORD, RadioId
+from dispatch.toml_files import read_bounded, toml_of
 
 ContactKey = NewType("ContactKey", str)
 """Who is spoken to: ``radio/ID`` or ``person/NAME``."""
@@ -350,29 +350,11 @@ def _check_ladder(
 
 
 def _toml_of(file: Path) -> dict[str, Any]:
-    try:
-        with file.open("rb") as stream:
-            mode = stat.S_IMODE(file.stat().st_mode)
-            data = stream.read(FILE_BYTES_MAX + 1)
-    except OSError as exc:
-        raise SettingsError(
-            f"the gateway file {file} cannot be read ({exc.strerror})",
-            "check its name and its permissions",
-        ) from exc
+    data = read_bounded(file, "gateway file", FILE_BYTES_MAX)
+    mode = stat.S_IMODE(file.stat().st_mode)
     if mode & _OTHERS:
         raise SettingsError(
             f"the gateway file {file} is open to everybody on this machine (mode {mode:04o})",
             f"it holds secrets and phone numbers: chmod 600 {file}",
         )
-    if len(data) > FILE_BYTES_MAX:
-        raise SettingsError(
-            f"the gateway file {file} is too long", f"keep it under {FILE_BYTES_MAX} bytes"
-        )
-    try:
-        return tomllib.loads(data.decode())
-    except UnicodeDecodeError as exc:
-        raise SettingsError(
-            f"{file} is not UTF-8 at byte {exc.start}", "save it as UTF-8"
-        ) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as exc:
-        raise SettingsError(f"{file} is not TOML ({quoted(str(exc))})", "mend that line") from None
+    return toml_of(file, data)

@@ -62,7 +62,7 @@ class Due:
     """What to do now, and when to look again."""
 
     gateways: tuple[str, ...] = ()
-    """In the order of the ladder."""
+    """In the order of the ladder. Each stays due until a try of it is known."""
     look_t: Instant | None = None
     """Later than now. None: nothing will come due unless something else happens."""
 

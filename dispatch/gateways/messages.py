@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from dispatch.errors import YihuError, quoted
-from dispatch.gateways.book import ContactKey
+from dispatch.gateways.book import CALLBACK, ContactKey
 from dispatch.gateways.facts import Facts
 
 LINE_BYTES_MAX: Final = 8 * 1024
@@ -31,8 +31,12 @@ class Message:
     gateway: str
     contact: ContactKey
     facts: Facts
+    callback: str = ""
+    """The number to call back, where it is another than the gateway file's."""
 
     def __post_init__(self) -> None:
+        if self.callback and not CALLBACK.fullmatch(self.callback):
+            raise ValueError("callback is no number")
         if not 1 <= len(self.id) <= ID_CHARS_MAX:
             raise ValueError(f"id is not 1 to {ID_CHARS_MAX} characters long")
 
