@@ -19,6 +19,7 @@ A community is a file of its own:
     zone = "Asia/Shanghai"
     grids = "grids.geojson"                     relative to this file
     streets = "streets.geojson"                 may be left out
+    plans = ["plans.toml"]                      plan books; may be left out (plan_files.py)
 
     [[radios]]
     id = "xizi-v01"
@@ -42,6 +43,8 @@ import msgspec
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError, quoted
 from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
+from dispatch.plan import PlanBook
+from dispatch.plan_files import load_book, unfillable
 from dispatch.roster import Community, RadioRecord, Roster
 from dispatch.settings import Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
@@ -61,6 +64,9 @@ RADIOS_MAX: Final = 20_000
 
 STREETS_BYTES_MAX: Final = 8 * 2**20
 """Each console loads it whole; a district's streets take about two."""
+
+BOOKS_MAX: Final = 16
+"""Plan books of one community: this season's, the next, and some years of old ones."""
 
 NAME_CHARS_MAX: Final = 60
 CALL_SIGN_CHARS_MAX: Final = 20
@@ -101,8 +107,10 @@ def load_roster(community_files: Sequence[Path]) -> Roster:
     return Roster([community for community, _ in loaded], radios)
 
 
-def load_community(file: Path) -> tuple[Community, list[RadioRecord]]:
-    """One community and its radios. Raises SettingsError."""
+def load_community(file: Path, *, check_people: bool = True) -> tuple[Community, list[RadioRecord]]:
+    """One community and its radios. Raises SettingsError, with `check_people` also where one
+    of its own plan books asks for a role or skill that nobody on its roster has.
+    """
     text = read_bounded(file, "community file", COMMUNITY_BYTES_MAX)
     try:
         read = msgspec.convert(toml_of(file, text), _CommunityFile)
@@ -119,6 +127,7 @@ def load_community(file: Path) -> tuple[Community, list[RadioRecord]]:
         zone=_zone(file, head.zone),
         grids=_grids(file.parent / head.grids),
         streets=_streets(file.parent / head.streets) if head.streets else b"",
+        books=_books(file, head.plans),
     )
     if len(read.radios) > RADIOS_MAX:
         raise SettingsError(
@@ -127,6 +136,8 @@ def load_community(file: Path) -> tuple[Community, list[RadioRecord]]:
     radios = [_radio(file, radio, community) for radio in read.radios]
     _refuse_twice(str(file), "radio id", [record.radio for record in radios])
     _refuse_twice(str(file), "call sign", [record.call_sign for record in radios])
+    if check_people:
+        _refuse_unfillable(file, community.books, radios)
     return community, radios
 
 
@@ -188,6 +199,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     zone: str
     grids: str
     streets: str = ""
+    plans: list[str] = []
 
 
 class _Radio(msgspec.Struct, forbid_unknown_fields=True):
@@ -272,6 +284,27 @@ def _streets(file: Path) -> bytes:
     except (msgspec.DecodeError, RecursionError):
         pass  # told below like any other document
     raise SettingsError(f"{file} is no GeoJSON FeatureCollection", "export the streets as one")
+
+
+def _books(file: Path, names: Sequence[str]) -> tuple[PlanBook, ...]:
+    if len(names) > BOOKS_MAX:
+        raise SettingsError(
+            f"{file}: community.plans has {len(names)} files", f"name at most {BOOKS_MAX}"
+        )
+    books = tuple(load_book(file.parent / name) for name in names)
+    _refuse_twice(str(file), "plan book", [book.name for book in books])
+    return books
+
+
+def _refuse_unfillable(
+    file: Path, books: Iterable[PlanBook], radios: Sequence[RadioRecord]
+) -> None:
+    for book in books:
+        for need in unfillable(book, radios):
+            raise SettingsError(
+                f"{file}: plan book {book.name}: {need}",
+                "give somebody that role or skill, or change the need",
+            )
 
 
 def _refuse_twice(where: str, what: str, names: Iterable[str]) -> None:

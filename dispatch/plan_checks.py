@@ -99,18 +99,25 @@ def unanswered(plans: Sequence[Plan]) -> set[Kind]:
     }
 
 
-def with_a_turn(plans: Sequence[Plan]) -> set[int]:
-    """Which of them are ever the first that fits, by their place in the book."""
+def turns(plans: Sequence[Plan]) -> dict[int, set[Kind]]:
+    """For which kinds each is ever the first that fits, by its place in the book; not there
+    where it never is.
+    """
     cases = _cases(plans)
-    firsts = {_first(plans, kind, *case) for kind in Kind for case in cases}
-    return {first for first in firsts if first is not None}
+    found: dict[int, set[Kind]] = {}
+    for kind in Kind:
+        for case in cases:
+            first = _first(plans, kind, *case)
+            if first is not None:
+                found.setdefault(first, set()).add(kind)
+    return found
 
 
 def check_turns(plans: Sequence[Plan]) -> None:
     """No plan stands behind others that leave it nothing. Raises PlanError."""
-    turns = with_a_turn(plans)
+    found = turns(plans)
     for index, plan in enumerate(plans):
-        if index not in turns:
+        if index not in found:
             raise PlanError(
                 f"plan {_short(plan)}",
                 "it never gets its turn: plans above it fit wherever it would",

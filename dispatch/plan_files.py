@@ -42,7 +42,7 @@ import msgspec
 
 from dispatch.errors import PlanError, SettingsError
 from dispatch.plan import KindRule, Plan, PlanBook, PlanId
-from dispatch.plan_checks import check_preempts, check_turns, unanswered, with_a_turn
+from dispatch.plan_checks import check_preempts, check_turns, turns, unanswered
 from dispatch.plan_parts import Parts, Table, parts_of, table_of
 from dispatch.plans import default_plans_path
 from dispatch.roster import RadioRecord
@@ -62,9 +62,21 @@ def load_book(file: Path) -> PlanBook:
     """The book of a file, completed from the built-in one. Raises SettingsError."""
     table = _table_of(file)
     try:
-        return _completed(table, default_book())
+        return book_of_table(table)
     except PlanError as exc:
         raise SettingsError(f"{file}: {exc.what}", exc.remedy) from exc
+
+
+def book_of_table(table: Table) -> PlanBook:
+    """The book that a file's table says; rules and plans that it leaves out are those of the
+    built-in book. Raises PlanError.
+    """
+    own, base = parts_of(table), default_book()
+    _check_own(own)
+    check_turns(own.plans)
+    inherited = tuple(kind for kind in Kind if kind not in own.kinds)
+    rules = {**own.kinds, **{kind: base.kinds[kind] for kind in inherited}}
+    return _book(own, rules, [*own.plans, *_lent(base, own, rules)], inherited)
 
 
 @cache
@@ -77,7 +89,7 @@ def book_of_text(text: str) -> PlanBook:
     """The book that PlanBook.text says; it needs no other to be complete. Raises PlanError."""
     try:
         table = msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as exc:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
         raise PlanError("", f"the text is no plan book ({exc})", "restore the journal") from exc
     return replace(_whole(parts_of(table)), text=text)
 
@@ -135,16 +147,6 @@ def _table_of(file: Path) -> Table:
 # Whole books.
 
 
-def _completed(table: Table, base: PlanBook) -> PlanBook:
-    """A file's book, with the rules and plans of `base` for what it leaves out."""
-    own = parts_of(table)
-    _check_own(own)
-    check_turns(own.plans)
-    inherited = tuple(kind for kind in Kind if kind not in own.kinds)
-    rules = {**own.kinds, **{kind: base.kinds[kind] for kind in inherited}}
-    return _book(own, rules, [*own.plans, *_lent(base, own)], inherited)
-
-
 def _check_own(own: Parts) -> None:
     if own.book == DEFAULT:
         raise PlanError("book.name", f"{DEFAULT} is the built-in book", "choose another name")
@@ -161,20 +163,22 @@ def _check_own(own: Parts) -> None:
             )
 
 
-def _lent(base: PlanBook, own: Parts) -> list[Plan]:
-    """The plans of `base` for kinds that `own` does not always answer, under names that say so."""
-    lacking = unanswered(own.plans)
-    lent = [
-        replace(
-            each,
-            plan=PlanId(f"{own.book}-{own.version}/{base.name}-{short_name(each)}"),
-            kinds=each.kinds & lacking,
-        )
-        for each in base.plans
-        if each.kinds & lacking
-    ]
-    turns = with_a_turn([*own.plans, *lent])
-    return [each for n, each in enumerate(lent, start=len(own.plans)) if n in turns]
+def _lent(base: PlanBook, own: Parts, rules: Mapping[Kind, KindRule]) -> list[Plan]:
+    """The plans of `base` where `own` has none that fits, under names that say so."""
+    found = turns([*own.plans, *base.plans])
+    lent = []
+    for index, plan in enumerate(base.plans, start=len(own.plans)):
+        if kinds := found.get(index):
+            name = PlanId(f"{own.book}-{own.version}/{base.name}-{short_name(plan)}")
+            preempts = _preempts(plan, [rules[kind] for kind in kinds])
+            lent.append(replace(plan, plan=name, kinds=frozenset(kinds), preempts=preempts))
+    return lent
+
+
+def _preempts(lent: Plan, rules: Iterable[KindRule]) -> int | None:
+    """Where a file made a kind less urgent, it does not interrupt what is as urgent."""
+    urgent = lent.preempts is not None and all(each.priority < lent.preempts for each in rules)
+    return lent.preempts if urgent else None
 
 
 def _whole(parts: Parts) -> PlanBook:

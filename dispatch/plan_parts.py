@@ -419,7 +419,7 @@ def _word(words: type[Word], where: str, text: str) -> Word:
     try:
         return words(text)
     except ValueError as exc:
-        near = difflib.get_close_matches(text, list(words), n=1)
+        near = [] if text.isdigit() else difflib.get_close_matches(text, list(words), n=1)
         remedy = f"did you mean {near[0]}?" if near else f"write one of {', '.join(words)}"
         raise PlanError(where, f"there is no {quoted(text)}", remedy) from exc
 
@@ -484,7 +484,7 @@ def _check_code(where: str, text: str) -> None:
 def _check_between(where: str, value: float, bounds: tuple[float, float]) -> None:
     low, high = bounds
     if not low <= value <= high:  # so that nan is refused as well
-        raise PlanError(where, f"is {value:g}", f"set it between {low:g} and {high:g}")
+        raise PlanError(where, f"is {quoted(str(value))}", f"set it between {low:g} and {high:g}")
 
 
 def _check_count(where: str, values: Sequence[object], bounds: tuple[int, int]) -> None:

@@ -31,5 +31,5 @@ def toml_of(file: Path, data: bytes) -> dict[str, Any]:
         return tomllib.loads(data.decode())
     except UnicodeDecodeError as exc:
         raise SettingsError(f"{file} is not UTF-8 at byte {exc.start}", "save it as UTF-8") from exc
-    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+    except (ValueError, RecursionError) as exc:  # ValueError: also a number of 5,000 digits
         raise SettingsError(f"{file} is not TOML ({exc})", "mend that line") from exc
