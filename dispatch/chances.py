@@ -40,7 +40,7 @@ along the streets of Beijing's core (`geo.walking`); nine in ten need less than 
 
 ETA_SIGMA: Final = 0.55
 """Spread of the logarithm of the real time round the expected one: what is left, on days
-not fitted, of San Francisco's engines by their distance (`bench/travel.py`)."""
+not fitted, of San Francisco's fire crews by their distance (`bench/travel.py`)."""
 
 UNKNOWN_ARRIVES: Final = 0.5
 """Chance to be there in time of one who is nobody knows how far away: about twice as many
