@@ -12,7 +12,7 @@ import msgspec
 from devices.v1 import wire
 
 ASYNCAPI_VERSION: Final = "3.0.0"
-WIRE_VERSION: Final = "1.0.0"
+WIRE_VERSION: Final = "1.1.0"
 SCHEMA: Final = "#/components/schemas/{name}"
 WORD: Final = "[a-z0-9-]{1,40}"
 
@@ -24,6 +24,10 @@ FROM_RADIO: Final[dict[str, tuple[type[wire.Wire], ...]]] = {
         wire.AnswerWire,
         wire.SeenHeardWire,
         wire.CancelHeardWire,
+        wire.ShownWire,
+        wire.CallOffWire,
+        wire.CalledOffHeardWire,
+        wire.OfferWire,
         wire.LinkWire,
     ),
     "report": (wire.ReportWire,),
@@ -33,6 +37,7 @@ TO_RADIO: Final[dict[str, tuple[type[wire.Wire], ...]]] = {
     "seen": (wire.SeenWire,),
     "order": (wire.OrderWire,),
     "cancel": (wire.CancelWire,),
+    "called_off": (wire.CalledOffWire,),
     "config": (wire.ConfigWire,),
 }
 QOS: Final = {"position": 0}

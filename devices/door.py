@@ -26,6 +26,7 @@ from dispatch.clock import Clock
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import AssignmentId, RadioId
 from dispatch.outgoing import (
+    CalledOffMessage,
     CancelMessage,
     ConfigMessage,
     OrderMessage,
@@ -242,5 +243,7 @@ def _subject(message: RadioMessage) -> str:
             return f"{order} {state}"
         case CancelMessage(order=order):
             return order
-        case ConfigMessage(duty=duty):
-            return f"{duty}"
+        case CalledOffMessage(press=press, done=done):
+            return f"{press} {done}"
+        case ConfigMessage(duty=duty, drill=drill):
+            return f"{duty} {drill}"

@@ -1,11 +1,11 @@
 """The hub's end of wire v1: payloads into readings, messages into payloads. No socket, no clock.
 
-    patrol/{community}/{radio}/alarm | position | status | report     read here
-    radio/{community}/{radio}/stored | seen | order | cancel | config  written here
+    patrol/{community}/{radio}/alarm | position | status | report                 read here
+    radio/{community}/{radio}/stored | seen | order | cancel | called_off | config  written here
 
-The radio's end is in ``radio.py``. Length is refused before content, and which lane
-(the phase) before what it says. An MQTT payload is always whole, so there is no
-``feed``: one payload, one reading.
+What a status says is read in ``status.py``; the radio's end is in ``radio.py``.
+Length is refused before content, and which lane (the phase) before what it says. An
+MQTT payload is always whole, so there is no ``feed``: one payload, one reading.
 """
 
 import hashlib
@@ -16,21 +16,23 @@ from typing import Final, TypeVar
 import msgspec
 
 from devices.codec import PositionReading, Reading
-from devices.v1 import wire
+from devices.v1 import status, wire
 from devices.v1.parse import (
     PROTOCOL,
     TOPIC_LENGTH_MAX,
+    Sender,
     check_length,
-    claimed,
     fault,
     fix_of,
     micros,
     parse,
+    press_id,
 )
 from dispatch.clock import MILLISECOND, Instant
 from dispatch.errors import DeviceProtocolError
-from dispatch.ids import PRESS_COUNTER_MAX, WORD, AssignmentId, CommunityId, RadioId
+from dispatch.ids import WORD, CommunityId, RadioId
 from dispatch.outgoing import (
+    CalledOffMessage,
     CancelMessage,
     ConfigMessage,
     OrderMessage,
@@ -38,35 +40,13 @@ from dispatch.outgoing import (
     StoredMessage,
     ToRadio,
 )
-from dispatch.readings import (
-    AnswerReading,
-    DutyReading,
-    Fix,
-    Heard,
-    HeardReading,
-    LinkReading,
-    MessageReading,
-    PressId,
-    PressReading,
-    ReportReading,
-)
-from dispatch.words import AssignmentState, Kind
+from dispatch.readings import Fix, PressReading, ReportReading
+from dispatch.words import Kind
 
 _NO_NUMBER: Final = re.compile(rb"([:\[,]\s*)-?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
 """What C prints for a place it does not know. It makes the whole no JSON, and no press lost."""
 
-Sender = tuple[CommunityId, RadioId]
 _T = TypeVar("_T")
-
-
-class _Probe(msgspec.Struct):
-    """Which status shape it is: exactly one of these members says so."""
-
-    duty: msgspec.Raw = msgspec.Raw()
-    order: msgspec.Raw = msgspec.Raw()
-    seen: msgspec.Raw = msgspec.Raw()
-    cancel: msgspec.Raw = msgspec.Raw()
-    link: msgspec.Raw = msgspec.Raw()
 
 
 class _Bare(msgspec.Struct):
@@ -77,6 +57,7 @@ class _Bare(msgspec.Struct):
     kind: msgspec.Raw = msgspec.Raw(b"null")
     covert: msgspec.Raw = msgspec.Raw(b"false")
     fix: msgspec.Raw = msgspec.Raw(b"null")
+    drill: msgspec.Raw = msgspec.Raw(b"false")
 
 
 _ALARM: Final = msgspec.json.Decoder(wire.AlarmWire)
@@ -84,18 +65,13 @@ _BARE: Final = msgspec.json.Decoder(_Bare)
 _KIND: Final = msgspec.json.Decoder(Kind)
 _MILLIS: Final[msgspec.json.Decoder[int]] = msgspec.json.Decoder(wire.Millis)
 _COVERT: Final = msgspec.json.Decoder(bool)
+_DRILL: Final[msgspec.json.Decoder[bool | None]] = msgspec.json.Decoder(bool | None)
 _MAYBE_FIX: Final[msgspec.json.Decoder[wire.FixWire | None]] = msgspec.json.Decoder(
     wire.FixWire | None
 )
 _REPORT: Final = msgspec.json.Decoder(wire.ReportWire)
 _FIX: Final = msgspec.json.Decoder(wire.FixWire)
 _BACKLOG: Final = msgspec.json.Decoder(wire.BacklogWire)
-_PROBE: Final = msgspec.json.Decoder(_Probe)
-_DUTY: Final = msgspec.json.Decoder(wire.DutyWire)
-_ANSWER: Final = msgspec.json.Decoder(wire.AnswerWire)
-_SEEN: Final = msgspec.json.Decoder(wire.SeenHeardWire)
-_CANCEL: Final = msgspec.json.Decoder(wire.CancelHeardWire)
-_LINK: Final = msgspec.json.Decoder(wire.LinkWire)
 _ENCODER: Final = msgspec.json.Encoder()
 _CANONICAL: Final = msgspec.json.Encoder(order="sorted")
 
@@ -140,14 +116,6 @@ def address(topic: str) -> tuple[Sender, str]:
     return (CommunityId(community), RadioId(radio)), lane
 
 
-def press_id(radio: RadioId, text: str) -> PressId:
-    """The identity that ``boot:counter`` names, of this radio. Raises DeviceProtocolError."""
-    boot, _, counter = text.partition(":")
-    if int(counter) > PRESS_COUNTER_MAX:
-        raise fault("bad_identity", f"press counter {counter} is above {PRESS_COUNTER_MAX}")
-    return PressId(radio=radio, boot=boot, counter=int(counter))
-
-
 def digest(content: wire.AlarmWire | wire.ReportWire) -> str:
     """SHA-256 of what was said, whatever the order of members, spacing, or unknown members."""
     return hashlib.sha256(_CANONICAL.encode(content)).hexdigest()
@@ -167,6 +135,7 @@ def _alarm(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
             covert=said.covert,
             fix=fix_of(said.fix) if said.fix else None,
             digest=digest(said),
+            drill=said.drill,
         )
     except DeviceProtocolError:
         return mended(sender, data, received_t)
@@ -176,7 +145,8 @@ def mended(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
     """A press of which only the identity must be right. Raises DeviceProtocolError without one.
 
     An unknown kind is SOS; a time that cannot be is that of receipt; a fix that cannot
-    be is none; whether it is covert is taken for yes, since a loud mistake can hurt.
+    be is none; whether it is covert is taken for yes, since a loud mistake can hurt, and
+    whether it is a drill for no, since somebody may need help.
     """
     community, radio = sender
     said = parse(_BARE, _NO_NUMBER.sub(rb"\1null", data))
@@ -185,6 +155,7 @@ def mended(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
     device_t = _or_else(faults, lambda: micros(parse(_MILLIS, bytes(said.t))), received_t)
     covert = _or_else(faults, lambda: parse(_COVERT, bytes(said.covert)), True)
     fix = _or_else(faults, lambda: _maybe_fix(bytes(said.fix)), None)
+    drill = _or_else(faults, lambda: parse(_DRILL, bytes(said.drill)), None)
     return PressReading(
         press=press_id(radio, said.press),
         community=community,
@@ -195,6 +166,7 @@ def mended(sender: Sender, data: bytes, received_t: Instant) -> PressReading:
         fix=fix,
         digest=hashlib.sha256(data).hexdigest(),
         mended=tuple(faults),
+        drill=bool(drill),
     )
 
 
@@ -245,83 +217,11 @@ def _report(sender: Sender, data: bytes, received_t: Instant) -> ReportReading:
     )
 
 
-def _status(sender: Sender, data: bytes, received_t: Instant) -> MessageReading:
-    probe = parse(_PROBE, data)
-    shapes = [name for name in _STATUSES if bytes(getattr(probe, name))]
-    if len(shapes) != 1:
-        raise fault("wrong_shape", f"a status says one thing, this says {len(shapes)}")
-    return _STATUSES[shapes[0]](sender, data, received_t)
-
-
-def _duty(sender: Sender, data: bytes, received_t: Instant) -> DutyReading:
-    said = parse(_DUTY, data)
-    return DutyReading(
-        community=sender[0],
-        radio=sender[1],
-        on=said.duty == "on",
-        device_t=claimed(said.t, received_t),
-        received_t=received_t,
-    )
-
-
-def _answer(sender: Sender, data: bytes, received_t: Instant) -> AnswerReading:
-    said = parse(_ANSWER, data)
-    return AnswerReading(
-        community=sender[0],
-        radio=sender[1],
-        assignment=AssignmentId(said.order),
-        state=AssignmentState(said.state),
-        reason=said.reason or "",
-        device_t=claimed(said.t, received_t),
-        received_t=received_t,
-    )
-
-
-def _seen_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReading:
-    said = parse(_SEEN, data)
-    return HeardReading(
-        community=sender[0],
-        radio=sender[1],
-        what=Heard.SEEN,
-        subject=press_id(sender[1], said.seen).alarm,
-        received_t=received_t,
-    )
-
-
-def _cancel_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReading:
-    said = parse(_CANCEL, data)
-    return HeardReading(
-        community=sender[0],
-        radio=sender[1],
-        what=Heard.CANCEL,
-        subject=said.cancel,
-        received_t=received_t,
-    )
-
-
-def _link(sender: Sender, data: bytes, received_t: Instant) -> LinkReading:
-    said = parse(_LINK, data)
-    return LinkReading(
-        community=sender[0],
-        radio=sender[1],
-        online=said.link == "online",
-        received_t=received_t,
-    )
-
-
 _LANES: Final[dict[str, Callable[[Sender, bytes, Instant], Reading]]] = {
     "alarm": _alarm,
     "position": _position,
-    "status": _status,
+    "status": status.decode,
     "report": _report,
-}
-
-_STATUSES: Final[dict[str, Callable[[Sender, bytes, Instant], MessageReading]]] = {
-    "duty": _duty,
-    "order": _answer,
-    "seen": _seen_heard,
-    "cancel": _cancel_heard,
-    "link": _link,
 }
 
 
@@ -337,12 +237,15 @@ def _outgoing(to_radio: ToRadio) -> wire.Wire:
             return _order(order)
         case CancelMessage(order=cancelled, reason=reason, t=t):
             return wire.CancelWire(order=cancelled, reason=reason, t=t // MILLISECOND)
+        case CalledOffMessage(press=press, done=done, t=t):
+            return wire.CalledOffWire(press=press, done=done, t=t // MILLISECOND)
         case ConfigMessage() as config:
             return wire.ConfigWire(
                 duty="on" if config.duty else "off",
                 t=config.t // MILLISECOND,
                 interval_s=config.interval_s,
                 clock_speed=config.clock_speed,
+                drill=config.drill,
             )
 
 
@@ -362,4 +265,5 @@ def _order(order: OrderMessage) -> wire.OrderWire:
         lon=msgspec.UNSET if order.lon is None else order.lon,
         lat=msgspec.UNSET if order.lat is None else order.lat,
         near_m=msgspec.UNSET if order.near_m is None else order.near_m,
+        drill=order.drill or msgspec.UNSET,
     )

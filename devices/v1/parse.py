@@ -12,7 +12,8 @@ import msgspec
 from devices.v1.wire import PAYLOAD_BYTES_MAX, FixWire
 from dispatch.clock import MILLISECOND, Instant
 from dispatch.errors import DeviceProtocolError, quoted
-from dispatch.readings import Fix
+from dispatch.ids import PRESS_COUNTER_MAX, CommunityId, RadioId
+from dispatch.readings import Fix, PressId
 from geo.datum import Datum, from_wgs84, to_wgs84
 
 PROTOCOL: Final = "v1"
@@ -23,6 +24,9 @@ TIME_MS_MIN: Final = 946_684_800_000
 """2000-01-01: a clock before it was never set (1970, or the 1980 of a cold GPS receiver)."""
 TIME_MS_MAX: Final = 4_102_444_800_000
 """2100-01-01. Between the two a clock may be off by years: device time is only a claim."""
+
+Sender = tuple[CommunityId, RadioId]
+"""Who speaks, as the topic says."""
 
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _Shape = TypeVar("_Shape")
@@ -64,6 +68,14 @@ def claimed(ms: int, received_t: Instant) -> Instant:
     refused for having none; and nothing is decided by the time of a status.
     """
     return ms * MILLISECOND if TIME_MS_MIN <= ms < TIME_MS_MAX else received_t
+
+
+def press_id(radio: RadioId, text: str) -> PressId:
+    """The identity that ``boot:counter`` names, of this radio. Raises DeviceProtocolError."""
+    boot, _, counter = text.partition(":")
+    if int(counter) > PRESS_COUNTER_MAX:
+        raise fault("bad_identity", f"press counter {counter} is above {PRESS_COUNTER_MAX}")
+    return PressId(radio=radio, boot=boot, counter=int(counter))
 
 
 def fix_of(wire: FixWire) -> Fix:
@@ -120,7 +132,7 @@ def _shape_reason(text: str) -> str:
     if "of length" in text:
         return "text_too_long"
     if "matching regex" in text:
-        return "bad_identity"
+        return "bad_pin" if "`$.pin`" in text else "bad_identity"
     if ">=" in text or "<=" in text or "out of range" in text:
         return "out_of_range"
     if "missing required field" in text:

@@ -15,6 +15,7 @@ from devices.v1.parse import TOPIC_LENGTH_MAX, check_length, fault, fix_to_wire,
 from dispatch.clock import MILLISECOND
 from dispatch.ids import WORD, AssignmentId, CommunityId, IncidentId, RadioId
 from dispatch.outgoing import (
+    CalledOffMessage,
     CancelMessage,
     ConfigMessage,
     OrderMessage,
@@ -26,11 +27,13 @@ from dispatch.outgoing import (
 )
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     Fix,
     Heard,
     HeardReading,
     LinkReading,
+    OfferReading,
     PressReading,
     ReportReading,
 )
@@ -41,6 +44,7 @@ _STORED: Final = msgspec.json.Decoder(wire.StoredWire)
 _SEEN: Final = msgspec.json.Decoder(wire.SeenWire)
 _ORDER: Final = msgspec.json.Decoder(wire.OrderWire)
 _CANCEL: Final = msgspec.json.Decoder(wire.CancelWire)
+_CALLED_OFF: Final = msgspec.json.Decoder(wire.CalledOffWire)
 _CONFIG: Final = msgspec.json.Decoder(wire.ConfigWire)
 
 
@@ -81,6 +85,7 @@ def _said(reading: Reading) -> tuple[str, wire.Wire]:
                 kind=press.kind,
                 covert=press.covert,
                 fix=_maybe(press.fix),
+                drill=press.drill,
             )
         case ReportReading() as report:
             return "report", wire.ReportWire(
@@ -95,7 +100,14 @@ def _said(reading: Reading) -> tuple[str, wire.Wire]:
             return "status", _status(reading)
 
 
-def _status(reading: DutyReading | LinkReading | AnswerReading | HeardReading) -> wire.Wire:
+def _status(
+    reading: DutyReading
+    | LinkReading
+    | AnswerReading
+    | HeardReading
+    | CallOffReading
+    | OfferReading,
+) -> wire.Wire:
     match reading:
         case DutyReading(on=on, device_t=t):
             return wire.DutyWire(t=t // MILLISECOND, duty="on" if on else "off")
@@ -103,11 +115,30 @@ def _status(reading: DutyReading | LinkReading | AnswerReading | HeardReading) -
             return wire.LinkWire(link="online" if online else "offline")
         case AnswerReading() as answer:
             return _answer(answer)
-        case HeardReading(what=Heard.SEEN, subject=alarm, received_t=t):
-            _, boot, counter = alarm.split("/")
-            return wire.SeenHeardWire(t=t // MILLISECOND, seen=f"{boot}:{counter}")
-        case HeardReading(subject=order, received_t=t):
-            return wire.CancelHeardWire(t=t // MILLISECOND, cancel=order)
+        case HeardReading(what=what, subject=subject, received_t=t):
+            return _confirmed(what, subject, t // MILLISECOND)
+        case CallOffReading(alarm=alarm, pin=pin, device_t=t):
+            return wire.CallOffWire(t=t // MILLISECOND, call_off=_press(alarm), pin=pin or None)
+        case OfferReading(incident=incident, device_t=t):
+            return wire.OfferWire(t=t // MILLISECOND, offer=incident or wire.NEAREST)
+
+
+def _confirmed(what: Heard, subject: str, t_ms: int) -> wire.Wire:
+    match what:
+        case Heard.SEEN:
+            return wire.SeenHeardWire(t=t_ms, seen=_press(subject))
+        case Heard.CANCEL:
+            return wire.CancelHeardWire(t=t_ms, cancel=subject)
+        case Heard.SHOWN:
+            return wire.ShownWire(t=t_ms, shown=subject)
+        case Heard.CALLED_OFF:
+            return wire.CalledOffHeardWire(t=t_ms, called_off=_press(subject))
+
+
+def _press(alarm: str) -> str:
+    """The press as the radio wrote it, of the alarm that it raised."""
+    _, boot, counter = alarm.split("/")
+    return f"{boot}:{counter}"
 
 
 def _answer(answer: AnswerReading) -> wire.AnswerWire:
@@ -147,6 +178,9 @@ def _heard(word: RadioTopic, data: bytes) -> RadioMessage:
             return CancelMessage(
                 order=AssignmentId(cancel.order), reason=cancel.reason, t=micros(cancel.t)
             )
+        case RadioTopic.CALLED_OFF:
+            off = parse(_CALLED_OFF, data)
+            return CalledOffMessage(press=off.press, done=off.done, t=micros(off.t))
         case RadioTopic.CONFIG:
             config = parse(_CONFIG, data)
             return ConfigMessage(
@@ -154,6 +188,7 @@ def _heard(word: RadioTopic, data: bytes) -> RadioMessage:
                 t=micros(config.t),
                 interval_s=config.interval_s,
                 clock_speed=config.clock_speed,
+                drill=config.drill,
             )
         case RadioTopic.PAGE | RadioTopic.ASK:
             raise fault("unknown_topic", f"{word.value} is kept for later versions")
@@ -183,4 +218,5 @@ def _order(said: wire.OrderWire) -> OrderMessage:
         bearing=said.bearing,
         sender=said.sender,
         covert=said.covert,
+        drill=said.drill is True,
     )

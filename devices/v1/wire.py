@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from dispatch.commands import OPERATOR_LENGTH_MAX, WORDS_LENGTH_MAX
+from dispatch.commands import DRILL_NAME_LENGTH_MAX, OPERATOR_LENGTH_MAX, WORDS_LENGTH_MAX
 from dispatch.words import AssignmentState, Kind
 
 PAYLOAD_BYTES_MAX: Final = 64 * 1024
@@ -25,6 +25,10 @@ PRESS_PATTERN: Final = "^[0-9a-f]{16}:(0|[1-9][0-9]{0,9})$(?!\\n)"
 """No leading zeros: one press has one name. Python's ``$`` lets a last line break by."""
 REPORT_PATTERN: Final = "^[A-Za-z0-9:._-]{1,64}$(?!\\n)"
 ORDER_PATTERN: Final = "^[a-z0-9-]{1,64}/[0-9]{1,6}$(?!\\n)"
+OFFER_PATTERN: Final = "^[a-z0-9-]{1,64}$(?!\\n)"
+PIN_PATTERN: Final = "^[0-9]{0,8}$(?!\\n)"
+NEAREST: Final = "nearest"
+"""An offer to go to whatever is nearest. No incident is called so: their names have a date."""
 
 Millis = Annotated[int, Meta(description="milliseconds UTC since 1970, by the sender's clock")]
 Lon = Annotated[float, Meta(ge=-180.0, le=180.0)]
@@ -36,6 +40,11 @@ BatteryPct = Annotated[int, Meta(ge=0, le=100)]
 Press = Annotated[str, Meta(pattern=PRESS_PATTERN, description="boot:counter")]
 OrderId = Annotated[str, Meta(pattern=ORDER_PATTERN, max_length=ORDER_LENGTH_MAX)]
 ReportKey = Annotated[str, Meta(pattern=REPORT_PATTERN)]
+Offered = Annotated[
+    str, Meta(pattern=OFFER_PATTERN, description=f"an incident, or '{NEAREST}': the nearest")
+]
+Pin = Annotated[str, Meta(pattern=PIN_PATTERN, description="what was typed; empty for nothing")]
+DrillName = Annotated[str, Meta(max_length=DRILL_NAME_LENGTH_MAX)]
 Reason = Annotated[str, Meta(max_length=REASON_LENGTH_MAX)]
 Words = Annotated[str, Meta(max_length=WORDS_LENGTH_MAX)]
 Photo = Annotated[str, Meta(max_length=PHOTO_LENGTH_MAX)]
@@ -76,6 +85,7 @@ class AlarmWire(Wire):
     kind: Kind
     covert: bool = False
     fix: FixWire | None = None
+    drill: bool = False
 
 
 class ReportWire(Wire):
@@ -119,13 +129,52 @@ class CancelHeardWire(Wire):
     cancel: OrderId
 
 
+class ShownWire(Wire):
+    """The order stands before its bearer's eyes."""
+
+    t: Millis
+    shown: OrderId
+
+
+class CallOffWire(Wire):
+    """The sender asks to call its alarm off; repeated until ``called_off`` names the press."""
+
+    t: Millis
+    call_off: Press
+    pin: Pin | None = None
+
+
+class CalledOffHeardWire(Wire):
+    """The radio shows that the alarm is called off."""
+
+    t: Millis
+    called_off: Press
+
+
+class OfferWire(Wire):
+    """A unit that saw the matter offers to go; repeated a few times, until an order comes."""
+
+    t: Millis
+    offer: Offered
+
+
 class LinkWire(Wire):
     """After connecting, and as the last will."""
 
     link: Literal["online", "offline"]
 
 
-StatusWire = DutyWire | AnswerWire | SeenHeardWire | CancelHeardWire | LinkWire
+StatusWire = (
+    DutyWire
+    | AnswerWire
+    | SeenHeardWire
+    | CancelHeardWire
+    | ShownWire
+    | CallOffWire
+    | CalledOffHeardWire
+    | OfferWire
+    | LinkWire
+)
 
 
 class StoredWire(Wire):
@@ -161,6 +210,7 @@ class OrderWire(Wire, omit_defaults=False):
     lon: Lon | msgspec.UnsetType = msgspec.UNSET
     lat: Lat | msgspec.UnsetType = msgspec.UNSET
     near_m: int | msgspec.UnsetType = msgspec.UNSET
+    drill: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class CancelWire(Wire):
@@ -171,6 +221,14 @@ class CancelWire(Wire):
     t: Millis
 
 
+class CalledOffWire(Wire):
+    """How the wish to call an alarm off stands: the centre has it, or it is done."""
+
+    press: Press
+    done: bool
+    t: Millis
+
+
 class ConfigWire(Wire):
     """The answer to signing on or off: the centre's clock and how often to report."""
 
@@ -178,3 +236,4 @@ class ConfigWire(Wire):
     t: Millis
     interval_s: float
     clock_speed: float
+    drill: DrillName = ""

@@ -57,6 +57,20 @@ def test_limits_stand_in_the_schemas() -> None:
     assert set(schemas["AlarmWire"]["required"]) == {"press", "t", "kind"}
 
 
+def test_every_status_has_its_shape() -> None:
+    """What a radio may say of itself, the wishes of its bearer among it."""
+    messages = PAGE["channels"]["patrol_status"]["messages"]
+    schemas = PAGE["components"]["schemas"]
+
+    told = {name for shape in messages for name in schemas[shape]["properties"]}
+    assert told == {
+        *("t", "duty", "order", "state", "reason", "seen", "cancel", "link"),
+        *("shown", "call_off", "pin", "called_off", "offer"),
+    }
+    assert "pattern" in str(schemas["CallOffWire"]["properties"]["pin"])
+    assert "drill" not in schemas["OrderWire"]["required"]
+
+
 def test_only_positions_travel_without_acknowledgement() -> None:
     """Everything that somebody waits for is QoS 1."""
     qos = {name: o["bindings"]["mqtt"]["qos"] for name, o in PAGE["operations"].items()}

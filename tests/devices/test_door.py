@@ -47,6 +47,9 @@ class Listener:
             ack()
         self.readings.put_nowait((reading, ack))
 
+    def on_taken(self, order: AssignmentId) -> None:
+        self.taken.put_nowait(order)
+
     def on_refused(self, error: DeviceProtocolError, radio: RadioId | None) -> None:
         self.refused.put_nowait((error.reason, radio))
 
@@ -82,7 +85,7 @@ async def open_door_at(
         on_link=listener.links.put_nowait,
         chance=random.Random(1),
         hub_password=hub_password,
-        on_taken=listener.taken.put_nowait,
+        on_taken=listener.on_taken,
     )
     task = asyncio.create_task(door.run(), name="door")
     try:
@@ -392,14 +395,14 @@ async def test_who_fails_at_hearing_that_an_order_was_taken_costs_no_order(
 ) -> None:
     """The ladder of a call is worth knowing; the next order is worth more."""
     listener = Listener()
-    hears = listener.taken.put_nowait
+    hears = listener.on_taken
 
-    def fails_on_the_first(taken: AssignmentId) -> None:
-        hears(taken)
-        if taken.endswith("/1"):
+    def fails_on_the_first(order: AssignmentId) -> None:
+        hears(order)
+        if order.endswith("/1"):
             raise RuntimeError("a bug")
 
-    listener.taken.put_nowait = fails_on_the_first  # type: ignore[method-assign]  # this one
+    listener.on_taken = fails_on_the_first  # type: ignore[method-assign]  # this one instance
     async with running_broker(tmp_path, RADIOS) as broker, open_door(broker, listener) as door:
         door.send(order(1))
         door.send(order(2))

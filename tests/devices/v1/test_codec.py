@@ -8,17 +8,19 @@ import pytest
 
 from devices.codec import PositionReading
 from devices.v1 import V1
-from devices.v1.codec import press_id
+from devices.v1.parse import press_id
 from dispatch.clock import DAY
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import CommunityId, RadioId
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     Fix,
     Heard,
     HeardReading,
     LinkReading,
+    OfferReading,
     PressReading,
     ReportReading,
 )
@@ -71,7 +73,7 @@ def test_the_digest_is_of_what_was_said_not_of_how() -> None:
     """A repeat that reorders members or adds spaces is the same press, not a conflict."""
     first = read("alarm", ALARM | {"fix": FIX})
     again = read("alarm", json.dumps({"fix": FIX, **ALARM}, indent=4).encode())
-    newer = read("alarm", ALARM | {"fix": FIX, "slope": "up", "covert": False})
+    newer = read("alarm", ALARM | {"fix": FIX, "slope": "up", "covert": False, "drill": False})
 
     assert first.digest == again.digest == newer.digest
     assert len(first.digest) == len(hashlib.sha256().hexdigest())
@@ -79,7 +81,13 @@ def test_the_digest_is_of_what_was_said_not_of_how() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "fire"}, {"covert": True}, {"t": NOON_MS + 1}, {"fix": FIX | {"lon": 117.04}}],
+    [
+        {"kind": "fire"},
+        {"covert": True},
+        {"drill": True},
+        {"t": NOON_MS + 1},
+        {"fix": FIX | {"lon": 117.04}},
+    ],
 )
 def test_other_content_has_another_digest(change: dict[str, Any]) -> None:
     """Or a conflict would pass for a repeat."""
@@ -117,7 +125,7 @@ def test_a_place_on_a_shifted_map_is_moved_to_wgs84(datum: str) -> None:
 
 
 def test_each_status_is_its_own_reading() -> None:
-    """Five shapes in one topic, told apart by their members."""
+    """One topic, the shapes told apart by their members."""
     on = read("status", {"t": NOON_MS, "duty": "on"})
     will = read("status", {"link": "offline"})
     answer = read("status", ORDER | {"state": "declined", "reason": "送孩子"})
@@ -133,6 +141,70 @@ def test_each_status_is_its_own_reading() -> None:
     assert isinstance(seen, HeardReading)
     assert (seen.what, seen.subject) == (Heard.SEEN, "xz-01/00ff00ff00ff00ff/7")
     assert (cancel.what, cancel.subject) == (Heard.CANCEL, ORDER["order"])
+
+
+def test_a_radio_says_what_it_shows() -> None:
+    """That an order stands before somebody's eyes, and that an alarm is called off."""
+    shown = read("status", {"t": NOON_MS, "shown": ORDER["order"]})
+    off = read("status", {"t": NOON_MS, "called_off": ALARM["press"]})
+
+    assert isinstance(shown, HeardReading)
+    assert (shown.what, shown.subject) == (Heard.SHOWN, ORDER["order"])
+    assert isinstance(off, HeardReading)
+    assert (off.what, off.subject) == (Heard.CALLED_OFF, "xz-01/00ff00ff00ff00ff/7")
+
+
+@pytest.mark.parametrize(
+    ("said", "pin"),
+    [({}, ""), ({"pin": None}, ""), ({"pin": ""}, ""), ({"pin": "00000417"}, "00000417")],
+)
+def test_a_sender_asks_to_call_its_alarm_off(said: dict[str, Any], pin: str) -> None:
+    """What was typed is handed on as it is: whether it is right, and which it is, the hub knows."""
+    wish = read("status", {"t": NOON_MS, "call_off": ALARM["press"], **said})
+
+    assert isinstance(wish, CallOffReading)
+    assert (wish.alarm, wish.pin) == ("xz-01/00ff00ff00ff00ff/7", pin)
+    assert wish.device_t == NOON
+
+
+def test_a_radio_calls_off_its_own_alarms_only() -> None:
+    """The alarm is named by whose topic it is: nobody can silence another's."""
+    other = codec.decode(
+        "patrol/xizi/xz-02/status",
+        json.dumps({"t": NOON_MS, "call_off": ALARM["press"]}).encode(),
+        NOON,
+    )
+
+    assert isinstance(other, CallOffReading)
+    assert other.alarm == "xz-02/00ff00ff00ff00ff/7"
+
+
+@pytest.mark.parametrize(
+    ("said", "incident"), [("nearest", None), ("xizi-20261121-001", "xizi-20261121-001")]
+)
+def test_a_unit_offers_to_go(said: str, incident: str | None) -> None:
+    """To what it saw by name, or to whatever is nearest."""
+    offer = read("status", {"t": NOON_MS, "offer": said})
+
+    assert isinstance(offer, OfferReading)
+    assert offer.incident == incident
+
+
+@pytest.mark.parametrize("drill", [True, False])
+def test_a_press_says_that_it_is_a_drill(drill: bool) -> None:
+    """The button works as always; the word goes along."""
+    press = read("alarm", ALARM | {"drill": drill})
+
+    assert isinstance(press, PressReading)
+    assert (press.drill, press.mended) == (drill, ())
+
+
+def test_a_drill_that_is_null_is_none_and_no_fault() -> None:
+    """Members that may be absent may be null."""
+    press = read("alarm", ALARM | {"drill": None})
+
+    assert isinstance(press, PressReading)
+    assert (press.drill, press.mended) == (False, ())
 
 
 def test_a_radio_without_a_clock_can_sign_on() -> None:
@@ -203,6 +275,19 @@ def test_a_clock_that_is_off_costs_nothing(off_s: int) -> None:
         ("status", ORDER | {"reason": "长" * 201}, "text_too_long"),
         ("status", {"t": NOON_MS, "duty": "maybe"}, "wrong_type"),
         ("status", {"link": "online", "t": "soon", "seen": None}, "wrong_shape"),
+        ("status", {"t": NOON_MS, "call_off": ALARM["press"], "offer": "nearest"}, "wrong_shape"),
+        ("status", {"t": NOON_MS, "call_off": "00ff:7"}, "bad_identity"),
+        ("status", {"t": NOON_MS, "call_off": ALARM["press"], "pin": "123456789"}, "bad_pin"),
+        ("status", {"t": NOON_MS, "call_off": ALARM["press"], "pin": "12a4"}, "bad_pin"),
+        ("status", {"t": NOON_MS, "call_off": ALARM["press"], "pin": "1234\n"}, "bad_pin"),
+        ("status", {"t": NOON_MS, "call_off": ALARM["press"], "pin": "１２３４"}, "bad_pin"),
+        ("status", {"t": NOON_MS, "call_off": ALARM["press"], "pin": 1234}, "wrong_type"),
+        ("status", {"call_off": ALARM["press"]}, "missing_member"),
+        ("status", {"t": NOON_MS, "called_off": "7"}, "bad_identity"),
+        ("status", {"t": NOON_MS, "shown": "../../etc"}, "bad_identity"),
+        ("status", {"t": NOON_MS, "offer": "../../etc"}, "bad_identity"),
+        ("status", {"t": NOON_MS, "offer": "x" * 65}, "bad_identity"),
+        ("status", {"t": NOON_MS, "offer": None}, "wrong_type"),
         ("report", REPORT | {"words": "长" * 501}, "text_too_long"),
         ("report", REPORT | {"report": "a b"}, "bad_identity"),
         ("report", REPORT | {"photo": "x" * 201}, "text_too_long"),
@@ -221,6 +306,9 @@ def test_what_is_not_of_the_wire_is_refused_by_reason(lane: str, said: object, w
         ({"t": 10**300}, ("bad_time",)),
         ({"kind": "zombie"}, ("wrong_type",)),
         ({"covert": "yes"}, ("wrong_type",)),
+        ({"drill": "yes"}, ("wrong_type",)),
+        ({"drill": 1, "fix": []}, ("wrong_type", "wrong_type")),
+        ({"drill": True, "t": 0}, ("bad_time",)),
         ({"fix": []}, ("wrong_type",)),
         ({"fix": FIX | {"lon": 181}}, ("out_of_range",)),
         ({"fix": FIX | {"t": 0}}, ("bad_time",)),
@@ -244,6 +332,7 @@ def test_a_press_is_not_refused_for_its_trimmings(
         assert press.fix is None
     if "covert" in said:
         assert press.covert, "a loud mistake can hurt"
+    assert press.drill is (said.get("drill") is True), "in doubt somebody needs help"
 
 
 @pytest.mark.parametrize("number", ["NaN", "nan", "-nan", "inf", "-Infinity", " NaN "])
@@ -324,6 +413,14 @@ def test_a_refusal_repeats_little_of_what_was_sent() -> None:
 
     assert len(refusal.value.detail) <= 80
     assert refusal.value.detail.isprintable()
+
+
+def test_a_refused_pin_is_not_told() -> None:
+    """A refusal is logged and counted; what somebody typed in fear stands in no log."""
+    with pytest.raises(DeviceProtocolError) as refusal:
+        read("status", {"t": NOON_MS, "call_off": ALARM["press"], "pin": "987654321"})
+
+    assert "987654321" not in str(refusal.value)
 
 
 def test_press_ids_are_made_of_one_spelling() -> None:

@@ -1,5 +1,7 @@
 """Both ends of wire v1 read each other's words back, for anything that can be said."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from dispatch.clock import MILLISECOND
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import AssignmentId, CommunityId, IncidentId, RadioId
 from dispatch.outgoing import (
+    CalledOffMessage,
     CancelMessage,
     ConfigMessage,
     OrderMessage,
@@ -22,11 +25,13 @@ from dispatch.outgoing import (
 )
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     Fix,
     Heard,
     HeardReading,
     LinkReading,
+    OfferReading,
     PressId,
     PressReading,
     ReportReading,
@@ -104,7 +109,7 @@ readings: st.SearchStrategy[Reading] = st.one_of(
         HeardReading,
         radio=st.just(R),
         community=st.just(C),
-        what=st.just(Heard.SEEN),
+        what=st.sampled_from([Heard.SEEN, Heard.CALLED_OFF]),
         subject=presses.map(lambda press: press.alarm),
         received_t=st.just(RECEIVED),
     ),
@@ -112,8 +117,25 @@ readings: st.SearchStrategy[Reading] = st.one_of(
         HeardReading,
         radio=st.just(R),
         community=st.just(C),
-        what=st.just(Heard.CANCEL),
+        what=st.sampled_from([Heard.CANCEL, Heard.SHOWN]),
         subject=orders,
+        received_t=st.just(RECEIVED),
+    ),
+    st.builds(
+        CallOffReading,
+        radio=st.just(R),
+        community=st.just(C),
+        alarm=presses.map(lambda press: press.alarm),
+        pin=st.text("0123456789", max_size=8),
+        device_t=times,
+        received_t=st.just(RECEIVED),
+    ),
+    st.builds(
+        OfferReading,
+        radio=st.just(R),
+        community=st.just(C),
+        incident=st.none() | st.just(IncidentId("xizi-20261121-001")),
+        device_t=times,
         received_t=st.just(RECEIVED),
     ),
 )
@@ -157,11 +179,21 @@ messages: st.SearchStrategy[tuple[RadioTopic, RadioMessage]] = st.one_of(
             bearing=st.sampled_from(["N", "SW", "at", ""]),
             sender=words,
             covert=st.booleans(),
+            drill=st.booleans(),
         ),
     ),
     st.tuples(
         st.just(RadioTopic.CANCEL),
         st.builds(CancelMessage, order=orders, reason=st.just("enough"), t=times),
+    ),
+    st.tuples(
+        st.just(RadioTopic.CALLED_OFF),
+        st.builds(
+            CalledOffMessage,
+            press=presses.map(lambda press: press.wire),
+            done=st.booleans(),
+            t=times,
+        ),
     ),
     st.tuples(
         st.just(RadioTopic.CONFIG),
@@ -171,6 +203,7 @@ messages: st.SearchStrategy[tuple[RadioTopic, RadioMessage]] = st.one_of(
             t=times,
             interval_s=st.floats(1, 600),
             clock_speed=st.floats(0.1, 1000),
+            drill=words.map(lambda name: name[:40]),
         ),
     ),
 )
@@ -182,9 +215,9 @@ def test_the_hub_reads_what_a_radio_says(reading: Reading) -> None:
     assert codec.decode(*encode_reading(reading), RECEIVED) == reading
 
 
-@given(presses, st.sampled_from(Kind), st.booleans(), times, st.none() | fixes)
+@given(presses, st.sampled_from(Kind), st.booleans(), times, st.none() | fixes, st.booleans())
 def test_a_press_comes_back_with_a_digest_of_its_own(
-    press: PressId, kind: Kind, covert: bool, t: int, fix: Fix | None
+    press: PressId, kind: Kind, covert: bool, t: int, fix: Fix | None, drill: bool
 ) -> None:
     """And the same press has the same digest each time it is said."""
     said = PressReading(
@@ -196,6 +229,7 @@ def test_a_press_comes_back_with_a_digest_of_its_own(
         covert=covert,
         fix=fix,
         digest="",
+        drill=drill,
     )
 
     first, again = (codec.decode(*encode_reading(said), RECEIVED) for _ in range(2))
@@ -203,6 +237,7 @@ def test_a_press_comes_back_with_a_digest_of_its_own(
     assert isinstance(first, PressReading)
     assert first == again
     assert (first.press, first.kind, first.covert) == (press, kind, covert)
+    assert first.drill is drill
     assert (first.device_t, first.fix) == (t, fix)
     assert len(first.digest) == 64
 
@@ -238,6 +273,38 @@ def test_a_radio_reads_what_the_hub_says(said: tuple[RadioTopic, RadioMessage]) 
     assert decode_to_radio(*codec.encode(to_radio)) == to_radio
 
 
+def test_a_message_says_of_drills_only_where_there_is_one() -> None:
+    """A radio from before drills reads what it always read."""
+    order = OrderMessage(
+        order=AssignmentId("xizi-20261121-001/12"),
+        incident=IncidentId("xizi-20261121-001"),
+        kind=Kind.SOS,
+        priority=1,
+        state=AssignmentState.OFFERED,
+        t=RECEIVED,
+        lon=None,
+        lat=None,
+        grid="",
+        near="",
+        near_m=None,
+        bearing="",
+        sender="",
+        covert=False,
+    )
+    config = ConfigMessage(duty=True, t=RECEIVED, interval_s=10.0, clock_speed=1.0)
+
+    real = [
+        codec.encode(ToRadio(community=C, radio=R, topic=topic, message=message))[1]
+        for topic, message in ((RadioTopic.ORDER, order), (RadioTopic.CONFIG, config))
+    ]
+    drill = codec.encode(
+        ToRadio(community=C, radio=R, topic=RadioTopic.ORDER, message=replace(order, drill=True))
+    )[1]
+
+    assert all(b"drill" not in data for data in real)
+    assert b'"drill":true' in drill
+
+
 @pytest.mark.parametrize("datum", ["gcj02", "bd09"])
 def test_a_radio_that_measures_on_another_datum_is_put_back_in_place(datum: str) -> None:
     """It sends what its chip says; the hub gets WGS-84 to a millimetre."""
@@ -257,7 +324,8 @@ def test_a_radio_that_measures_on_another_datum_is_put_back_in_place(datum: str)
 @given(st.text(max_size=60), st.binary(max_size=80))
 def test_a_radio_too_refuses_in_one_way(topic: str, data: bytes) -> None:
     """A simulated radio must not die of a message."""
-    for where in (topic, "radio/xizi/xz-01/order", "radio/xizi/xz-01/stored"):
+    lanes = [f"radio/xizi/xz-01/{lane.value}" for lane in RadioTopic]
+    for where in (topic, *lanes):
         with pytest.raises(DeviceProtocolError):
             decode_to_radio(where, data)
 
