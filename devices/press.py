@@ -1,45 +1,68 @@
-"""``yihu press CALLSIGN``: pushes a radio's red button and tells what came of it.
+"""``yihu press CALLSIGN``: pushes a radio's red button and tells what came of it, step by step.
 
-A simulated radio is asked by its control socket. A radio that nobody plays is
-played here: one connection with its own secret, the press repeated until it is
-stored. A radio that somebody carries would lose its connection to us, so this is
-for radios in a drawer, and for drills.
+A simulated radio is asked by its control socket. A radio that nobody plays is played here
+(played_radio.py). A radio that somebody carries would lose its connection to us, so this is
+for radios in a drawer, and for drills. With ``--call-off`` its bearer then asks to call the
+alarm off, which an operator has to grant.
 """
 
 import argparse
 import asyncio
 import random
+import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 from devices.credentials import CREDENTIALS_FILE, RadioCredentials, load_credentials
-from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
-from devices.simulator.button import REPEAT_S, Button
+from devices.mqtt import BrokerAddress
+from devices.played_radio import Outcome, PlayedRadio
 from devices.simulator.command import LOCAL_BROKER, broker_of
 from devices.simulator.control import SOCKET_FILE, NoSimulatorError, ask
-from devices.v1.radio import decode_to_radio, encode_reading, own_filter
-from dispatch.clock import Instant
-from dispatch.errors import DeviceProtocolError, SettingsError, quoted
-from dispatch.outgoing import StoredMessage
+from devices.simulator.fleet import STORED_TIMEOUT_S
+from devices.simulator.wishes import CallOff
+from devices.v1.wire import PIN_PATTERN
+from dispatch.errors import SettingsError, quoted
+from dispatch.ids import RadioId
 from dispatch.settings import DATA_DIR
 from dispatch.words import Kind
 
-WAIT_S: Final = 10.0
+CALLED_OFF_WAIT_S: Final = 120.0
+"""An operator speaks with the sender first."""
+CALLED_OFF_WAIT_MAX_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of a press."""
+class Wanted:
+    """What its bearer does."""
 
-    stored: bool
-    press: str
-    waited_s: float
-    why: str = ""
-    """Why it was not stored, as far as is known."""
+    kind: Kind = Kind.SOS
+    covert: bool = False
+    drill: bool = False
+    call_off: bool = False
+    pin: str = ""
+    wait_s: float = CALLED_OFF_WAIT_S
+    """For the alarm to be called off."""
+
+
+class Hand(Protocol):
+    """One radio, however it is played."""
+
+    async def press(self, *, kind: Kind, covert: bool, drill: bool) -> Outcome:
+        """Push its button, and wait a while until that is stored."""
+        ...
+
+    async def call_off(self, press: str, pin: str) -> bool:
+        """Ask to call the press off; whether the centre has the wish."""
+        ...
+
+    async def called_off(self, press: str, wait_s: float) -> bool:
+        """Whether the press is called off in so many seconds."""
+        ...
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,13 +70,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("radio", metavar="CALLSIGN", help="a call sign, or a radio's id")
     parser.add_argument("--kind", default=Kind.SOS.value, choices=[kind.value for kind in Kind])
     parser.add_argument("--covert", action="store_true", help="the radio shows and sounds nothing")
+    parser.add_argument("--drill", action="store_true", help="say that it is an exercise")
+    parser.add_argument(
+        "--call-off", action="store_true", help="then ask to call it off, and wait for that"
+    )
+    parser.add_argument("--pin", default="", help="with --call-off: what its bearer types")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=CALLED_OFF_WAIT_S,
+        metavar="SECONDS",
+        help="with --call-off: how long to wait for the operator (default: %(default).0f)",
+    )
     parser.add_argument("--data", type=Path, default=DATA_DIR, help="the data folder")
     parser.add_argument("--credentials", type=Path, help=f"default: {CREDENTIALS_FILE} in --data")
     parser.add_argument("--broker", default="", help=f"default: of the credentials, {LOCAL_BROKER}")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Press; 0 when it was stored, 1 when not within WAIT_S. Raises SettingsError."""
+    """Press; 0 when all that was asked came about, 1 when not in time. Raises SettingsError."""
+    wanted = wanted_of(options)
     credentials = load_credentials(options.credentials or options.data / CREDENTIALS_FILE)
     known = credentials.by_name(options.radio)
     if known is None:
@@ -62,125 +98,134 @@ def run(options: argparse.Namespace) -> int:
             "use a call sign of the credentials file, such as "
             + (next((each.call_sign for each in credentials.radios.values()), "none: it is empty")),
         )
-    outcome = asyncio.run(
+    done = asyncio.run(
         press(
             known,
-            kind=Kind(options.kind),
-            covert=options.covert,
+            wanted,
             socket=options.data / SOCKET_FILE,
             address=broker_of(options.broker, credentials),
+            tell=lambda line: print(line, flush=True),
         )
     )
-    print(sentence(known, options.kind, outcome))
-    return 0 if outcome.stored else 1
+    return 0 if done else 1
 
 
-def sentence(known: RadioCredentials, kind: str, outcome: Outcome) -> str:
-    """What happened, for the person who pressed."""
-    who = f"{known.call_sign} ({known.radio})"
-    if outcome.stored:
-        return f"{who}: {kind} {outcome.press} stored after {outcome.waited_s:.3f} s"
-    return f"{who}: {kind} {outcome.press} NOT stored in {outcome.waited_s:.1f} s. {outcome.why}"
+def wanted_of(options: argparse.Namespace) -> Wanted:
+    """The command line, checked. Raises SettingsError."""
+    if options.pin and not options.call_off:
+        raise SettingsError("--pin belongs to --call-off", "give both, or neither")
+    if not re.match(PIN_PATTERN, options.pin):
+        raise SettingsError("--pin is not up to 8 digits", "give the digits as they are typed")
+    if not 0 < options.wait <= CALLED_OFF_WAIT_MAX_S:
+        raise SettingsError(
+            f"--wait is {options.wait}", f"set it between 0 and {CALLED_OFF_WAIT_MAX_S:.0f} seconds"
+        )
+    return Wanted(
+        kind=Kind(options.kind),
+        covert=options.covert,
+        drill=options.drill,
+        call_off=options.call_off,
+        pin=options.pin,
+        wait_s=options.wait,
+    )
 
 
 async def press(
-    known: RadioCredentials, *, kind: Kind, covert: bool, socket: Path, address: BrokerAddress
-) -> Outcome:
-    """By the simulator where it plays this radio, else as the radio itself."""
+    known: RadioCredentials,
+    wanted: Wanted,
+    *,
+    socket: Path,
+    address: BrokerAddress,
+    tell: Callable[[str], None],
+) -> bool:
+    """By the simulator where it plays this radio, else as the radio itself; whether all was done.
+
+    Raises NoSimulatorError where the simulator ends meanwhile.
+    """
+    async with hand_on(known, socket, address) as hand:
+        return await steps(hand, f"{known.call_sign} ({known.radio})", wanted, tell)
+
+
+async def steps(hand: Hand, who: str, wanted: Wanted, tell: Callable[[str], None]) -> bool:
+    """One after the other, each told when it is done; the first that fails is the last."""
+    outcome = await hand.press(kind=wanted.kind, covert=wanted.covert, drill=wanted.drill)
+    what = f"{wanted.kind} {outcome.press}" + (" (drill)" if wanted.drill else "")
+    if not outcome.stored:
+        tell(f"{who}: {what} NOT stored in {outcome.waited_s:.1f} s. {outcome.why}")
+        return False
+    tell(f"{who}: {what} stored after {outcome.waited_s:.3f} s")
+    if not wanted.call_off:
+        return True
+    begun_s = asyncio.get_running_loop().time()
+
+    def passed_s() -> float:
+        return asyncio.get_running_loop().time() - begun_s
+
+    if not await hand.call_off(outcome.press, wanted.pin):
+        tell(f"{who}: the centre did NOT answer the wish to call it off in {passed_s():.1f} s")
+        return False
+    tell(f"{who}: the centre has the wish to call it off after {passed_s():.3f} s")
+    if not await hand.called_off(outcome.press, wanted.wait_s):
+        tell(f"{who}: NOT called off in {passed_s():.1f} s; the alarm stands")
+        return False
+    tell(f"{who}: called off after {passed_s():.3f} s")
+    return True
+
+
+@asynccontextmanager
+async def hand_on(
+    known: RadioCredentials, socket: Path, address: BrokerAddress
+) -> AsyncIterator[Hand]:
+    """The radio as the simulator plays it, or played here where nobody does."""
     try:
-        answer = await ask(socket, {"press": known.radio, "kind": kind.value, "covert": covert})
+        answer = await ask(socket, {"radio": known.radio})
     except NoSimulatorError:
         answer = {}
-    if "stored" in answer:
+    if "radios" in answer:
+        yield SimulatedHand(known.radio, socket)
+        return
+    drawn = random.Random(secrets.token_bytes(16))
+    async with PlayedRadio(known, address, chance=drawn, wall_ns=time.time_ns) as played:
+        yield played
+
+
+class SimulatedHand:
+    """A radio of the running simulator, by its control socket."""
+
+    def __init__(self, radio: RadioId, socket: Path) -> None:
+        self._radio = radio
+        self._socket = socket
+
+    async def press(self, *, kind: Kind, covert: bool, drill: bool) -> Outcome:
+        """Push its button. Raises NoSimulatorError."""
+        asked = {"press": self._radio, "kind": kind.value, "covert": covert, "drill": drill}
+        answer = await self._ask(asked)
         return Outcome(
             stored=answer["stored"],
             press=answer["press"],
             waited_s=answer["waited_s"],
             why="" if answer["stored"] else "The simulated radio goes on repeating it.",
         )
-    drawn = random.Random(secrets.token_bytes(16))
-    return await press_by_mqtt(
-        known, kind=kind, covert=covert, address=address, chance=drawn, wall_ns=time.time_ns
-    )
 
+    async def call_off(self, press: str, pin: str) -> bool:
+        """Ask to call the press off. Raises NoSimulatorError."""
+        answer = await self._ask({"radio": self._radio, "call_off": press, "pin": pin})
+        return answer["call_off"] in (CallOff.HEARD, CallOff.DONE)
 
-async def press_by_mqtt(
-    known: RadioCredentials,
-    *,
-    kind: Kind,
-    covert: bool,
-    address: BrokerAddress,
-    chance: random.Random,
-    wall_ns: Callable[[], int],
-    wait_s: float = WAIT_S,
-) -> Outcome:
-    """Be this radio for as long as it takes to have the press stored."""
-    played = _Pressing(known, address, chance)
-    begun_s = asyncio.get_running_loop().time()
-    now: Instant = wall_ns() // 1000
-    reading = played.button.press(kind=kind, covert=covert, fix=None, stamp=now, now=now)
-    topic, data = encode_reading(reading)
-    link = asyncio.create_task(played.link.run(), name="press")
-    try:
-        async with asyncio.timeout(wait_s):
-            while played.button.waiting(reading.press.wire):
-                if played.link.up:
-                    played.link.publish(topic, data, qos=1)
-                await played.heard_something(REPEAT_S)
-    except TimeoutError:
-        pass  # told in the outcome
-    finally:
-        link.cancel()
-        await asyncio.gather(link, return_exceptions=True)
-    stored = not played.button.waiting(reading.press.wire)
-    return Outcome(
-        stored=stored,
-        press=reading.press.wire,
-        waited_s=asyncio.get_running_loop().time() - begun_s,
-        why="" if stored else played.why or "The centre did not answer.",
-    )
+    async def called_off(self, press: str, wait_s: float) -> bool:
+        """Whether it is called off in so many seconds. Raises NoSimulatorError."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + wait_s
+        while (left_s := until_s - loop.time()) > 0:
+            part_s = min(left_s, STORED_TIMEOUT_S)
+            asked = {"radio": self._radio, "called_off": press, "wait_s": part_s}
+            stage = (await self._ask(asked))["call_off"]
+            if stage != CallOff.HEARD:
+                return bool(stage == CallOff.DONE)
+        return False
 
-
-class _Pressing:
-    """The connection of one press, and the button that it repeats."""
-
-    def __init__(
-        self, known: RadioCredentials, address: BrokerAddress, chance: random.Random
-    ) -> None:
-        self.button = Button(known.radio, known.community, chance)
-        self.why = ""
-        self._something = asyncio.Event()
-        self.link = MqttLink(
-            address,
-            Login(
-                client_id=known.radio,
-                username=known.radio,
-                password=known.secret,
-                filters=((own_filter(known.community, known.radio), 1),),
-            ),
-            on_message=self._on_message,
-            on_link=self._on_link,
-            chance=chance,
-        )
-
-    async def heard_something(self, wait_s: float) -> None:
-        """Wait for news of link or press, at most so long."""
-        self._something.clear()
-        try:
-            async with asyncio.timeout(wait_s):
-                await self._something.wait()
-        except TimeoutError:
-            pass  # time to repeat
-
-    def _on_message(self, topic: str, data: bytes, ack: Ack) -> None:
-        ack()
-        try:
-            message = decode_to_radio(topic, data).message
-        except DeviceProtocolError:
-            return  # not for a press
-        if isinstance(message, StoredMessage) and self.button.stored(message.subject):
-            self._something.set()
-
-    def _on_link(self, why: str) -> None:
-        self.why = f"The broker: {why}." if why else ""
-        self._something.set()
+    async def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
+        answer = await ask(self._socket, asked)
+        if "error" in answer:
+            raise NoSimulatorError(answer["error"])
+        return answer

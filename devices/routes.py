@@ -2,7 +2,7 @@
 
     GET  /api/v1/asyncapi.json      the wire to the radios
     POST /api/v1/radios/{radio}/enroll  a new secret for a radio of the roster, told once
-    POST /demo/press                {"unit", "kind"?, "covert"?}: push a simulated radio's button
+    POST /demo/press                {"unit", "kind"?, "covert"?, "drill"?}: push a radio's button
     GET  /demo/radios               what the simulated radios are doing
 
 The last two are there in the demo only. Answers look as the console's do, so that its
@@ -36,6 +36,7 @@ class PressBody(msgspec.Struct):
     unit: str
     kind: Kind = Kind.SOS
     covert: bool = False
+    drill: bool = False
 
 
 class Enroll(Protocol):
@@ -126,6 +127,7 @@ class DemoPanel:
             "press": body.unit,
             "kind": body.kind.value,
             "covert": body.covert,
+            "drill": body.drill,
             "wait_s": WAIT_S,
         }
         task = asyncio.create_task(ask(self._socket, question), name="demo press")

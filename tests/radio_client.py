@@ -5,6 +5,8 @@
         press = await radio.press()                 repeated until `stored` is heard
         order = await radio.hears("order")
         await radio.answer(order["order"], "accepted")     repeated until it is echoed
+        await radio.call_off(press, pin="0417")            repeated until the centre has the wish
+        order = await radio.offer()                        repeated until an order under way comes
 
 It reconnects by itself, subscribes to its own topics and says that it is there. It
 writes the wire by hand, as docs/wire.md draws it, so that an error in our own codec is
@@ -157,8 +159,27 @@ class Radio:
 
         await self._repeated("status", json.dumps(message), echoed)
 
+    async def call_off(self, press: str, pin: str = "") -> None:
+        """Ask to call a press off, and wait until the centre has the wish, or it is done."""
+        wish = {"t": self.now_ms(), "call_off": press, **({"pin": pin} if pin else {})}
+        await self._repeated(
+            "status", json.dumps(wish), lambda: self._has("called_off", press=press)
+        )
+
+    async def is_called_off(self, press: str) -> None:
+        """Returns once the press is called off, which is confirmed as a radio does."""
+        await self.hears("called_off", press=press, done=True)
+        self.confirm(called_off=press)
+
+    async def offer(self, incident: str = "nearest") -> Mapping[str, Any]:
+        """Offer to go, and wait until an order under way comes; gives back that order."""
+        before = len(self.heard)
+        said = json.dumps({"t": self.now_ms(), "offer": incident})
+        await self._repeated("status", said, lambda: bool(self._sent_since(before, incident)))
+        return self._sent_since(before, incident)[0]
+
     def confirm(self, **what: str) -> None:
-        """Say that ``seen=PRESS`` or ``cancel=ORDER`` was shown."""
+        """Say that ``seen=PRESS``, ``cancel=ORDER``, ``shown=ORDER`` or ``called_off=PRESS`` is."""
         self.publish("status", json.dumps({"t": self.now_ms(), **what}))
 
     # --- what it hears ---
@@ -220,6 +241,16 @@ class Radio:
 
     def _has(self, topic: str, **said: Any) -> bool:
         return bool(self.all_heard(topic, **said))
+
+    def _sent_since(self, heard: int, incident: str) -> list[Mapping[str, Any]]:
+        """Orders of this incident that say that we are on our way, after so many messages."""
+        return [
+            each.said
+            for each in self.heard[heard:]
+            if each.topic == "order"
+            and each.said["state"] in ("accepted", "en_route", "on_scene")
+            and incident in ("nearest", each.said["incident"])
+        ]
 
     async def _repeated(self, lane: str, payload: str, done: Any) -> None:
         """Say it every REPEAT_S while the link is up, until it is done."""

@@ -24,7 +24,14 @@ class Button:
         self._waiting: dict[str, tuple[PressReading, Instant]] = {}
 
     def press(
-        self, *, kind: Kind, covert: bool, fix: Fix | None, stamp: Instant, now: Instant
+        self,
+        *,
+        kind: Kind,
+        covert: bool,
+        fix: Fix | None,
+        stamp: Instant,
+        now: Instant,
+        drill: bool = False,
     ) -> PressReading:
         """A new press, to be said at once. ``stamp`` is its time as the radio believes."""
         self._count += 1
@@ -37,6 +44,7 @@ class Button:
             covert=covert,
             fix=fix,
             digest="",
+            drill=drill,
         )
         if len(self._waiting) >= PRESSES_MAX:
             del self._waiting[next(iter(self._waiting))]

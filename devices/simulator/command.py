@@ -24,8 +24,9 @@ from devices.mqtt import BrokerAddress, parse_broker_url
 from devices.simulator.control import SOCKET_FILE, Control
 from devices.simulator.fleet import Fleet, PassingTime, RadioClient
 from devices.simulator.ground import AlongStreets, Ground, InsideGrid, Streets, read_streets
-from devices.simulator.radio import SimulatedRadio, Temper
+from devices.simulator.radio import SimulatedRadio
 from devices.simulator.roster import prepare
+from devices.simulator.temper import Temper
 from devices.simulator.walk import Walker
 from dispatch.clock import Instant
 from dispatch.config import load_community

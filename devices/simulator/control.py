@@ -1,9 +1,15 @@
 """The simulator's own little door: a Unix socket by which buttons are pushed. JSON, a line each.
 
-    {"press": "xizi-v01", "kind": "sos", "covert": false, "wait_s": 10}
+    {"press": "xizi-v01", "kind": "sos", "covert": false, "drill": false, "wait_s": 10}
         -> {"stored": true, "press": "boot:7", "waited_s": 0.012}
-    {"radios": true}
-        -> {"radios": [{"unit", "linked", "on_duty", "orders", "seen_by"}, ...]}
+    {"radio": "xizi-v01", "call_off": "boot:7", "pin": "1234", "wait_s": 10}
+        -> {"call_off": "heard"}          asked, and what came of it: wishes.py has the words
+    {"radio": "xizi-v01", "called_off": "boot:7", "wait_s": 10}
+        -> {"call_off": "done"}           only waited for
+    {"radio": "xizi-v01", "offer": "nearest"}
+        -> {"offered": "nearest"}
+    {"radio": "xizi-v01"} or {"radios": true}
+        -> {"radios": [{"unit", "linked", "on_duty", "orders", "seen_by", ...}, ...]}
     anything else
         -> {"error": "..."}
 
@@ -19,9 +25,11 @@ from typing import Annotated, Any, Final
 import msgspec
 import structlog
 
-from devices.simulator.fleet import STORED_TIMEOUT_S, Fleet
+from devices.simulator.fleet import STORED_TIMEOUT_S, Fleet, RadioClient
+from devices.simulator.wishes import CallOff
+from devices.v1 import wire
 from dispatch.errors import SettingsError, YihuError, quoted
-from dispatch.ids import RadioId
+from dispatch.ids import IncidentId, RadioId
 from dispatch.words import Kind
 
 SOCKET_FILE: Final = "simulator.sock"
@@ -46,6 +54,12 @@ class _Request(msgspec.Struct, forbid_unknown_fields=True):
     press: str | None = None
     kind: Kind = Kind.SOS
     covert: bool = False
+    drill: bool = False
+    radio: str | None = None
+    call_off: wire.Press | None = None
+    pin: wire.Pin = ""
+    called_off: wire.Press | None = None
+    offer: wire.Offered | None = None
     wait_s: Annotated[float, msgspec.Meta(ge=0.0, le=STORED_TIMEOUT_S)] = STORED_TIMEOUT_S
     radios: bool = False
 
@@ -111,17 +125,39 @@ class Control:
             return {"error": f"not understood: {quoted(str(exc))}"}
         if request.radios:
             return {"radios": self._fleet.status()}
-        client = self._fleet.clients.get(RadioId(request.press or ""))
+        name = request.press or request.radio or ""
+        client = self._fleet.clients.get(RadioId(name))
         if client is None:
-            return {"error": f"no simulated radio {quoted(request.press or '')!r}"}
+            return {"error": f"no simulated radio {quoted(name)!r}"}
+        return await _asked(client, request)
+
+
+async def _asked(client: RadioClient, request: _Request) -> dict[str, Any]:
+    """The first thing that is asked of this radio; how it is, where nothing is."""
+    if request.press is not None:
         pressed = await client.press(
-            kind=request.kind, covert=request.covert, wait_s=request.wait_s
+            kind=request.kind, covert=request.covert, drill=request.drill, wait_s=request.wait_s
         )
         return {
             "stored": pressed.stored,
             "press": pressed.reading.press.wire,
             "waited_s": round(pressed.waited_s, 3),
         }
+    if request.call_off is not None:
+        client.call_off(request.call_off, pin=request.pin)
+        stage = await client.call_off_reaches(
+            request.call_off, CallOff.HEARD, wait_s=request.wait_s
+        )
+        return {"call_off": stage}
+    if request.called_off is not None:
+        stage = await client.call_off_reaches(
+            request.called_off, CallOff.DONE, wait_s=request.wait_s
+        )
+        return {"call_off": stage}
+    if request.offer is not None:
+        client.offer(None if request.offer == wire.NEAREST else IncidentId(request.offer))
+        return {"offered": request.offer}
+    return {"radios": [client.status()]}
 
 
 async def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:

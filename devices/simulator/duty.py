@@ -4,6 +4,8 @@
             \\-> declined          (or nothing is said at all)
 
 An answer is repeated until the centre echoes it; only then the next one is thought of.
+An order may also begin under way, accepted or further: the unit offered itself, or was on
+its way to what turned out to be the same matter. Then only its receipt has to be said.
 """
 
 import random
@@ -12,10 +14,12 @@ from typing import Final
 
 from dispatch.clock import SECOND, Instant
 from dispatch.outgoing import OrderMessage
-from dispatch.words import AssignmentState, Role
+from dispatch.words import COMING, AssignmentState
 
 ANSWER_REPEAT_S: Final = 2.0
 HEARS_S: Final = (0.3, 2.0)
+SHOWS_S: Final = (0.2, 1.5)
+"""After the radio has it: the screen lights, and the order stands before its bearer's eyes."""
 WEIGHS_S: Final = (3.0, 20.0)
 SETS_OUT_S: Final = (1.0, 4.0)
 LOOKS_S: Final = 2.0
@@ -24,15 +28,6 @@ NEAR_M: Final = 25.0
 UNPLACED_S: Final = (90.0, 240.0)
 """An order without a place is walked for so long."""
 STAYS_S: Final = (120.0, 360.0)
-
-ACCEPTS: Final[dict[Role, float]] = {
-    Role.VOLUNTEER: 0.35,
-    Role.GUARD: 0.9,
-    Role.POLICE: 0.9,
-}
-"""Of those who hear the order."""
-SAYS_NO: Final = 0.5
-"""Of those who will not go; the other half says nothing."""
 
 ENDED: Final = frozenset(
     {
@@ -45,13 +40,6 @@ ENDED: Final = frozenset(
 _ORDER_OF_STATES: Final = list(AssignmentState)
 
 
-def goes(chance: random.Random, likely: float, says_no: float) -> bool | None:
-    """Whether this bearer would go; None where nothing will be said."""
-    if chance.random() < likely:
-        return True
-    return False if chance.random() < says_no else None
-
-
 @dataclass(slots=True, kw_only=True)
 class Duty:
     """One order in its radio's hands."""
@@ -60,22 +48,77 @@ class Duty:
     will_go: bool | None
     chance: random.Random
     due: Instant
+    shown_at: Instant | None
+    """When to say that its bearer sees it; None once it was said."""
     said: AssignmentState = AssignmentState.OFFERED
-    """What was last answered; OFFERED before anything was."""
+    """How far it is: what was last answered, or how it began; OFFERED before anything was."""
     echoed: bool = True
     """Whether the centre has confirmed it."""
+    began_under_way: bool = False
+    """And nothing was answered since: a repeat of it asks for its receipt."""
+    owes_receipt: bool = False
+    """Whether its receipt waits to be said, or for its echo."""
 
-    def confirm(self, state: AssignmentState, now: Instant) -> bool:
-        """The centre's echo; whether it ends the order."""
+    @classmethod
+    def offered(
+        cls, order: OrderMessage, *, will_go: bool | None, chance: random.Random, now: Instant
+    ) -> "Duty":
+        """Asked to go."""
+        hears = now + _drawn(chance, HEARS_S)
+        shown_at = hears + _drawn(chance, SHOWS_S)
+        return cls(order=order, will_go=will_go, chance=chance, due=hears, shown_at=shown_at)
+
+    @classmethod
+    def under_way(cls, order: OrderMessage, *, chance: random.Random, now: Instant) -> "Duty":
+        """On the way already, as the centre says."""
+        return cls(
+            order=order,
+            will_go=True,
+            chance=chance,
+            due=now,
+            shown_at=now + _drawn(chance, SHOWS_S),
+            said=order.state,
+            began_under_way=True,
+            owes_receipt=True,
+        )
+
+    def hear(self, state: AssignmentState, now: Instant) -> bool:
+        """The order came again, as an echo or a repeat; whether that ends it."""
         if state in ENDED:
             return True
-        if not self.echoed and _ORDER_OF_STATES.index(state) >= _ORDER_OF_STATES.index(self.said):
-            self.echoed = True
+        ahead = _ORDER_OF_STATES.index(state) - _ORDER_OF_STATES.index(self.said)
+        if ahead > 0:
+            self.take_up(state, now)
+        elif ahead == 0 and (self.owes_receipt or not self.echoed):
+            self.owes_receipt, self.echoed = False, True
             self.due = now + self._pause()
+        elif ahead == 0 and self.began_under_way:
+            # The centre has not heard the receipt. Its echo looks the same as this repeat,
+            # so that it is said once for the two: no talk without end.
+            self.owes_receipt, self.due = True, now
+            self._show_again(now)
+        elif state is AssignmentState.OFFERED:
+            self._show_again(now)
         return False
+
+    def take_up(self, state: AssignmentState, now: Instant) -> None:
+        """The centre holds that it is so far: that counts, whatever was said before."""
+        self.said, self.echoed, self.owes_receipt = state, True, False
+        if state in COMING:
+            self.will_go = True
+        self.due = now + self._pause()
+
+    def wakes_at(self) -> Instant | None:
+        """When it next has something to say or to look at; None for never."""
+        if self.silent:
+            return self.shown_at
+        return self.due if self.shown_at is None else min(self.due, self.shown_at)
 
     def step(self, now: Instant, away_m: float | None) -> AssignmentState | None:
         """What to answer at ``due``; None for nothing yet. ``away_m`` is None without a place."""
+        if self.owes_receipt:
+            self.due = now + _micros(ANSWER_REPEAT_S)
+            return AssignmentState.RECEIVED
         if not self.echoed:
             self.due = now + _micros(ANSWER_REPEAT_S)
             return self.said
@@ -83,7 +126,7 @@ class Duty:
         if answer is None:
             self.due = now + _micros(LOOKS_S)
             return None
-        self.said, self.echoed = answer, False
+        self.said, self.echoed, self.began_under_way = answer, False, False
         self.due = now + _micros(ANSWER_REPEAT_S)
         return answer
 
@@ -91,6 +134,11 @@ class Duty:
     def silent(self) -> bool:
         """Nothing more will be said of it."""
         return self.will_go is None and self.said is AssignmentState.RECEIVED and self.echoed
+
+    def _show_again(self, now: Instant) -> None:
+        """What is sent again is shown again; what was not shown yet will be."""
+        if self.shown_at is None:
+            self.shown_at = now
 
     def _next(self, away_m: float | None) -> AssignmentState | None:
         match self.said:
@@ -119,12 +167,11 @@ class Duty:
                 span_s = STAYS_S
             case _:
                 span_s = UNPLACED_S if self.order.lon is None else (LOOKS_S, LOOKS_S)
-        return _micros(self.chance.uniform(*span_s))
+        return _drawn(self.chance, span_s)
 
 
-def hears_after(chance: random.Random) -> Instant:
-    """How long the radio takes to answer that it has the order."""
-    return _micros(chance.uniform(*HEARS_S))
+def _drawn(chance: random.Random, span_s: tuple[float, float]) -> Instant:
+    return _micros(chance.uniform(*span_s))
 
 
 def _micros(seconds: float) -> Instant:

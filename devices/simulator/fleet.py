@@ -15,11 +15,13 @@ import structlog
 from devices.codec import PositionReading, Reading
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
 from devices.simulator.radio import SimulatedRadio
+from devices.simulator.wishes import CallOff
 from devices.v1.radio import decode_to_radio, encode_reading, own_filter, will
 from dispatch.clock import CLOCK_SPEED_MAX, SECOND, Instant
 from dispatch.errors import DeviceProtocolError
+from dispatch.ids import IncidentId
 from dispatch.outgoing import ConfigMessage
-from dispatch.readings import AnswerReading, PressReading
+from dispatch.readings import AnswerReading, CallOffReading, OfferReading, PressReading
 from dispatch.words import Kind
 
 HEARS_QOS: Final = 0
@@ -80,7 +82,7 @@ class RadioClient:
     ) -> None:
         self.radio = radio
         self.changed = asyncio.Event()
-        """Set whenever something was heard; whoever waits clears it first."""
+        """Set whenever something was heard or fell due; whoever waits clears it first."""
         self._time = time
         self._timer: asyncio.TimerHandle | None = None
         self._cut = asyncio.Event()
@@ -124,27 +126,68 @@ class RadioClient:
         *,
         kind: Kind = Kind.SOS,
         covert: bool = False,
+        drill: bool = False,
         wait_s: float = STORED_TIMEOUT_S,
     ) -> Pressed:
         """Push the button and wait until the press is stored, or so many real seconds."""
         loop = asyncio.get_running_loop()
         begun_s = loop.time()
-        reading = self.radio.press(self._time.now(), kind=kind, covert=covert)
+        reading = self.radio.press(self._time.now(), kind=kind, covert=covert, drill=drill)
         self._say([reading])
         self._arm()
-        waiting = self.radio.button.waiting
+        stored = await self._until(
+            lambda: not self.radio.button.waiting(reading.press.wire), wait_s
+        )
+        return Pressed(reading=reading, stored=stored, waited_s=loop.time() - begun_s)
+
+    def call_off(self, press: str, *, pin: str = "") -> None:
+        """Ask to call a press off; the radio goes on asking until it is answered."""
+        self._say([self.radio.call_off(press, self._time.now(), pin=pin)])
+        self._arm()
+
+    async def call_off_reaches(
+        self, press: str, stage: CallOff, *, wait_s: float
+    ) -> CallOff | None:
+        """How far the wish is once it is so far, or done or given up, or after so many seconds."""
+        ends = (stage, CallOff.DONE, CallOff.UNANSWERED, None)
+        await self._until(lambda: self.radio.call_offs.stage(press) in ends, wait_s)
+        return self.radio.call_offs.stage(press)
+
+    def offer(self, incident: IncidentId | None = None) -> None:
+        """Offer to go there, or to what is nearest; the radio goes on offering for a while."""
+        self._say([self.radio.offer(self._time.now(), incident)])
+        self._arm()
+
+    def status(self) -> dict[str, Any]:
+        """What a control panel shows of it."""
+        return {
+            "unit": self.radio.radio,
+            "linked": self.linked,
+            "on_duty": self.radio.on_duty,
+            "orders": [
+                {
+                    "order": duty.order.order,
+                    "state": duty.said.value,
+                    "shown": duty.shown_at is None,
+                    "drill": duty.order.drill,
+                }
+                for duty in self.radio.orders.values()
+            ],
+            "seen_by": self.radio.seen_by,
+            "call_off": self.radio.call_off_shown,
+            "drill": self.radio.drill,
+        }
+
+    async def _until(self, true: Callable[[], bool], wait_s: float) -> bool:
+        """Whether it became true in so many real seconds; the radio goes on either way."""
         try:
             async with asyncio.timeout(wait_s):
-                while waiting(reading.press.wire):
+                while not true():
                     self.changed.clear()
                     await self.changed.wait()
         except TimeoutError:
-            pass  # told below; the radio itself goes on repeating
-        return Pressed(
-            reading=reading,
-            stored=not waiting(reading.press.wire),
-            waited_s=loop.time() - begun_s,
-        )
+            return true()
+        return True
 
     async def _stay_linked(self) -> None:
         """Returns when the radio's link is to be lost, after losing it without a word."""
@@ -186,6 +229,7 @@ class RadioClient:
     def _wake(self) -> None:
         self._timer = None
         self._say(self.radio.expire(self._time.now()))
+        self.changed.set()
         cut_for_s = self.radio.take_cut()
         if cut_for_s is not None:
             self._cut_for_s = cut_for_s
@@ -225,19 +269,7 @@ class Fleet:
 
     def status(self) -> list[dict[str, Any]]:
         """What a control panel shows of each radio."""
-        return [
-            {
-                "unit": client.radio.radio,
-                "linked": client.linked,
-                "on_duty": client.radio.on_duty,
-                "orders": [
-                    {"order": duty.order.order, "state": duty.said.value}
-                    for duty in client.radio.orders.values()
-                ],
-                "seen_by": client.radio.seen_by,
-            }
-            for client in self.clients.values()
-        ]
+        return [client.status() for client in self.clients.values()]
 
 
 def _same(topic: str, reading: Reading) -> str:
@@ -247,5 +279,9 @@ def _same(topic: str, reading: Reading) -> str:
             return press.wire
         case AnswerReading(assignment=assignment, state=state):
             return f"{topic} {assignment} {state}"
+        case CallOffReading(alarm=alarm, pin=pin):
+            return f"{topic} call_off {alarm} {pin}"
+        case OfferReading(incident=incident):
+            return f"{topic} offer {incident or ''}"
         case _:
             return ""

@@ -6,17 +6,21 @@ jumping); what it writes on messages is the centre's time, which it learns from 
 
 import random
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from devices.codec import PositionReading, Reading
-from devices.simulator.button import Button
-from devices.simulator.duty import ACCEPTS, SAYS_NO, Duty, goes, hears_after
+from devices.simulator.button import PRESSES_MAX, Button
+from devices.simulator.duty import Duty
+from devices.simulator.orders import Orders, Say
+from devices.simulator.temper import Temper
 from devices.simulator.walk import Body
+from devices.simulator.wishes import CallOff, CallOffs
 from devices.v1.wire import FIXES_MAX
 from dispatch.clock import SECOND, Instant
-from dispatch.ids import AssignmentId, CommunityId, RadioId
+from dispatch.ids import AlarmId, AssignmentId, CommunityId, IncidentId, RadioId
 from dispatch.outgoing import (
+    CalledOffMessage,
     CancelMessage,
     ConfigMessage,
     OrderMessage,
@@ -26,45 +30,22 @@ from dispatch.outgoing import (
 )
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     Fix,
     Heard,
     HeardReading,
     LinkReading,
+    OfferReading,
     PressReading,
 )
-from dispatch.words import AssignmentState, Kind, Role
+from dispatch.words import Kind
 
 DUTY_REPEAT_S: Final = 5.0
-LINK_LOSSES_PER_H: Final = 1.5
 LINK_LOST_S: Final = (15.0, 120.0)
 BATTERY_CHANGED_S: Final = 300.0
-ORDERS_DONE_MAX: Final = 100
-"""Orders remembered so that a late repeat of one does not begin it anew."""
 
 Said = list[Reading]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Temper:
-    """How a radio and its bearer behave."""
-
-    role: Role
-    likely: dict[Role, float]
-    """How likely the bearer goes where called."""
-    says_no: float = SAYS_NO
-    """Of the rest, how many say so; the others say nothing."""
-    link_losses_per_h: float = LINK_LOSSES_PER_H
-
-    @classmethod
-    def of(cls, role: Role) -> "Temper":
-        """As people of this role do."""
-        return cls(role=role, likely=ACCEPTS)
-
-    @classmethod
-    def mute(cls, role: Role) -> "Temper":
-        """Hears orders and answers none; its link holds. For replayed traces."""
-        return cls(role=role, likely=dict.fromkeys(Role, 0.0), says_no=0.0, link_losses_per_h=0.0)
 
 
 class SimulatedRadio:
@@ -87,9 +68,15 @@ class SimulatedRadio:
         self.button = Button(radio, community, random.Random(chance.getrandbits(64)))
         self.on_duty = False
         """Whether the centre has confirmed it."""
-        self.orders: dict[AssignmentId, Duty] = {}
         self.seen_by = ""
         """Who has its alarm, as its screen shows."""
+        self.drill = ""
+        """The exercise that is on, as its screen shows; empty for none."""
+        self.call_offs = CallOffs()
+        self._orders = Orders(body, temper, chance)
+        self._pressed = ""
+        """The press that its screen is about; a covert one changes nothing there."""
+        self._covert: deque[str] = deque(maxlen=PRESSES_MAX)
         self._temper = temper
         self._chance = chance
         self._offset = offset
@@ -99,7 +86,16 @@ class SimulatedRadio:
         self._lose_link_at: Instant | None = None
         self._cut_for_s: float | None = None
         self._backlog: deque[Fix] = deque(maxlen=FIXES_MAX)
-        self._done: deque[AssignmentId] = deque(maxlen=ORDERS_DONE_MAX)
+
+    @property
+    def orders(self) -> dict[AssignmentId, Duty]:
+        """The orders in its hands."""
+        return self._orders.duties
+
+    @property
+    def call_off_shown(self) -> CallOff | None:
+        """What its screen shows of the wish to call off the last alarm: nothing of a covert one."""
+        return self.call_offs.stage(self._pressed)
 
     # --- the link ---
 
@@ -133,16 +129,54 @@ class SimulatedRadio:
 
     # --- people ---
 
-    def press(self, now: Instant, *, kind: Kind = Kind.SOS, covert: bool = False) -> PressReading:
+    def press(
+        self, now: Instant, *, kind: Kind = Kind.SOS, covert: bool = False, drill: bool = False
+    ) -> PressReading:
         """The button is pushed: what to say at once, and to repeat until stored."""
         fix = self.body.last_fix()
-        return self.button.press(
+        said = self.button.press(
             kind=kind,
             covert=covert,
             fix=None if fix is None else self._stamped(fix),
             stamp=self.stamp(now),
             now=now,
+            drill=drill,
         )
+        if covert:
+            self._covert.append(said.press.wire)
+        else:
+            self._pressed = said.press.wire
+        return said
+
+    def call_off(self, press: str, now: Instant, *, pin: str = "") -> CallOffReading:
+        """Its bearer asks to call a press off: what to say at once, and to repeat until answered.
+
+        The radio knows of no PIN: whatever was typed is sent, and shown alike.
+        """
+        t = self.stamp(now)
+        said = CallOffReading(
+            radio=self.radio,
+            community=self.community,
+            alarm=AlarmId(self._alarm(press)),
+            pin=pin,
+            device_t=t,
+            received_t=t,
+        )
+        self.call_offs.ask(press, said, now)
+        return said
+
+    def offer(self, now: Instant, incident: IncidentId | None = None) -> OfferReading:
+        """Its bearer offers to go; None: to what is nearest. Said until an order for it comes."""
+        t = self.stamp(now)
+        said = OfferReading(
+            radio=self.radio,
+            community=self.community,
+            incident=incident,
+            device_t=t,
+            received_t=t,
+        )
+        self._orders.offer(incident, said, now)
+        return said
 
     # --- the centre ---
 
@@ -153,25 +187,34 @@ class SimulatedRadio:
                 self.button.stored(subject)
                 return []
             case SeenMessage(press=press, by=by):
-                self.seen_by = by
+                if press not in self._covert and self.call_offs.stage(press) is not CallOff.DONE:
+                    self.seen_by = by
                 return [self._heard(Heard.SEEN, self._alarm(press), now)]
             case ConfigMessage():
                 return self._configure(message, now)
             case OrderMessage():
-                self._take_order(message, now)
+                self._orders.take(message, now)
                 return []
             case CancelMessage(order=order):
-                self._drop(order)
+                self._orders.drop(order)
                 return [self._heard(Heard.CANCEL, order, now)]
+            case CalledOffMessage(press=press, done=done):
+                self.call_offs.hear(press, done=done)
+                return [self._heard(Heard.CALLED_OFF, self._alarm(press), now)] if done else []
 
     # --- time ---
 
     def next_due(self) -> Instant | None:
         """When it next has something to say or do; None for never."""
-        times = [self._duty_due, self.button.due(), self._lose_link_at]
+        times = [
+            self._duty_due,
+            self.button.due(),
+            self.call_offs.wishes.due(),
+            self._orders.next_due(),
+            self._lose_link_at,
+        ]
         if self.on_duty:
             times.append(self.body.due())
-        times += [duty.due for duty in self.orders.values() if not duty.silent]
         return min((t for t in times if t is not None), default=None)
 
     def expire(self, now: Instant) -> Said:
@@ -182,8 +225,9 @@ class SimulatedRadio:
             said.append(self._sign_on(now))
         said += self.button.repeats(now)
         said += self._positions(now)
-        for duty in list(self.orders.values()):
-            said += self._step(duty, now)
+        said += self.call_offs.wishes.repeats(now, linked=self._linked)
+        said += self._orders.offers.repeats(now, linked=self._linked)
+        said += [self._of_order(say, now) for say in self._orders.step(now, linked=self._linked)]
         self._maybe_lose_link(now)
         return said
 
@@ -204,6 +248,7 @@ class SimulatedRadio:
         self._interval_s = max(1.0, config.interval_s)
         self._duty_due = None
         self.on_duty = config.duty
+        self.drill = config.drill
         backlog = tuple(self._stamped(fix) for fix in self._backlog)
         self._backlog.clear()
         return [self._position(backlog, now)] if backlog and self.on_duty else []
@@ -228,61 +273,19 @@ class SimulatedRadio:
             received_t=self.stamp(now),
         )
 
-    def _take_order(self, order: OrderMessage, now: Instant) -> None:
-        known = self.orders.get(order.order)
-        if known is not None:
-            if known.confirm(order.state, now):
-                self._drop(order.order)
-            elif known.said is AssignmentState.ACCEPTED and known.echoed:
-                self._set_out(order)
-        elif order.order not in self._done and order.state is AssignmentState.OFFERED:
-            self.orders[order.order] = Duty(
-                order=order,
-                will_go=self._will_go(),
-                chance=self._chance,
-                due=now + hears_after(self._chance),
-            )
-
-    def _will_go(self) -> bool | None:
-        temper = self._temper
-        if any(duty.will_go for duty in self.orders.values()):
-            return False
-        return goes(self._chance, temper.likely[temper.role], temper.says_no)
-
-    def _set_out(self, order: OrderMessage) -> None:
-        if order.lon is not None and order.lat is not None:
-            self.body.go_to(order.lon, order.lat)
-
-    def _drop(self, order: AssignmentId) -> None:
-        dropped = self.orders.pop(order, None)
-        self._done.append(order)
-        if dropped is not None and dropped.will_go:
-            self.body.go_on()
-
-    def _step(self, duty: Duty, now: Instant) -> Said:
-        if duty.due > now or duty.silent or not self._linked:
-            if duty.due <= now:
-                duty.due = now + SECOND  # looked at again when there may be a link
-            return []
-        order = duty.order
-        away_m = None
-        if order.lon is not None and order.lat is not None:
-            away_m = self.body.away_m(order.lon, order.lat)
-        state = duty.step(now, away_m)
-        if state is None:
-            return []
+    def _of_order(self, say: Say, now: Instant) -> Reading:
+        if say.answer is None:
+            return self._heard(Heard.SHOWN, say.order, now)
         t = self.stamp(now)
-        return [
-            AnswerReading(
-                radio=self.radio,
-                community=self.community,
-                assignment=order.order,
-                state=state,
-                reason="",
-                device_t=t,
-                received_t=t,
-            )
-        ]
+        return AnswerReading(
+            radio=self.radio,
+            community=self.community,
+            assignment=say.order,
+            state=say.answer,
+            reason="",
+            device_t=t,
+            received_t=t,
+        )
 
     def _maybe_lose_link(self, now: Instant) -> None:
         if not self._linked:

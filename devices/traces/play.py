@@ -13,7 +13,8 @@ import structlog
 from devices.credentials import Credentials
 from devices.mqtt import BrokerAddress
 from devices.simulator.fleet import Fleet, PassingTime, Pressed, RadioClient
-from devices.simulator.radio import SimulatedRadio, Temper
+from devices.simulator.radio import SimulatedRadio
+from devices.simulator.temper import Temper
 from devices.traces.body import Traveller
 from devices.traces.read import Trace
 from devices.traces.roster import call_sign, radio_id

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import random
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,17 @@ import pytest
 from devices import press
 from devices.credentials import Credentials, RadioCredentials, save_credentials
 from devices.mqtt import BrokerAddress
-from devices.press import press_by_mqtt
+from devices.played_radio import Outcome, PlayedRadio
+from devices.press import Wanted
 from devices.simulator.control import Control
 from devices.simulator.fleet import Fleet
 from dispatch.errors import SettingsError
 from dispatch.ids import CommunityId, RadioId
-from dispatch.readings import PressReading
+from dispatch.readings import CallOffReading, DutyReading, Heard, HeardReading, PressReading
 from dispatch.words import Kind
 from tests.broker import RunningBroker, running_broker
 from tests.devices.simulator.centre import running_centre
+from tests.devices.simulator.test_fleet import fleet_of, playing
 
 KNOWN = RadioCredentials(
     radio=RadioId("r-1"), community=CommunityId("demo"), call_sign="西子一间", secret="s-1"
@@ -43,23 +46,40 @@ def address_of(broker: RunningBroker) -> BrokerAddress:
     return BrokerAddress(host=broker.host, port=broker.mqtt_port)
 
 
+@dataclass(slots=True)
+class Told:
+    """Collects the lines that would be printed."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def __call__(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def played(address: BrokerAddress, *, wait_s: float) -> PlayedRadio:
+    """The radio, played here."""
+    return PlayedRadio(KNOWN, address, chance=random.Random(1), wall_ns=time.time_ns, wait_s=wait_s)
+
+
 @pytest.mark.broker
 async def test_a_radio_nobody_plays_presses_for_itself(tmp_path: Path) -> None:
     """A radio out of a drawer: connect, press, hear `stored`."""
+    told = Told()
     async with running_broker(tmp_path, RADIOS) as broker, running_centre(broker) as centre:
-        outcome = await press.press(
+        done = await press.press(
             KNOWN,
-            kind=Kind.MEDICAL,
-            covert=True,
+            Wanted(kind=Kind.MEDICAL, covert=True, drill=True),
             socket=tmp_path / "simulator.sock",
             address=address_of(broker),
+            tell=told,
         )
     heard = centre.of(PressReading)[0]
 
-    assert outcome.stored
+    assert done
     assert isinstance(heard, PressReading)
-    assert heard.press.wire == outcome.press
-    assert (heard.kind, heard.covert) == (Kind.MEDICAL, True)
+    assert (heard.kind, heard.covert, heard.drill) == (Kind.MEDICAL, True, True)
+    (line,) = told.lines
+    assert line.startswith(f"西子一间 (r-1): medical {heard.press.wire} (drill) stored after ")
 
 
 @pytest.mark.broker
@@ -71,49 +91,114 @@ async def test_a_simulator_that_does_not_play_it_is_passed_by(tmp_path: Path) ->
         running_centre(broker),
         Control(socket, Fleet([])),
     ):
-        outcome = await press.press(
-            KNOWN, kind=Kind.SOS, covert=False, socket=socket, address=address_of(broker)
+        done = await press.press(
+            KNOWN, Wanted(), socket=socket, address=address_of(broker), tell=Told()
         )
 
-    assert outcome.stored
+    assert done
+
+
+@pytest.mark.broker
+async def test_a_press_is_called_off_step_by_step(tmp_path: Path) -> None:
+    """Stored, then the wish, then the operator's word, which the radio confirms."""
+    told = Told()
+    async with running_broker(tmp_path, RADIOS) as broker, running_centre(broker) as centre:
+        done = await press.press(
+            KNOWN,
+            Wanted(call_off=True, pin="0417", wait_s=10.0),
+            socket=tmp_path / "simulator.sock",
+            address=address_of(broker),
+            tell=told,
+        )
+        await centre.until(lambda: bool(centre.of(HeardReading)))
+    wish, heard = centre.of(CallOffReading)[0], centre.of(HeardReading)[0]
+
+    assert done
+    assert isinstance(wish, CallOffReading)
+    assert wish.pin == "0417"
+    assert isinstance(heard, HeardReading)
+    assert (heard.what, heard.subject) == (Heard.CALLED_OFF, wish.alarm)
+    pressed, asked, granted = told.lines
+    assert "stored after" in pressed
+    assert "the centre has the wish" in asked
+    assert ": called off after" in granted
+    assert not any("0417" in line for line in told.lines)
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("by_simulator", [False, True])
+async def test_a_wish_that_no_operator_grants_is_told_as_such(
+    tmp_path: Path, by_simulator: bool
+) -> None:
+    """People are still coming, and the one who pressed must know; by both ways of pressing."""
+    told, socket = Told(), tmp_path / "simulator.sock"
+    async with (
+        running_broker(tmp_path, {"r-0": ("demo", "s-0"), **RADIOS}) as broker,
+        running_centre(broker, grants=False) as centre,
+    ):
+        fleet = fleet_of(broker) if by_simulator else Fleet([])
+        async with playing(fleet), Control(socket, fleet):
+            await centre.until(lambda: not by_simulator or len(centre.of(DutyReading)) >= 2)
+            done = await press.press(
+                KNOWN,
+                Wanted(call_off=True, wait_s=0.5),
+                socket=socket,
+                address=address_of(broker),
+                tell=told,
+            )
+
+    assert not done
+    assert told.lines[-1].endswith("the alarm stands")
+    assert "NOT called off" in told.lines[-1]
 
 
 @pytest.mark.broker
 async def test_a_press_nobody_stores_is_told_as_such(tmp_path: Path) -> None:
-    """Repeated all the while; then the truth."""
+    """Repeated all the while; then the truth. Nothing is called off that was not stored."""
+    told = Told()
     async with (
         running_broker(tmp_path, RADIOS) as broker,
         running_centre(broker, stores=False) as centre,
+        played(address_of(broker), wait_s=1.5) as radio,
     ):
-        outcome = await press_by_mqtt(
-            KNOWN,
-            kind=Kind.SOS,
-            covert=False,
-            address=address_of(broker),
-            chance=random.Random(1),
-            wall_ns=time.time_ns,
-            wait_s=1.5,
-        )
+        done = await press.steps(radio, "r-1", Wanted(call_off=True), told)
 
-    assert not outcome.stored
-    assert outcome.why == "The centre did not answer."
+    assert not done
+    (line,) = told.lines
+    assert "NOT stored" in line
+    assert line.endswith("The centre did not answer.")
     assert len(centre.of(PressReading)) >= 2
 
 
 async def test_without_a_broker_the_reason_is_told() -> None:
     """Connection refused is what the person at the keyboard needs to read."""
-    outcome = await press_by_mqtt(
-        KNOWN,
-        kind=Kind.SOS,
-        covert=False,
-        address=BrokerAddress(host="127.0.0.1", port=1),
-        chance=random.Random(1),
-        wall_ns=time.time_ns,
-        wait_s=0.5,
-    )
+    async with played(BrokerAddress(host="127.0.0.1", port=1), wait_s=0.5) as radio:
+        outcome = await radio.press(kind=Kind.SOS, covert=False, drill=False)
+        asked = await radio.call_off(outcome.press, "")
 
     assert not outcome.stored
     assert "refused" in outcome.why
+    assert not asked
+
+
+async def test_a_wish_that_nobody_answers_is_told_as_such() -> None:
+    """A centre of an older release stores the press, and knows no such wish."""
+
+    class OldCentre:
+        async def press(self, *, kind: Kind, covert: bool, drill: bool) -> Outcome:
+            return Outcome(stored=True, press="00:1", waited_s=0.1)
+
+        async def call_off(self, press: str, pin: str) -> bool:
+            return False
+
+        async def called_off(self, press: str, wait_s: float) -> bool:
+            raise AssertionError("nothing was asked")
+
+    told = Told()
+    done = await press.steps(OldCentre(), "r-1", Wanted(call_off=True), told)
+
+    assert not done
+    assert "did NOT answer the wish" in told.lines[-1]
 
 
 def test_a_name_nobody_has_is_refused_with_one_that_exists(tmp_path: Path) -> None:
@@ -122,16 +207,35 @@ def test_a_name_nobody_has_is_refused_with_one_that_exists(tmp_path: Path) -> No
         press.run(options(tmp_path, "西子二间"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--pin=1234"], "belongs to --call-off"),
+        (["--call-off", "--pin=12a4"], "up to 8 digits"),
+        (["--call-off", "--pin=123456789"], "up to 8 digits"),
+        (["--call-off", "--wait=0"], "--wait is 0"),
+        (["--call-off", "--wait=nan"], "--wait is nan"),
+        (["--call-off", "--wait=1e9"], "--wait is 1000000000"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_before_anything_is_pressed(
+    tmp_path: Path, arguments: list[str], why: str
+) -> None:
+    """An alarm is no place to find a spelling mistake."""
+    with pytest.raises(SettingsError, match=why):
+        press.run(options(tmp_path, "西子一间", *arguments))
+
+
 def test_what_happened_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit 1 where nobody stored it."""
 
-    async def told(*_: object, **__: object) -> press.Outcome:
+    async def refused(*_: object, **__: object) -> Outcome:
         await asyncio.sleep(0)
-        return press.Outcome(stored=False, press="00:1", waited_s=0.2, why="The broker: gone.")
+        return Outcome(stored=False, press="00:1", waited_s=0.2, why="The broker: gone.")
 
-    monkeypatch.setattr(press, "press_by_mqtt", told)
+    monkeypatch.setattr(PlayedRadio, "press", refused)
 
     status = press.run(options(tmp_path, "西子一间", "--kind=fire"))
 

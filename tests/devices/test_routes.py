@@ -32,12 +32,16 @@ class PlayedRadio:
         self.presses: list[PressReading] = []
         self._stores = stores
 
-    async def press(self, *, kind: Kind, covert: bool, wait_s: float) -> Pressed:
+    async def press(self, *, kind: Kind, covert: bool, drill: bool, wait_s: float) -> Pressed:
         """Keep it."""
-        reading = self.radio.press(0, kind=kind, covert=covert)
+        reading = self.radio.press(0, kind=kind, covert=covert, drill=drill)
         self.presses.append(reading)
         await asyncio.sleep(0)
         return Pressed(reading=reading, stored=self._stores, waited_s=0.01)
+
+    def status(self) -> dict[str, Any]:
+        """Which one it is."""
+        return {"unit": self.radio.radio}
 
 
 class Roll:
@@ -79,14 +83,16 @@ async def test_the_demo_panel_presses_a_button(tmp_path: Path) -> None:
     played = PlayedRadio()
     async with served(tmp_path, played) as client:
         answer = await client.post(
-            "/demo/press", json={"unit": "r-1", "kind": "fire", "covert": True}
+            "/demo/press",
+            json={"unit": "r-1", "kind": "fire", "covert": True, "drill": True},
         )
         said = await answer.json()
         shown = await (await client.get("/demo/radios")).json()
 
     assert answer.status == 200
     assert said == {"subject": played.presses[0].press.wire, "version": 0}
-    assert (played.presses[0].kind, played.presses[0].covert) == (Kind.FIRE, True)
+    pressed = played.presses[0]
+    assert (pressed.kind, pressed.covert, pressed.drill) == (Kind.FIRE, True, True)
     assert [each["unit"] for each in shown["radios"]] == ["r-1"]
 
 

@@ -2,7 +2,8 @@
 
 import random
 
-from devices.simulator.radio import SimulatedRadio, Temper
+from devices.simulator.radio import SimulatedRadio
+from devices.simulator.temper import Temper
 from dispatch.clock import SECOND, Instant
 from dispatch.ids import CommunityId, RadioId
 from dispatch.readings import Fix

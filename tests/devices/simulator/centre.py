@@ -1,4 +1,8 @@
-"""A dispatch centre in its shortest form: stores presses, confirms duty and answers."""
+"""A dispatch centre in its shortest form: stores presses, confirms duty and answers.
+
+It calls off what a sender asks to be called off, where it was told to grant that, and
+sends who offers to go.
+"""
 
 import asyncio
 import random
@@ -11,6 +15,7 @@ from devices.v1 import V1
 from dispatch.clock import HubClock
 from dispatch.ids import AssignmentId, IncidentId, RadioId
 from dispatch.outgoing import (
+    CalledOffMessage,
     ConfigMessage,
     OrderMessage,
     RadioMessage,
@@ -20,9 +25,11 @@ from dispatch.outgoing import (
 )
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     FixBatch,
     MessageReading,
+    OfferReading,
     PressReading,
 )
 from dispatch.words import AssignmentState, Kind
@@ -34,9 +41,12 @@ WAIT_S = 20.0
 class Centre:
     """Keeps what it hears."""
 
-    def __init__(self, *, clock_speed: float = 1.0, stores: bool = True) -> None:
+    def __init__(
+        self, *, clock_speed: float = 1.0, stores: bool = True, grants: bool = True
+    ) -> None:
         self.clock = HubClock(speed=clock_speed)
         self.stores = stores
+        self.grants = grants
         self.readings: list[MessageReading] = []
         self.batches: list[FixBatch] = []
         self.up = asyncio.Event()
@@ -71,6 +81,14 @@ class Centre:
                 self._say(reading, RadioTopic.STORED, stored)
             case AnswerReading(state=state):
                 self._say(reading, RadioTopic.ORDER, self._order(state))
+            case CallOffReading(alarm=alarm):
+                _, boot, counter = alarm.split("/")
+                for done in (False, True)[: 1 + self.grants]:
+                    off = CalledOffMessage(press=f"{boot}:{counter}", done=done, t=now)
+                    self._say(reading, RadioTopic.CALLED_OFF, off)
+            case OfferReading():
+                going = self._order(AssignmentState.ACCEPTED)
+                self._say(reading, RadioTopic.ORDER, going)
         self._tell()
 
     def on_fixes(self, batch: FixBatch) -> None:
@@ -124,10 +142,10 @@ class Centre:
 
 @asynccontextmanager
 async def running_centre(
-    broker: RunningBroker, *, clock_speed: float = 1.0, stores: bool = True
+    broker: RunningBroker, *, clock_speed: float = 1.0, stores: bool = True, grants: bool = True
 ) -> AsyncIterator[Centre]:
     """A centre that hears; gone when the block ends."""
-    centre = Centre(clock_speed=clock_speed, stores=stores)
+    centre = Centre(clock_speed=clock_speed, stores=stores, grants=grants)
     door = MqttDoor(
         BrokerAddress(host=broker.host, port=broker.mqtt_port),
         codec=V1(),

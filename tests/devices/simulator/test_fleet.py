@@ -12,10 +12,20 @@ import pytest
 from devices.mqtt import BrokerAddress
 from devices.simulator.control import Control, NoSimulatorError, ask
 from devices.simulator.fleet import Fleet, PassingTime, RadioClient
-from devices.simulator.radio import BATTERY_CHANGED_S, SimulatedRadio, Temper
+from devices.simulator.radio import BATTERY_CHANGED_S, SimulatedRadio
+from devices.simulator.temper import Temper
 from dispatch.clock import MINUTE, SECOND
 from dispatch.ids import CommunityId, RadioId
-from dispatch.readings import AnswerReading, DutyReading, LinkReading, PressReading
+from dispatch.readings import (
+    AnswerReading,
+    CallOffReading,
+    DutyReading,
+    Heard,
+    HeardReading,
+    LinkReading,
+    OfferReading,
+    PressReading,
+)
 from dispatch.words import AssignmentState, Kind, Role
 from tests.broker import RunningBroker, running_broker
 from tests.devices.simulator.bodies import Standing
@@ -161,6 +171,65 @@ async def test_a_press_nobody_stores_is_said_again_and_again(tmp_path: Path) -> 
         await asyncio.gather(pressing, return_exceptions=True)
 
     assert len({str(reading) for reading in map(_identity, centre.of(PressReading))}) == 1
+
+
+@pytest.mark.broker
+async def test_an_alarm_is_called_off_by_the_control_socket(tmp_path: Path) -> None:
+    """Pressed for an exercise, asked, granted, shown: each step is heard by the centre."""
+    socket = tmp_path / "simulator.sock"
+    async with (
+        running_broker(tmp_path, {"r-0": RADIOS["r-0"]}) as broker,
+        running_centre(broker) as centre,
+    ):
+        fleet = fleet_of(broker)
+        async with playing(fleet), Control(socket, fleet):
+            await centre.until(lambda: bool(centre.batches))
+
+            press = (await ask(socket, {"press": "r-0", "drill": True}))["press"]
+            asked = await ask(socket, {"radio": "r-0", "call_off": press, "pin": "0417"})
+            done = await ask(socket, {"radio": "r-0", "called_off": press})
+            never_asked = await ask(socket, {"radio": "r-0", "called_off": f"{'0' * 16}:9"})
+            bad = await ask(socket, {"radio": "r-0", "call_off": press, "pin": "abc"})
+            shown = await ask(socket, {"radio": "r-0"})
+            await centre.until(lambda: bool(centre.of(HeardReading)))
+
+    wish, heard = centre.of(CallOffReading)[0], centre.of(HeardReading)[0]
+    pressed = centre.of(PressReading)[0]
+    assert isinstance(pressed, PressReading)
+    assert pressed.drill
+    assert isinstance(wish, CallOffReading)
+    assert (wish.alarm, wish.pin) == (pressed.press.alarm, "0417")
+    assert isinstance(heard, HeardReading)
+    assert (heard.what, heard.subject) == (Heard.CALLED_OFF, wish.alarm)
+    assert asked["call_off"] in ("heard", "done")
+    assert (done, never_asked) == ({"call_off": "done"}, {"call_off": None})
+    assert "error" in bad
+    assert shown["radios"][0]["call_off"] == "done"
+
+
+@pytest.mark.broker
+async def test_who_offers_to_go_is_sent_by_the_wire(tmp_path: Path) -> None:
+    """The order begins accepted: the radio says that it has it, and goes on from there."""
+    socket = tmp_path / "simulator.sock"
+    async with (
+        running_broker(tmp_path, {"r-0": RADIOS["r-0"]}) as broker,
+        running_centre(broker, clock_speed=20.0) as centre,
+    ):
+        fleet = fleet_of(broker)
+        async with playing(fleet), Control(socket, fleet):
+            await centre.until(lambda: bool(centre.batches))
+
+            answer = await ask(socket, {"radio": "r-0", "offer": "nearest"})
+
+            def states() -> list[AssignmentState]:
+                return [r.state for r in centre.readings if isinstance(r, AnswerReading)]
+
+            await centre.until(lambda: AssignmentState.RECEIVED in states())
+
+    offer = centre.of(OfferReading)[0]
+    assert answer == {"offered": "nearest"}
+    assert isinstance(offer, OfferReading)
+    assert offer.incident is None
 
 
 async def test_asking_where_nobody_plays_says_so(tmp_path: Path) -> None:

@@ -2,82 +2,24 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
-from devices.codec import PositionReading, Reading
-from devices.simulator.duty import ACCEPTS, SAYS_NO, goes
-from devices.simulator.radio import SimulatedRadio
-from dispatch.clock import MINUTE, SECOND, Instant
-from dispatch.ids import AssignmentId, IncidentId
-from dispatch.outgoing import (
-    CancelMessage,
-    ConfigMessage,
-    OrderMessage,
-    SeenMessage,
-    StoredMessage,
-)
+from devices.codec import PositionReading
+from devices.simulator.temper import ACCEPTS, SAYS_NO, goes
+from devices.simulator.wishes import CallOff
+from dispatch.clock import MINUTE, SECOND
+from dispatch.outgoing import CalledOffMessage, SeenMessage, StoredMessage
 from dispatch.readings import (
-    AnswerReading,
+    CallOffReading,
     DutyReading,
     Heard,
     HeardReading,
     LinkReading,
     PressReading,
 )
-from dispatch.words import AssignmentState, Kind, Role
+from dispatch.words import Kind, Role
 from tests.devices.simulator.bodies import Standing, radio
-
-S = AssignmentState
-CENTRE_T = 1_760_000_000 * SECOND
-GOAL = (117.01, 36.01)
-
-
-def config(t: Instant = CENTRE_T, interval_s: float = 10.0) -> ConfigMessage:
-    """The answer to signing on."""
-    return ConfigMessage(duty=True, t=t, interval_s=interval_s, clock_speed=1.0)
-
-
-def order(
-    state: AssignmentState = S.OFFERED, number: int = 1, *, placed: bool = True
-) -> OrderMessage:
-    """Go there, or the echo of an answer."""
-    return OrderMessage(
-        order=AssignmentId(f"demo-20261121-001/{number}"),
-        incident=IncidentId("demo-20261121-001"),
-        kind=Kind.SOS,
-        priority=1,
-        state=state,
-        t=CENTRE_T,
-        lon=GOAL[0] if placed else None,
-        lat=GOAL[1] if placed else None,
-        grid="",
-        near="",
-        near_m=None,
-        bearing="",
-        sender="",
-        covert=False,
-    )
-
-
-def run(it: SimulatedRadio, since: Instant, until: Instant) -> list[tuple[Instant, Reading]]:
-    """Everything it says by itself, with when, as a driver would wake it."""
-    said: list[tuple[Instant, Reading]] = []
-    now = since
-    while (due := it.next_due()) is not None and due <= until:
-        now = max(now, due)
-        said += [(now, reading) for reading in it.expire(now)]
-    return said
-
-
-def answers(said: list[tuple[Instant, Reading]]) -> list[AssignmentState]:
-    """The states in what was said."""
-    return [reading.state for _, reading in said if isinstance(reading, AnswerReading)]
-
-
-def on_duty(it: SimulatedRadio) -> SimulatedRadio:
-    """Linked and signed on at 0."""
-    it.link_up(0)
-    it.hear(config(), 0)
-    return it
+from tests.devices.simulator.talk import CENTRE_T, config, on_duty, run
 
 
 def test_it_signs_on_until_the_centre_answers() -> None:
@@ -143,108 +85,6 @@ def test_two_presses_are_two_identities() -> None:
     assert (first.press.counter, second.press.counter) == (1, 2)
 
 
-def test_an_order_is_lived_through_to_its_end() -> None:
-    """Received, accepted, en route, on scene, clear, each repeated until it is echoed."""
-    body = Standing()
-    it = on_duty(radio(body=body))
-    it.hear(order(), 0)
-    said: list[AssignmentState] = []
-    now = 0
-    for state in (S.RECEIVED, S.ACCEPTED, S.EN_ROUTE):
-        said += answers(run(it, now, now + 30 * SECOND))
-        now += 30 * SECOND
-        it.hear(order(state), now)
-    assert body.goal == GOAL
-    said += answers(run(it, now, now + MINUTE))
-    body.place = GOAL
-    for state in (S.ON_SCENE, S.CLEAR):
-        said += answers(run(it, now, now + 7 * MINUTE))
-        now += 7 * MINUTE
-        it.hear(order(state), now)
-
-    counts = Counter(said)
-    assert list(dict.fromkeys(said)) == [S.RECEIVED, S.ACCEPTED, S.EN_ROUTE, S.ON_SCENE, S.CLEAR]
-    assert all(count > 1 for count in counts.values())
-    assert it.orders == {}
-    assert body.goal is None
-
-
-def test_an_order_without_a_place_is_walked_for_a_while() -> None:
-    """A phone call told in words only still gets its responder there."""
-    it = on_duty(radio())
-    it.hear(order(placed=False), 0)
-    now = 0
-    for state in (S.RECEIVED, S.ACCEPTED, S.EN_ROUTE):
-        run(it, now, now + 30 * SECOND)
-        now += 30 * SECOND
-        it.hear(order(state, placed=False), now)
-
-    assert answers(run(it, now, now + 80 * SECOND)) == []
-    assert S.ON_SCENE in answers(run(it, now, now + 5 * MINUTE))
-
-
-def test_an_order_taken_back_is_confirmed_and_forgotten() -> None:
-    """Every repeat of the withdrawal is confirmed; the order does not begin anew."""
-    body = Standing()
-    it = on_duty(radio(body=body))
-    it.hear(order(), 0)
-    run(it, 0, 5 * SECOND)
-    it.hear(order(S.RECEIVED), 5 * SECOND)
-    cancel = CancelMessage(order=order().order, reason="enough", t=CENTRE_T)
-
-    first = it.hear(cancel, 6 * SECOND)
-    again = it.hear(cancel, 7 * SECOND)
-    it.hear(order(), 8 * SECOND)
-
-    for said in (first, again):
-        assert [(r.what, r.subject) for r in said if isinstance(r, HeardReading)] == [
-            (Heard.CANCEL, order().order)
-        ]
-    assert answers(run(it, 8 * SECOND, 2 * MINUTE)) == []
-    assert body.goal is None
-
-
-def test_an_order_that_ran_out_is_dropped() -> None:
-    """Who was too slow hears it from the echo."""
-    it = on_duty(radio())
-    it.hear(order(), 0)
-    run(it, 0, 5 * SECOND)
-
-    it.hear(order(S.EXPIRED), 5 * SECOND)
-
-    assert answers(run(it, 5 * SECOND, MINUTE)) == []
-
-
-def test_who_is_already_going_declines_another() -> None:
-    """One body, one place."""
-    it = on_duty(radio())
-    it.hear(order(number=1), 0)
-    run(it, 0, 5 * SECOND)
-    it.hear(order(S.RECEIVED, number=1), 5 * SECOND)
-
-    it.hear(order(number=2), 6 * SECOND)
-    run(it, 6 * SECOND, 10 * SECOND)
-    it.hear(order(S.RECEIVED, number=2), 10 * SECOND)
-    said = [
-        reading
-        for _, reading in run(it, 10 * SECOND, MINUTE)
-        if isinstance(reading, AnswerReading) and reading.assignment.endswith("/2")
-    ]
-
-    assert {reading.state for reading in said} == {S.DECLINED}
-
-
-def test_who_stays_silent_still_confirms_receipt() -> None:
-    """The radio hears always; it is the bearer who does not answer."""
-    it = on_duty(radio(likely=0.0, says_no=0.0))
-    it.hear(order(), 0)
-    heard = answers(run(it, 0, 5 * SECOND))
-    it.hear(order(S.RECEIVED), 5 * SECOND)
-
-    assert set(heard) == {S.RECEIVED}
-    assert answers(run(it, 5 * SECOND, 10 * MINUTE)) == []
-
-
 def test_who_has_the_alarm_is_shown_and_confirmed() -> None:
     """`seen by NAME` is repeated by the centre until the radio says so."""
     it = on_duty(radio())
@@ -256,6 +96,80 @@ def test_who_has_the_alarm_is_shown_and_confirmed() -> None:
     assert [(r.what, r.subject) for r in said if isinstance(r, HeardReading)] == [
         (Heard.SEEN, press.alarm)
     ]
+
+
+def test_an_alarm_is_called_off_step_by_step() -> None:
+    """Asked until the centre has it, then waited for, then shown and confirmed each time."""
+    it = on_duty(radio())
+    press = it.press(0).press
+    wish = it.call_off(press.wire, SECOND, pin="0417")
+    asked = it.call_off_shown
+
+    repeats = [r for _, r in run(it, SECOND, 5 * SECOND) if isinstance(r, CallOffReading)]
+    has_it = it.hear(CalledOffMessage(press=press.wire, done=False, t=CENTRE_T), 5 * SECOND)
+    heard = it.call_off_shown
+    silence = [r for _, r in run(it, 5 * SECOND, MINUTE) if isinstance(r, CallOffReading)]
+    done = [
+        it.hear(CalledOffMessage(press=press.wire, done=True, t=CENTRE_T), MINUTE) for _ in range(2)
+    ]
+
+    assert (wish.alarm, wish.pin) == (press.alarm, "0417")
+    assert repeats == [wish] * 2
+    assert has_it == silence == []
+    for said in done:
+        assert [(r.what, r.subject) for r in said if isinstance(r, HeardReading)] == [
+            (Heard.CALLED_OFF, press.alarm)
+        ]
+    assert (asked, heard, it.call_off_shown) == (CallOff.ASKED, CallOff.HEARD, CallOff.DONE)
+
+
+def test_every_pin_looks_the_same() -> None:
+    """Whoever stands behind the bearer and watches the screen learns nothing from it."""
+
+    def lived(pin: str) -> list[object]:
+        it = on_duty(radio())
+        press = it.press(0).press.wire
+        it.call_off(press, SECOND, pin=pin)
+        seen: list[object] = [it.call_off_shown, len(run(it, SECOND, 4 * SECOND))]
+        for done in (False, True):
+            seen.append(it.hear(CalledOffMessage(press=press, done=done, t=CENTRE_T), 5 * SECOND))
+            seen.append(it.call_off_shown)
+        it.hear(SeenMessage(press=press, by="王", t=CENTRE_T), 6 * SECOND)
+        return [*seen, it.seen_by]
+
+    assert lived("1234") == lived("9999") == lived("")
+    assert lived("1234")[-1] == "", "called off is called off: nobody is shown to have it"
+
+
+def test_a_covert_alarm_shows_nothing_at_all() -> None:
+    """Who has it, and that it is called off, is confirmed, and kept from the screen."""
+    it = on_duty(radio())
+    loud = it.press(0).press.wire
+    it.call_off(loud, 0)
+    before = it.call_off_shown
+    covert = it.press(SECOND, covert=True).press
+
+    said = it.hear(SeenMessage(press=covert.wire, by="王", t=CENTRE_T), 2 * SECOND)
+    it.call_off(covert.wire, 2 * SECOND)
+    said += it.hear(CalledOffMessage(press=covert.wire, done=True, t=CENTRE_T), 3 * SECOND)
+
+    assert [r.what for r in said if isinstance(r, HeardReading)] == [Heard.SEEN, Heard.CALLED_OFF]
+    assert it.seen_by == ""
+    assert it.call_off_shown is before is CallOff.ASKED
+
+
+def test_a_drill_is_shown_and_said() -> None:
+    """The screen names the exercise; a press is one only where its bearer says so."""
+    it = on_duty(radio())
+    it.hear(replace(config(), drill="秋季演练"), 0)
+    named = it.drill
+
+    pressed, real = it.press(0, drill=True), it.press(0)
+    it.hear(config(), SECOND)
+
+    assert named == "秋季演练"
+    assert (pressed.drill, real.drill) == (True, False)
+    assert it.drill == ""
 
 
 def test_fixes_without_a_link_come_as_a_backlog() -> None:
