@@ -7,9 +7,11 @@ a message, and only then is the radio told ``stored`` and the alarm decided.
 from typing import Final
 
 from dispatch.clock import SECOND
+from dispatch.deliver import move_orders
 from dispatch.desk import us
 from dispatch.events import (
     AlarmConflicted,
+    AlarmJoined,
     AlarmReceived,
     AlarmRepeated,
     AlarmUndecided,
@@ -18,15 +20,18 @@ from dispatch.events import (
 )
 from dispatch.ids import AlarmId, radio_of, unit_of
 from dispatch.incident import Alarm
+from dispatch.links import link
 from dispatch.messages import AlarmKnown, AlarmNotStored, AlarmStored, DecideAlarm
-from dispatch.opening import first_call, joined, opened_by_press, to_join
+from dispatch.nearby import prospects
+from dispatch.opening import first_call, joined, near_match, opened_by_press, to_join
 from dispatch.outgoing import RadioTopic, StoredMessage
-from dispatch.place import order_message
+from dispatch.place import place_of_alarm
 from dispatch.readings import Fix, PressReading
 from dispatch.response import record_wave
+from dispatch.steps import begin_first
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
-from dispatch.words import PlaceSource
+from dispatch.words import Linked, Nearby, PlaceSource
 
 CONFLICTS_TOLD_MAX: Final = 10
 """Conflicts of one press that the journal records; a radio that makes up more is broken
@@ -146,6 +151,7 @@ def _received(turn: Turn, reading: PressReading, row: int) -> AlarmReceived:
         late=_is_late(turn, reading, row),
         digest=reading.digest,
         fix=None if reading.fix is None else Personal(Purpose.PLACE, fix_told(reading.fix)),
+        drill=reading.drill,
     )
 
 
@@ -224,29 +230,40 @@ def _say_stored(turn: Turn, alarm: Alarm) -> None:
 
 
 def _decide(turn: Turn, alarm: Alarm) -> None:
-    desk = turn.desk
+    desk, now = turn.desk, turn.now
     incident = to_join(desk, alarm)
     if incident is not None:
-        fact = joined(desk, incident, alarm, turn.now)
-        turn.record(fact)
-        if fact.place_source is not PlaceSource.NONE:
-            _move_orders(turn, alarm)
+        _join(turn, alarm, joined(desk, incident, alarm, now))
         return
-    opened = opened_by_press(desk, alarm, turn.now)
-    choice = None if alarm.late else desk.choose(first_call(desk, opened), desk.live)
+    place = place_of_alarm(desk, alarm)
+    match = near_match(desk, alarm, place, now)
+    if match is not None and match.nearby is Nearby.JOIN:
+        _join(turn, alarm, joined(desk, match.incident, alarm, now, reporter=True))
+        return
+    opened = opened_by_press(desk, alarm, place, now)
+    choice = None
+    if not alarm.late:
+        call = first_call(desk, opened)
+        choice = desk.choose(call, prospects(desk, call))
     turn.record(opened)
+    fresh = turn.board.incidents[opened.incident]
+    if match is not None:
+        link(turn, fresh, match.incident, Linked.OFFERED)
     if choice is not None:
-        record_wave(turn, turn.board.incidents[opened.incident], choice)
+        begin_first(turn, fresh)
+        record_wave(turn, fresh, choice)
+
+
+def _join(turn: Turn, alarm: Alarm, fact: AlarmJoined) -> None:
+    turn.record(fact)
+    if fact.place_source is not PlaceSource.NONE:
+        _move_orders(turn, alarm)
 
 
 def _move_orders(turn: Turn, alarm: Alarm) -> None:
     """Units on their way are told the new place."""
     assert alarm.incident is not None
-    incident = turn.board.incidents[alarm.incident]
-    for each in incident.round_assignments():
-        if each.live:
-            message = order_message(turn.desk, incident, each, turn.now)
-            turn.send(radio_of(each.unit), RadioTopic.ORDER, message)
+    move_orders(turn, turn.board.incidents[alarm.incident])
 
 
 def _undecided(turn: Turn, alarm: Alarm, reason: str) -> None:

@@ -4,25 +4,32 @@ A unit's screen shows a state only once the hub has echoed it. An answer that th
 life cycle does not allow is counted, and answered with how the order really stands.
 """
 
-from typing import Any
+from typing import Any, Final
 
+from dispatch import calling_off
 from dispatch.alarms import fix_told
 from dispatch.deliver import echo, newest_presses
 from dispatch.events import (
     AssignmentEvent,
+    OrderShown,
     PatrolReported,
     Personal,
     Purpose,
     SeenConfirmed,
+    UnitAccepted,
     UnitDeclined,
 )
 from dispatch.ids import AlarmId, AssignmentId, GridId, RadioId, ReportId, unit_of
 from dispatch.incident import Assignment, Incident
-from dispatch.lifecycle import ANSWER, STATES
+from dispatch.lifecycle import ANSWER, STANDING, STATES
 from dispatch.outgoing import CancelMessage, RadioTopic, StoredMessage
-from dispatch.readings import AnswerReading, Heard, HeardReading, ReportReading
+from dispatch.readings import AnswerReading, Heard, HeardReading, OfferReading, ReportReading
+from dispatch.response import assign
 from dispatch.turn import Turn
-from dispatch.words import AssignmentState, WithdrawReason
+from dispatch.words import ASKED, AssignmentState, WithdrawReason
+
+OFFER_M_MAX: Final = 500.0
+"""Who says "I go" without saying where means what they can see or hear."""
 
 
 def answer(turn: Turn, reading: AnswerReading) -> None:
@@ -52,6 +59,55 @@ def heard(turn: Turn, reading: HeardReading) -> None:
             _cancel_heard(turn, reading)
         case Heard.SEEN:
             _seen_heard(turn, reading)
+        case Heard.SHOWN:
+            _order_shown(turn, reading)
+        case Heard.CALLED_OFF:
+            _called_off_shown(turn, reading)
+
+
+def offer(turn: Turn, reading: OfferReading) -> None:
+    """A unit that saw the matter goes by itself: an order that is accepted already."""
+    incident = _offered_for(turn, reading)
+    unit = unit_of(reading.radio)
+    if incident is None:
+        turn.count("offer_for_nothing")
+        return
+    for each in incident.assignments.values():
+        if each.unit == unit and each.state in STANDING:
+            if each.state in ASKED or each.state is AssignmentState.EXPIRED:
+                turn.record(UnitAccepted(**_common(turn, incident, each)))
+            echo(turn, incident, each)
+            return
+    if unit == incident.sender or turn.board.is_live(unit):
+        turn.count("offer_out_of_place")
+        return
+    record = turn.desk.roster.radios[reading.radio]
+    away_m = None
+    if incident.lon is not None and incident.lat is not None:
+        away_m = turn.desk.live.distance_m(unit, incident.lon, incident.lat)
+    order = assign(turn, incident, unit, record.role, away_m, volunteered=True)
+    turn.record(UnitAccepted(**_common(turn, incident, incident.assignments[order])))
+
+
+def _offered_for(turn: Turn, reading: OfferReading) -> Incident | None:
+    """The incident it names, or the nearest that it may know of: never a covert one."""
+    known = [
+        each
+        for each in turn.board.open_incidents()
+        if each.community == reading.community and not each.covert
+    ]
+    if reading.incident is not None:
+        return next((each for each in known if each.incident == reading.incident), None)
+    near = [
+        (away_m, each.incident)
+        for each in known
+        if each.lon is not None
+        and each.lat is not None
+        and (away_m := turn.desk.live.distance_m(unit_of(reading.radio), each.lon, each.lat))
+        is not None
+        and away_m <= OFFER_M_MAX
+    ]
+    return turn.board.incidents[min(near)[1]] if near else None
 
 
 def report(turn: Turn, reading: ReportReading) -> None:
@@ -75,19 +131,23 @@ def _allowed(assignment: Assignment, said: AssignmentState) -> bool:
 def _fact(
     turn: Turn, incident: Incident, assignment: Assignment, reading: AnswerReading
 ) -> AssignmentEvent:
-    common: dict[str, Any] = {
-        "t": turn.now,
-        "community": incident.community,
-        "incident": incident.incident,
-        "assignment": assignment.assignment,
-        "unit": assignment.unit,
-    }
+    common = _common(turn, incident, assignment)
     if reading.state is AssignmentState.DECLINED:
         reason = Personal(Purpose.WORDS, reading.reason) if reading.reason else None
         return UnitDeclined(**common, reason=reason)
     fact = ANSWER[reading.state](**common)
     assert isinstance(fact, AssignmentEvent)
     return fact
+
+
+def _common(turn: Turn, incident: Incident, assignment: Assignment) -> dict[str, Any]:
+    return {
+        "t": turn.now,
+        "community": incident.community,
+        "incident": incident.incident,
+        "assignment": assignment.assignment,
+        "unit": assignment.unit,
+    }
 
 
 def _clear_unknown(turn: Turn, radio: RadioId, order: AssignmentId) -> None:
@@ -105,6 +165,27 @@ def _cancel_heard(turn: Turn, reading: HeardReading) -> None:
     if assignment.state is AssignmentState.WITHDRAWN and not assignment.cancel_heard:
         assignment.cancel_heard = True
         turn.resettle(incident.incident)
+
+
+def _order_shown(turn: Turn, reading: HeardReading) -> None:
+    order = turn.board.order(AssignmentId(reading.subject))
+    if order is None or order[1].unit != unit_of(reading.radio):
+        turn.count("heard_unknown_order")
+        return
+    incident, assignment = order
+    if assignment.shown_t is None and assignment.state in STANDING:
+        turn.record(OrderShown(**_common(turn, incident, assignment)))
+
+
+def _called_off_shown(turn: Turn, reading: HeardReading) -> None:
+    alarm = turn.board.alarms.get(AlarmId(reading.subject))
+    incident = None
+    if alarm is not None and alarm.incident is not None:
+        incident = turn.board.incidents.get(alarm.incident)
+    if alarm is None or incident is None or alarm.unit != unit_of(reading.radio):
+        turn.count("heard_unknown_call_off")
+        return
+    calling_off.shown(turn, incident)
 
 
 def _seen_heard(turn: Turn, reading: HeardReading) -> None:

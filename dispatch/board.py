@@ -9,6 +9,7 @@ from dispatch.ids import (
     AssignmentId,
     CommandId,
     CommunityId,
+    DrillId,
     IncidentId,
     RadioId,
     ReportId,
@@ -17,6 +18,8 @@ from dispatch.ids import (
 from dispatch.incident import Alarm, Assignment, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.messages import Reply
+from dispatch.records import Records
+from dispatch.words import DRILL_PRIORITY
 
 COMMANDS_KEPT_MAX: Final = 10_000
 """Replies to commands already done: a busy day of ten operators. A command repeated after
@@ -47,6 +50,11 @@ class Board:
         self.on_duty: set[UnitId] = set()
         self.online: set[RadioId] = set()
         self.unattended: set[CommunityId] = set()
+        self.records = Records()
+        self.books: dict[tuple[CommunityId, str], str] = {}
+        """The text of every plan book that was adopted, by community and name."""
+        self.drills: dict[CommunityId, tuple[DrillId, str]] = {}
+        """The exercise that is on, and its name."""
         self._orders: dict[UnitId, dict[AssignmentId, IncidentId]] = {}
 
     def remember_reply(self, command: CommandId, reply: Reply) -> None:
@@ -89,6 +97,14 @@ class Board:
         """Whether the unit is asked or coming to any incident."""
         return any(assignment.live for _, assignment in self.orders_of(unit))
 
+    def busy_with(self, unit: UnitId) -> int:
+        """The priority of the most urgent incident it is asked or coming to, or calls for help
+        in; 0: it is free. Who calls for help is called off nothing."""
+        if self.calls_for_help(unit):
+            return 1
+        orders = self.orders_of(unit)
+        return min((_urgency(incident) for incident, each in orders if each.live), default=0)
+
     def open_incidents(self) -> Iterator[Incident]:
         """Those that still need somebody, oldest first."""
         return (incident for incident in self.incidents.values() if incident.open)
@@ -99,7 +115,8 @@ class Board:
 
     def calls_for_help(self, unit: UnitId) -> bool:
         """Whether the unit has an open incident of its own, or a press still undecided."""
-        return any(incident.open for incident in self.of_sender(unit)) or any(
+        mine = self.of_sender(unit)
+        return any(incident.open and incident.drill is None for incident in mine) or any(
             alarm.unit == unit and alarm.incident is None for alarm in self.undecided()
         )
 
@@ -122,3 +139,7 @@ class Board:
                 self.past[alarm_id] = alarm.digest
         while len(self.past) > PRESSES_KEPT_MAX:
             self.past.popitem(last=False)
+
+
+def _urgency(incident: Incident) -> int:
+    return incident.priority if incident.drill is None else DRILL_PRIORITY

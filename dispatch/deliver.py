@@ -1,4 +1,5 @@
-"""Messages to radios that are sent until confirmed: orders, cancels, and who has the alarm.
+"""Messages to radios that are sent until confirmed: orders, cancels, who has the alarm, and
+that it was called off.
 
 What is to be sent follows from the state alone, so that a restart sends again what
 was not confirmed, and nothing goes on once its reason is gone.
@@ -9,9 +10,9 @@ from typing import Final
 from dispatch.clock import HOUR, Instant
 from dispatch.desk import Desk, Sent, us
 from dispatch.ids import AlarmId, AssignmentId, radio_of
-from dispatch.incident import Alarm, Assignment, Incident
+from dispatch.incident import Alarm, Assignment, CancelWish, Incident
 from dispatch.lifecycle import STANDING
-from dispatch.outgoing import CancelMessage, RadioTopic, SeenMessage
+from dispatch.outgoing import CalledOffMessage, CancelMessage, RadioTopic, SeenMessage
 from dispatch.place import order_message
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
@@ -66,6 +67,14 @@ def echo(turn: Turn, incident: Incident, assignment: Assignment) -> None:
         turn.send(radio, RadioTopic.ORDER, message)
 
 
+def move_orders(turn: Turn, incident: Incident) -> None:
+    """Units that are asked or on their way are told the new place."""
+    for each in incident.round_assignments():
+        if each.live:
+            message = order_message(turn.desk, incident, each, turn.now)
+            turn.send(radio_of(each.unit), RadioTopic.ORDER, message)
+
+
 def newest_presses(desk: Desk, incident: Incident) -> list[Alarm]:
     """The alarms whose radio is told who has the incident."""
     newest = incident.alarms[-SEEN_PRESSES_MAX:]
@@ -79,14 +88,24 @@ def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
             keys.append(Key(Due.ORDER, assignment.assignment))
         if not assignment.cancel_heard and now - assignment.state_t <= CANCEL_AGE_MAX:
             keys.append(Key(Due.CANCEL, assignment.assignment))
+    if not incident.called_off_shown and _is_recent(incident.cancel, now):
+        keys.append(Key(Due.CALLED_OFF, incident.incident))
     if incident.open and incident.taken_by is not None:
         presses = newest_presses(desk, incident)
         keys += [Key(Due.SEEN, each.alarm) for each in presses if not each.seen_confirmed]
     return keys
 
 
+def _is_recent(wish: CancelWish | None, now: Instant) -> bool:
+    answered_t = None if wish is None else wish.answered_t
+    return answered_t is not None and now - answered_t <= CANCEL_AGE_MAX
+
+
 def _awaits_receipt(assignment: Assignment) -> bool:
-    """Nothing was heard from the radio yet about an order that stands."""
+    """Nothing was heard from the radio yet about an order that stands. One that began as
+    accepted (it offered itself, or goes on from a merged incident) must be received as well."""
+    if assignment.volunteered or assignment.carried_from is not None:
+        return assignment.state in STANDING and AssignmentState.RECEIVED not in assignment.times
     return assignment.state in STANDING and not (
         assignment.times.keys() - {AssignmentState.OFFERED, AssignmentState.EXPIRED}
     )
@@ -101,6 +120,17 @@ def _send(turn: Turn, incident: Incident, key: Key) -> None:
             assert incident.taken_by is not None
             seen = SeenMessage(press=alarm.press, by=incident.taken_by, t=turn.now)
             turn.send(radio_of(alarm.unit), RadioTopic.SEEN, seen)
+        case Due.CALLED_OFF:
+            tell_called_off(turn, incident, done=True)
+
+
+def tell_called_off(turn: Turn, incident: Incident, *, done: bool) -> None:
+    """Tell the sender's radio how its wish stands. Under duress nothing differs."""
+    assert incident.cancel is not None
+    alarm = turn.board.alarms.get(incident.cancel.alarm)
+    if alarm is not None:
+        message = CalledOffMessage(press=alarm.press, done=done, t=turn.now)
+        turn.send(radio_of(alarm.unit), RadioTopic.CALLED_OFF, message)
 
 
 def _cancel(assignment: Assignment, now: Instant) -> CancelMessage:
@@ -110,7 +140,12 @@ def _cancel(assignment: Assignment, now: Instant) -> CancelMessage:
 
 def _tries_max(key: Key) -> float:
     """An order is sent as long as it stands."""
-    return {Due.CANCEL: CANCEL_TRIES_MAX, Due.SEEN: SEEN_TRIES_MAX}.get(key.due, float("inf"))
+    most = {
+        Due.CANCEL: CANCEL_TRIES_MAX,
+        Due.CALLED_OFF: CANCEL_TRIES_MAX,
+        Due.SEEN: SEEN_TRIES_MAX,
+    }
+    return most.get(key.due, float("inf"))
 
 
 def _pause_us(desk: Desk, key: Key, tries: int) -> int:

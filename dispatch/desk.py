@@ -6,21 +6,28 @@ often, who is present, what was counted.
 
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dispatch.board import Board
 from dispatch.clock import SECOND, Instant
 from dispatch.decide import Chooser, choose
-from dispatch.ids import AlarmId, CommunityId, IncidentId, OperatorName, RadioId
+from dispatch.ids import AlarmId, CommunityId, GridId, IncidentId, OperatorName, RadioId
+from dispatch.incident import Incident
 from dispatch.live import LiveTable
-from dispatch.plan import DEFAULT_PLAN, ResponsePlan
+from dispatch.plan import KindRule, Library, Plan, PlanId
+from dispatch.plan_files import default_book
 from dispatch.roster import Roster
 from dispatch.settings import Settings
 from dispatch.timers import Key, Timers
+from dispatch.words import Kind
 
 REPEATS_KEPT_MAX: Final = 10_000
 """Alarms whose repetitions are counted; beyond, the longest unheard begins anew."""
+
+LEFT_KEPT_MAX: Final = 1_000
+"""Operators who are away and remembered: a district's shifts of a week."""
 
 
 @dataclass(slots=True)
@@ -48,15 +55,18 @@ class Desk:
     settings: Settings
     roster: Roster
     live: LiveTable
-    plan: ResponsePlan = DEFAULT_PLAN
     choose: Chooser = choose
     board: Board = field(default_factory=Board)
     timers: Timers = field(default_factory=Timers)
     counts: Counter[str] = field(default_factory=Counter)
     zones: dict[CommunityId, ZoneInfo] = field(default_factory=dict)
+    libraries: dict[CommunityId, Library] = field(default_factory=dict)
+    """The plan books of each community; the built-in one is in all."""
     operators: frozenset[OperatorName] = frozenset()
     absent_since: Instant | None = None
     """Since when no operator is at any console; None while one is, or before the first turn."""
+    left: dict[OperatorName, Instant] = field(default_factory=dict)
+    """When somebody who is at no console was there last, or asked for something."""
     store_down: str = ""
     broker_down: str = ""
     sent: dict[IncidentId, dict[Key, Sent]] = field(default_factory=dict)
@@ -68,7 +78,9 @@ class Desk:
     repeats: OrderedDict[AlarmId, Repeats] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.zones = {c.community: ZoneInfo(c.zone) for c in self.roster.communities.values()}
+        for each in self.roster.communities.values():
+            self.zones[each.community] = ZoneInfo(each.zone)
+            self.libraries[each.community] = Library([default_book(), *each.books])
 
     @property
     def fresh_us(self) -> int:
@@ -80,6 +92,47 @@ class Desk:
         """Without a message for so long, a radio on duty has fallen silent."""
         missed_s = self.settings.offline_missed * self.settings.report_interval_s
         return us(max(self.settings.fresh_s, missed_s))
+
+    def local(self, community: CommunityId, t: Instant) -> datetime:
+        """The community's time of day."""
+        return datetime.fromtimestamp(t // SECOND, UTC).astimezone(self.zones[community])
+
+    def plan_for(
+        self, community: CommunityId, kind: Kind, grid: GridId | None, now: Instant
+    ) -> Plan:
+        """The plan for an incident of this kind, there and now."""
+        local = self.local(community, now)
+        book = self.libraries[community].serving(f"{local:%Y-%m-%d}")
+        place = self.roster.communities[community].grids.by_id.get(grid or "")
+        return book.plan_for(kind, "" if place is None else place.klass, local)
+
+    def plan_of(self, incident: Incident) -> Plan:
+        """The plan that answers an incident. One that is no longer known (its book was never
+        adopted here) is answered as a new one would be."""
+        plan = self.libraries[incident.community].plan(incident.plan)
+        if plan is not None:
+            return plan
+        return self.plan_for(incident.community, incident.kind, incident.grid, incident.opened_t)
+
+    def rule_of(self, community: CommunityId, plan: PlanId, kind: Kind, now: Instant) -> KindRule:
+        """What a kind means, in the book that this plan is of."""
+        library = self.libraries[community]
+        book = library.book_of(plan)
+        if book is None:
+            book = library.serving(f"{self.local(community, now):%Y-%m-%d}")
+        return book.kinds[kind]
+
+    def kind_rule(self, community: CommunityId, kind: Kind, now: Instant) -> KindRule:
+        """What a kind means there and now."""
+        book = self.libraries[community].serving(f"{self.local(community, now):%Y-%m-%d}")
+        return book.kinds[kind]
+
+    def note_left(self, name: OperatorName, now: Instant) -> None:
+        """They were here until now; who left longest ago is let go beyond the maximum."""
+        self.left.pop(name, None)
+        self.left[name] = now
+        if len(self.left) > LEFT_KEPT_MAX:
+            del self.left[next(iter(self.left))]
 
     def repeats_of(self, alarm: AlarmId) -> Repeats:
         """The counter of this press; the longest unheard is let go beyond the maximum."""

@@ -5,8 +5,10 @@ YihuError
     StoreUnreachableError  the database does not answer at start; it may yet
     PlanError           a plan book that cannot work
   RefusedError          a command the present state does not allow
-    UnknownIncidentError, UnknownUnitError, UnknownAssignmentError
+    UnknownIncidentError, UnknownUnitError, UnknownAssignmentError, UnknownDrillError
     StaleVersionError   based on a version that has since changed
+    StaleLeaseError     given under a lease that another has taken over since
+    HeldError           somebody else handles the incident
     WrongPhaseError     not possible in the incident's phase
     UnfitCommandError   words too long, a place that is none, a unit that cannot be sent
   DeviceProtocolError   bytes from a radio that are not what the format says
@@ -40,8 +42,11 @@ class StoreUnreachableError(SettingsError):
     are: under a supervisor this is tried again, where any other setting would not help."""
 
 
-class PlanError(SettingsError):
-    """A plan book cannot work. ``where`` is its key, or the plan, step and need."""
+class PlanError(SettingsError, ValueError):
+    """A plan book cannot work. ``where`` is its key, or the plan, step and need.
+
+    A ValueError too: a book also comes from the journal, where no setting is wrong.
+    """
 
     def __init__(self, where: str, why: str, remedy: str) -> None:
         self.where = where
@@ -85,6 +90,15 @@ class UnknownAssignmentError(RefusedError):
         super().__init__(f"no assignment {quoted(assignment)}", assignment=quoted(assignment))
 
 
+class UnknownDrillError(RefusedError):
+    """No such exercise is on."""
+
+    code = "unknown_drill"
+
+    def __init__(self, drill: str) -> None:
+        super().__init__(f"no exercise {quoted(drill)} is on", drill=quoted(drill))
+
+
 class StaleVersionError(RefusedError):
     """The command was based on a version of the incident that has since changed."""
 
@@ -96,6 +110,36 @@ class StaleVersionError(RefusedError):
             incident=incident,
             based_on=based_on,
             version=version,
+        )
+
+
+class StaleLeaseError(RefusedError):
+    """The command was given under a lease that has ended since."""
+
+    code = "stale_lease"
+
+    def __init__(self, *, incident: str, lease: int, present: int, held_by: str | None) -> None:
+        who = f"held by {held_by}" if held_by else "held by nobody"
+        super().__init__(
+            f"incident {incident} is {who} under lease {present}, the command came under {lease}",
+            incident=incident,
+            lease=lease,
+            present=present,
+            held_by=held_by,
+        )
+
+
+class HeldError(RefusedError):
+    """Somebody else handles the incident; whoever wants it takes it over, with a reason."""
+
+    code = "held"
+
+    def __init__(self, *, incident: str, held_by: str, request: str) -> None:
+        super().__init__(
+            f"{request} is not possible: incident {incident} is held by {held_by}; take it over",
+            incident=incident,
+            held_by=held_by,
+            request=request,
         )
 
 

@@ -1,20 +1,17 @@
-"""How an incident that nobody takes is carried up: louder, second console, supervisor.
+"""How an incident calls for an operator: louder, second console, supervisor; and who holds it.
 
 Deadlines follow from the state alone, and each rung is a fact, reached once in a round,
-so that a restart neither repeats nor skips one.
+so that a restart neither repeats nor skips one. An operator who took an incident holds it
+as long as they are at a console: after that it is nobody's, and rings again.
 """
-
-from typing import Final
 
 from dispatch.clock import Instant
 from dispatch.desk import Desk, us
-from dispatch.events import ConsoleUnattended, IncidentEscalated
+from dispatch.events import ConsoleUnattended, IncidentEscalated, LeaseLapsed
 from dispatch.incident import Incident
 from dispatch.settings import Waits
 from dispatch.turn import Turn
 from dispatch.words import EscalationReason, Rung
-
-TOP_PRIORITY: Final = 1
 
 
 def rung_due_t(desk: Desk, incident: Incident) -> Instant | None:
@@ -31,6 +28,32 @@ def reach_rungs(turn: Turn, incident: Incident) -> None:
     for due_t, rung in _rungs(turn.desk, incident):
         if due_t <= turn.now and not _reached(incident, rung):
             _escalate(turn, incident, rung, EscalationReason.NOT_TAKEN)
+
+
+def lease_due_t(desk: Desk, incident: Incident) -> Instant | None:
+    """When the one who took it loses it for being away; None while they are there."""
+    by = incident.taken_by
+    if not incident.open or by is None or by in desk.operators:
+        return None
+    since = max(desk.left.get(by, 0), incident.taken_t or 0)
+    return since + us(desk.settings.waits.lease_s)
+
+
+def end_lease(turn: Turn, incident: Incident) -> None:
+    """It is nobody's again, and its rungs are counted from now."""
+    due_t = lease_due_t(turn.desk, incident)
+    if due_t is None or due_t > turn.now:
+        return
+    assert incident.taken_by is not None
+    turn.record(
+        LeaseLapsed(
+            t=turn.now,
+            community=incident.community,
+            incident=incident.incident,
+            by=incident.taken_by,
+            lease=incident.lease,
+        )
+    )
 
 
 def unattended_due_t(desk: Desk, incident: Incident) -> Instant | None:
@@ -56,18 +79,28 @@ def tell_unattended(turn: Turn, incident: Incident) -> None:
 
 
 def _rungs(desk: Desk, incident: Incident) -> list[tuple[Instant, Rung]]:
-    urgent = incident.open and incident.priority == TOP_PRIORITY and incident.taken_by is None
-    if not urgent or desk.board.is_late(incident):
+    if not incident.open or incident.taken_by is not None or desk.board.is_late(incident):
         return []
-    return [(incident.round.t + us(s), rung) for s, rung in _ladder(desk.settings.waits)]
+    ladder = _ladder(desk.settings.waits, incident.priority)
+    return [(incident.round.t + us(s), rung) for s, rung in ladder]
 
 
-def _ladder(waits: Waits) -> tuple[tuple[float, Rung], ...]:
-    return (
-        (waits.louder_s, Rung.LOUDER),
-        (waits.second_console_s, Rung.SECOND_CONSOLE),
-        (waits.supervisor_s, Rung.SUPERVISOR),
-    )
+def _ladder(waits: Waits, priority: int) -> tuple[tuple[float, Rung], ...]:
+    """An emergency climbs within a minute; what is urgent or to be watched goes to the
+    supervisor when it has lain for too long; a note waits."""
+    match priority:
+        case 1:
+            return (
+                (waits.louder_s, Rung.LOUDER),
+                (waits.second_console_s, Rung.SECOND_CONSOLE),
+                (waits.supervisor_s, Rung.SUPERVISOR),
+            )
+        case 2:
+            return ((waits.urgent_s, Rung.SUPERVISOR),)
+        case 3:
+            return ((waits.watch_s, Rung.SUPERVISOR),)
+        case _:
+            return ()
 
 
 def _reached(incident: Incident, rung: Rung) -> bool:

@@ -17,6 +17,7 @@ from dispatch.ids import (
     CommandId,
     CommunityId,
     DecisionId,
+    DrillId,
     GridId,
     IncidentId,
     OperatorName,
@@ -25,12 +26,17 @@ from dispatch.ids import (
     UnitId,
 )
 from dispatch.words import (
+    Agency,
     Disposition,
     EscalationReason,
+    FalseReason,
     Kind,
+    Linked,
     PlaceSource,
     Role,
     Rung,
+    Satisfaction,
+    Tier,
     WithdrawReason,
 )
 
@@ -90,6 +96,8 @@ class AlarmReceived(Event):
     digest: str
     fix: Personal | None
     """{t, lon, lat, acc_m, speed_mps, course_deg, battery_pct, datum}, WGS-84."""
+    drill: bool = False
+    """The radio said it was an exercise; it counts as one only while one is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +152,12 @@ class IncidentOpened(IncidentEvent):
     words: Personal | None
     """What the caller or operator said of the place or matter."""
     plan: str
-    """The response plan's name and version that answered."""
+    """The response plan that answered, as ``book-version/plan``."""
     command: CommandId | None = None
+    drill: DrillId | None = None
+    """The exercise it belongs to; None: it is real."""
+    caller: Personal | None = None
+    """{name, phone} of who told of it, where that was no radio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +169,100 @@ class AlarmJoined(IncidentEvent):
     grid: GridId | None
     fix_t: Instant | None
     place: Personal | None
+    reporter: bool = False
+    """Its sender is another one, who tells of the same matter."""
+    moved_from: IncidentId | None = None
+    """An operator merged or split; it rings no more than it did there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmLeft(IncidentEvent):
+    """An operator found that a press belongs to another incident."""
+
+    alarm: AlarmId
+    to: IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentLinked(IncidentEvent):
+    """How this incident stands to another one; the other has the same fact."""
+
+    other: IncidentId
+    how: Linked
+    by: OperatorName | None
+    """None: found by machine, and offered."""
+    command: CommandId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBegun(IncidentEvent):
+    """The response entered a step of its plan. Its timer is this fact: it fires once."""
+
+    plan: str
+    step: str
+    tier: Tier
+    due_t: Instant | None
+    """When the next step begins unless enough are on scene; None: never by itself."""
+    reason: EscalationReason | None
+    """Why it was not enough before; None for the first step."""
+    tell: tuple[str, ...]
+    agency: Agency | None
+    by: OperatorName | None
+    command: CommandId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChanged(IncidentEvent):
+    """An operator chose another plan; its first step begins."""
+
+    plan: str
+    by: OperatorName
+    words: Personal
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsHeld(IncidentEvent):
+    """An operator stopped the machine from calling further people, or let it go on."""
+
+    held: bool
+    by: OperatorName
+    words: Personal | None
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRevised(IncidentEvent):
+    """An operator found that it is of another kind or priority."""
+
+    kind: Kind
+    priority: int
+    by: OperatorName
+    words: Personal | None
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRevised(IncidentEvent):
+    """An operator found that it is somewhere else."""
+
+    place_source: PlaceSource
+    grid: GridId | None
+    fix_t: Instant | None
+    place: Personal | None
+    words: Personal | None
+    by: OperatorName
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistTicked(IncidentEvent):
+    """An operator did one thing of the kind's checklist, or took the tick back."""
+
+    item: str
+    done: bool
+    by: OperatorName
+    command: CommandId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,12 +272,19 @@ class ResponseDecided(IncidentEvent):
     decision: DecisionId
     wave: int
     called: tuple[UnitId, ...]
-    missing: dict[Role, int]
-    """How many of each role the plan still lacked before this wave."""
-    short: dict[Role, int]
-    """How many fewer could be asked than the wave wanted, by role."""
+    missing: dict[str, int]
+    """How many the plan still lacked before this wave, by need (``volunteer+medical``)."""
+    short: dict[str, int]
+    """How many fewer could be asked than the wave wanted, by need."""
     inputs: Personal
-    """{now, place, plan, candidates: [{unit, verdict, role, ring, distance_m, fix_age_s}]}"""
+    """What decide.py kept, enough to decide again."""
+    step: str = ""
+    """The plan's step; empty where it had none, or an operator asked for more people."""
+    chance: float | None = None
+    """How likely it is that somebody of those called arrives within the plan's target."""
+    by: OperatorName | None = None
+    """Who asked for more people; None: the plan did."""
+    command: CommandId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,12 +295,21 @@ class UnitAssigned(IncidentEvent):
     unit: UnitId
     role: Role
     wave: int
-    """0 where an operator chose the unit."""
+    """0 where an operator chose the unit, or it offered itself."""
     distance_m: float | None
     answer_by_t: Instant
     """Silent until then, the order has expired (and may still be accepted late)."""
     by: OperatorName | None
     command: CommandId | None = None
+    need: str = ""
+    """What it was called for, as decisions name it."""
+    walk_s: float | None = None
+    """Seconds on foot by the streets, where they are known."""
+    volunteered: bool = False
+    """It saw the matter and offered to go; that it accepts is the next fact."""
+    carried_from: AssignmentId | None = None
+    """The order that this one goes on from, where incidents were merged; how far it was are
+    the next facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +323,21 @@ class AssignmentEvent(IncidentEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReceived(AssignmentEvent):
     """The unit's radio has the order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShown(AssignmentEvent):
+    """The radio has put the order before its bearer's eyes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayTried(AssignmentEvent):
+    """The order was also told by SMS, voice or a chat, or that failed."""
+
+    gateway: str
+    ok: bool
+    why: str
+    """What went wrong, cut; empty where nothing did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +392,63 @@ class IncidentTaken(IncidentEvent):
 
     by: OperatorName
     command: CommandId
+    lease: int = 0
+    """Grows with each taking: what an earlier holder still sends is refused by it."""
+    taken_from: OperatorName | None = None
+    """Who had it until now."""
+    words: Personal | None = None
+    """Why it was taken over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseLapsed(IncidentEvent):
+    """Who had taken it has been away from every console for too long: it is nobody's again."""
+
+    by: OperatorName
+    lease: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(IncidentEvent):
+    """An operator told police, fire service, ambulance or hotline of it."""
+
+    agency: Agency
+    by: OperatorName
+    contact: Personal | None
+    """Who took it there, and under which number."""
+    words: Personal | None
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonTold(IncidentEvent):
+    """Somebody outside the roster was told by a gateway, or that failed."""
+
+    person: str
+    """A name of the gateways' file, such as ``supervisor``."""
+    gateway: str
+    ok: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested(IncidentEvent):
+    """The sender asks to call it off; an operator decides."""
+
+    alarm: AlarmId
+    unit: UnitId
+    duress: bool
+    """Asked with the duress PIN: somebody forces them. Outwardly nothing differs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAnswered(IncidentEvent):
+    """An operator let the sender's radio show that it is called off, or did not."""
+
+    granted: bool
+    by: OperatorName
+    words: Personal | None
+    command: CommandId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +484,8 @@ class IncidentClosed(IncidentEvent):
     duplicate_of: IncidentId | None
     words: Personal | None
     command: CommandId
+    false_reason: FalseReason | None = None
+    """Why it was a false alarm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +494,71 @@ class IncidentReopened(IncidentEvent):
 
     by: OperatorName
     words: Personal | None
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackMade(IncidentEvent):
+    """The one who reported was asked afterwards."""
+
+    satisfaction: Satisfaction
+    by: OperatorName
+    words: Personal | None
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentExported(IncidentEvent):
+    """A file of it was handed out."""
+
+    by: OperatorName
+    seal: str
+    """The last hash of the file: whoever shows it later can be checked against the journal."""
+    personal: bool
+    """Whether names, words and tracks were in it."""
+    command: CommandId
+
+
+# --- plans, shifts, exercises ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanBookAdopted(Event):
+    """From here on incidents may be answered by this version of the plans."""
+
+    book: str
+    version: int
+    text: str
+    """The whole book (plan_files.py)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftHandedOver(Event):
+    """An operator gave the next one all open work."""
+
+    by: OperatorName
+    to: OperatorName
+    incidents: tuple[IncidentId, ...]
+    words: Personal | None
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillStarted(Event):
+    """An exercise began: presses that say so, and incidents opened for it, belong to it."""
+
+    drill: DrillId
+    name: str
+    by: OperatorName
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillEnded(Event):
+    """The exercise is over; its open incidents stay until somebody closes them."""
+
+    drill: DrillId
+    by: OperatorName
     command: CommandId
 
 
@@ -391,9 +652,19 @@ EVENT_TYPES: dict[str, type[Event]] = {
         AlarmUndecided,
         IncidentOpened,
         AlarmJoined,
+        AlarmLeft,
+        IncidentLinked,
+        StepBegun,
+        PlanChanged,
+        CallsHeld,
+        IncidentRevised,
+        PlaceRevised,
+        ChecklistTicked,
         ResponseDecided,
         UnitAssigned,
         OrderReceived,
+        OrderShown,
+        GatewayTried,
         UnitAccepted,
         UnitDeclined,
         UnitEnRoute,
@@ -403,11 +674,22 @@ EVENT_TYPES: dict[str, type[Event]] = {
         AssignmentWithdrawn,
         ResponseLapsed,
         IncidentTaken,
+        LeaseLapsed,
+        HandedOver,
+        PersonTold,
+        CancelRequested,
+        CancelAnswered,
         SeenConfirmed,
         NoteAdded,
         IncidentEscalated,
         IncidentClosed,
         IncidentReopened,
+        CallbackMade,
+        IncidentExported,
+        PlanBookAdopted,
+        ShiftHandedOver,
+        DrillStarted,
+        DrillEnded,
         UnitSignedOn,
         UnitSignedOff,
         RadioConnected,

@@ -11,37 +11,79 @@ from dispatch.board import Board
 from dispatch.events import (
     AlarmConflicted,
     AlarmJoined,
+    AlarmLeft,
     AlarmReceived,
     AlarmRepeated,
     AlarmUndecided,
     AssignmentEvent,
     AssignmentWithdrawn,
+    CallbackMade,
+    CallsHeld,
+    CancelAnswered,
+    CancelRequested,
+    ChecklistTicked,
     ConsoleAttended,
     ConsoleUnattended,
+    DrillEnded,
+    DrillStarted,
     Event,
+    GatewayTried,
+    HandedOver,
     IncidentClosed,
     IncidentEscalated,
     IncidentEvent,
+    IncidentLinked,
     IncidentOpened,
     IncidentReopened,
+    IncidentRevised,
     IncidentTaken,
+    LeaseLapsed,
     OrderReceived,
+    OrderShown,
     PatrolReported,
     Personal,
+    PersonTold,
+    PlaceRevised,
+    PlanBookAdopted,
+    PlanChanged,
     RadioConnected,
     RadioLost,
     RadioRevoked,
     ResponseDecided,
     SeenConfirmed,
+    StepBegun,
     UnitAssigned,
     UnitSignedOff,
     UnitSignedOn,
 )
 from dispatch.ids import CommandId, IncidentId, UnitId, unit_of
-from dispatch.incident import Alarm, Assignment, Candidate, Decision, Incident, Round
+from dispatch.incident import (
+    Alarm,
+    Assignment,
+    Begun,
+    Callback,
+    CancelWish,
+    Candidate,
+    Decision,
+    GatewayTry,
+    Given,
+    Incident,
+    Round,
+)
 from dispatch.lifecycle import PHASES, STATES
 from dispatch.messages import Reply
-from dispatch.words import END_OF, AssignmentState, Phase, PlaceSource, Role, Verdict
+from dispatch.plan import PlanId
+from dispatch.records import answered
+from dispatch.words import (
+    COUNTS_FOR_CARE,
+    END_OF,
+    AssignmentState,
+    Linked,
+    Phase,
+    PlaceSource,
+    Role,
+    Verdict,
+)
 
 
 def fold(board: Board, event: Event) -> None:
@@ -72,6 +114,13 @@ def fold(board: Board, event: Event) -> None:
             board.on_duty.discard(unit_of(event.radio))
         case PatrolReported():
             board.remember_report(event.report, event.digest)
+        case PlanBookAdopted():
+            board.books[(event.community, f"{event.book}-{event.version}")] = event.text
+        case DrillStarted():
+            board.drills[event.community] = (event.drill, event.name)
+        case DrillEnded():
+            if board.drills.get(event.community, ("", ""))[0] == event.drill:
+                del board.drills[event.community]
         case ConsoleUnattended():
             board.unattended.add(event.community)
         case ConsoleAttended():
@@ -112,6 +161,7 @@ def _alarm(event: AlarmReceived) -> Alarm:
         lat=fix.get("lat"),
         acc_m=fix.get("acc_m"),
         fix_t=fix.get("t"),
+        drill=event.drill,
     )
 
 
@@ -126,7 +176,7 @@ def _fold_alarm(alarm: Alarm, event: AlarmRepeated | AlarmConflicted | AlarmUnde
 
 
 def _open(board: Board, event: IncidentOpened) -> None:
-    place = personal(event.place)
+    place, caller = personal(event.place), personal(event.caller)
     incident = Incident(
         incident=event.incident,
         community=event.community,
@@ -146,10 +196,14 @@ def _open(board: Board, event: IncidentOpened) -> None:
         lat=place.get("lat"),
         acc_m=place.get("acc_m"),
         words=said(event.words),
-        plan=event.plan,
+        plan=PlanId(event.plan),
         story=[event],
         phase_times={Phase.RECEIVED: event.t},
         round=Round(t=event.t),
+        drill=event.drill,
+        caller_name=caller.get("name", ""),
+        caller_phone=caller.get("phone", ""),
+        links={} if event.linked_to is None else {event.linked_to: Linked.LINKED},
     )
     board.incidents[event.incident] = incident
     day, number = number_of(event.incident)
@@ -169,7 +223,8 @@ def _take_in(board: Board, incident: Incident, event: IncidentOpened | AlarmJoin
         return
     alarm.incident = incident.incident
     alarm.undecided = ""
-    if not alarm.late:
+    moved = isinstance(event, AlarmJoined) and event.moved_from is not None
+    if not alarm.late and not moved:
         incident.last_press_t = event.t
         if was_late:
             incident.round = replace(incident.round, t=event.t)
@@ -181,6 +236,24 @@ def _fold_incident(board: Board, incident: Incident, event: IncidentEvent) -> No
     match event:
         case AlarmJoined():
             _join(board, incident, event)
+        case AlarmLeft():
+            _leave(incident, event)
+        case IncidentLinked():
+            incident.links[event.other] = event.how
+        case StepBegun():
+            incident.steps.append(_begun(event))
+        case PlanChanged():
+            incident.plan = PlanId(event.plan)
+        case CallsHeld():
+            incident.calls_held = event.held
+        case IncidentRevised():
+            incident.kind, incident.priority = event.kind, event.priority
+        case PlaceRevised():
+            _move(incident, event)
+        case ChecklistTicked():
+            incident.checked.pop(event.item, None)
+            if event.done:
+                incident.checked[event.item] = (event.t, event.by)
         case ResponseDecided():
             incident.decisions.append(_decision(event))
         case UnitAssigned():
@@ -189,6 +262,28 @@ def _fold_incident(board: Board, incident: Incident, event: IncidentEvent) -> No
             _fold_assignment(board, incident, event)
         case IncidentTaken():
             _take(board, incident, event)
+        case LeaseLapsed():
+            incident.taken_by, incident.taken_t = None, None
+            rings_anew = len(incident.escalations)
+            incident.round = replace(incident.round, t=event.t, escalations=rings_anew)
+        case HandedOver():
+            given = Given(
+                t=event.t,
+                agency=event.agency,
+                by=event.by,
+                contact=said(event.contact),
+                words=said(event.words),
+            )
+            incident.given.append(given)
+        case PersonTold():
+            incident.told.append(_try(event, event.person))
+        case CancelRequested() | CancelAnswered():
+            _fold_cancel(incident, event)
+        case CallbackMade():
+            callback = Callback(
+                t=event.t, satisfaction=event.satisfaction, by=event.by, words=said(event.words)
+            )
+            incident.callbacks.append(callback)
         case SeenConfirmed():
             if event.alarm in board.alarms:
                 board.alarms[event.alarm].seen_confirmed = True
@@ -198,7 +293,11 @@ def _fold_incident(board: Board, incident: Incident, event: IncidentEvent) -> No
             incident.closed_t, incident.closed_by = event.t, event.by
             incident.disposition = event.disposition
             incident.duplicate_of = event.duplicate_of
+            incident.false_reason = event.false_reason
+            _count_false(board, incident)
         case IncidentReopened():
+            if incident.sender is not None:
+                board.records.forget_false(incident.sender, incident.incident)
             _reopen(incident, event)
     _step(incident, event)
 
@@ -215,12 +314,65 @@ def _step(incident: Incident, event: IncidentEvent) -> None:
 
 def _join(board: Board, incident: Incident, event: AlarmJoined) -> None:
     _take_in(board, incident, event)
+    if event.reporter:
+        incident.reporters.add(event.alarm)
     if event.place_source is not PlaceSource.NONE:
-        place = personal(event.place)
-        incident.place_source, incident.grid = event.place_source, event.grid
-        incident.fix_t = event.fix_t
-        incident.lon, incident.lat = place.get("lon"), place.get("lat")
-        incident.acc_m = place.get("acc_m")
+        _move(incident, event)
+
+
+def _leave(incident: Incident, event: AlarmLeft) -> None:
+    incident.reporters.discard(event.alarm)
+    if event.alarm in incident.alarms:
+        incident.alarms.remove(event.alarm)
+
+
+def _move(incident: Incident, event: AlarmJoined | PlaceRevised) -> None:
+    place = personal(event.place)
+    incident.place_source, incident.grid = event.place_source, event.grid
+    incident.fix_t = event.fix_t
+    incident.lon, incident.lat = place.get("lon"), place.get("lat")
+    incident.acc_m = place.get("acc_m")
+    if isinstance(event, PlaceRevised):
+        incident.words = said(event.words) or incident.words
+
+
+def _begun(event: StepBegun) -> Begun:
+    return Begun(
+        t=event.t,
+        plan=PlanId(event.plan),
+        step=event.step,
+        tier=event.tier,
+        due_t=event.due_t,
+        reason=event.reason,
+        by=event.by,
+        tell=event.tell,
+        agency=event.agency,
+    )
+
+
+def _try(event: GatewayTried | PersonTold, person: str = "") -> GatewayTry:
+    return GatewayTry(t=event.t, gateway=event.gateway, ok=event.ok, why=event.why, person=person)
+
+
+def _fold_cancel(incident: Incident, event: CancelRequested | CancelAnswered) -> None:
+    match event:
+        case CancelRequested():
+            incident.cancel = CancelWish(t=event.t, alarm=event.alarm, duress=event.duress)
+            if event.duress:  # somebody forces them: from here on nothing may give them away
+                incident.covert = True
+        case CancelAnswered():
+            if incident.cancel is not None:
+                incident.cancel = replace(
+                    incident.cancel, granted=event.granted, answered_t=event.t
+                )
+                incident.called_off_shown = not event.granted
+
+
+def _count_false(board: Board, incident: Incident) -> None:
+    """A false alarm for its radio's sake counts toward the radio's care; an exercise never."""
+    counts = incident.false_reason in COUNTS_FOR_CARE and incident.drill is None
+    if counts and incident.sender is not None and incident.closed_t is not None:
+        board.records.note_false(incident.sender, incident.incident, incident.closed_t)
 
 
 def _decision(event: ResponseDecided) -> Decision:
@@ -232,11 +384,15 @@ def _decision(event: ResponseDecided) -> Decision:
         called=event.called,
         missing=dict(event.missing),
         short=dict(event.short),
-        candidates=tuple(_candidate(each) for each in inputs.get("candidates", [])),
+        candidates=tuple(candidate_of(each) for each in inputs.get("candidates", [])),
+        step=event.step,
+        chance=event.chance,
+        by=event.by,
     )
 
 
-def _candidate(told: dict[str, Any]) -> Candidate:
+def candidate_of(told: dict[str, Any]) -> Candidate:
+    """A candidate as the inputs of a decision tell it; older ones tell less."""
     return Candidate(
         unit=UnitId(told["unit"]),
         verdict=Verdict(told["verdict"]),
@@ -244,6 +400,17 @@ def _candidate(told: dict[str, Any]) -> Candidate:
         ring=told["ring"],
         distance_m=told["distance_m"],
         fix_age_s=told["fix_age_s"],
+        skills=tuple(told.get("skills", ())),
+        on_duty=told.get("on_duty", True),
+        online=told.get("online", True),
+        busy=told.get("busy", 0),
+        walk_s=told.get("walk_s"),
+        eta_s=told.get("eta_s"),
+        asked=told.get("asked", 0),
+        accepted=told.get("accepted", 0),
+        call_outs=told.get("call_outs", 0),
+        chance=told.get("chance"),
+        need=told.get("need", ""),
     )
 
 
@@ -260,16 +427,38 @@ def _assign(board: Board, incident: Incident, event: UnitAssigned) -> None:
         answer_by_t=event.answer_by_t,
         state_t=event.t,
         times={AssignmentState.OFFERED: event.t},
+        need=event.need,
+        walk_s=event.walk_s,
+        volunteered=event.volunteered,
+        carried_from=event.carried_from,
     )
     incident.assignments[event.assignment] = assignment
     board.note_assignment(incident.incident, assignment)
+    _count_answer(board, incident, assignment, None)
+
+
+def _count_answer(
+    board: Board, incident: Incident, assignment: Assignment, before: bool | None
+) -> None:
+    """Exercises are in nobody's record, and an order carried on was counted already."""
+    if incident.drill is None and assignment.carried_from is None:
+        after = answered(assignment.times)
+        board.records.note(assignment.unit, assignment.offered_t, before, after)
 
 
 def _fold_assignment(board: Board, incident: Incident, event: AssignmentEvent) -> None:
     assignment = incident.assignments.get(event.assignment)
-    after = None if assignment is None else STATES.get((assignment.state, type(event)))
-    if assignment is None or after is None:
+    if assignment is None:
         return
+    match event:
+        case GatewayTried():
+            assignment.gateways.append(_try(event))
+        case OrderShown() if assignment.shown_t is None:
+            assignment.shown_t = event.t
+    after = STATES.get((assignment.state, type(event)))
+    if after is None:
+        return
+    before = answered(assignment.times)
     if after is not assignment.state:
         assignment.state, assignment.state_t = after, event.t
     reached = AssignmentState.RECEIVED if isinstance(event, OrderReceived) else after
@@ -278,6 +467,7 @@ def _fold_assignment(board: Board, incident: Incident, event: AssignmentEvent) -
         assignment.withdrawn_for = event.reason
         assignment.cancel_heard = False
     board.note_assignment(incident.incident, assignment)
+    _count_answer(board, incident, assignment, before)
 
 
 def _take(board: Board, incident: Incident, event: IncidentTaken) -> None:
@@ -286,17 +476,23 @@ def _take(board: Board, incident: Incident, event: IncidentTaken) -> None:
             if alarm in board.alarms:
                 board.alarms[alarm].seen_confirmed = False
     incident.taken_by, incident.taken_t = event.by, event.t
+    if incident.first_taken_t is None:
+        incident.first_taken_t = event.t
+    incident.lease = max(event.lease, incident.lease + 1)
 
 
 def _reopen(incident: Incident, event: IncidentReopened) -> None:
     incident.taken_by, incident.taken_t = None, None
     incident.closed_t, incident.closed_by = None, None
     incident.disposition, incident.duplicate_of = None, None
+    incident.false_reason, incident.cancel, incident.called_off_shown = None, None, True
+    incident.calls_held = False
     incident.round = Round(
         t=event.t,
         assignments=len(incident.assignments),
         decisions=len(incident.decisions),
         escalations=len(incident.escalations),
+        steps=len(incident.steps),
     )
 
 

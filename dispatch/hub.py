@@ -14,7 +14,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from dispatch import alarms, answers, by_hand, escalation, presence
+from dispatch import (
+    alarms,
+    answers,
+    by_hand,
+    calling_off,
+    escalation,
+    gateway_steps,
+    presence,
+    steps,
+)
+from dispatch.awaited import Awaited
 from dispatch.clock import Instant
 from dispatch.commands import AnyCommand, Command
 from dispatch.decide import Chooser, choose
@@ -26,6 +36,8 @@ from dispatch.events import (
     AssignmentExpired,
     Event,
     IncidentEvent,
+    IncidentRevised,
+    PlanBookAdopted,
     RadioConnected,
     RadioEnrolled,
     RadioLost,
@@ -35,7 +47,16 @@ from dispatch.events import (
     UnitSignedOn,
 )
 from dispatch.fold import fold, personal
-from dispatch.ids import AlarmId, AssignmentId, IncidentId, OperatorName, UnitId, unit_of
+from dispatch.ids import (
+    AlarmId,
+    AssignmentId,
+    CommunityId,
+    DrillId,
+    IncidentId,
+    OperatorName,
+    UnitId,
+    unit_of,
+)
 from dispatch.incident import Alarm, Incident
 from dispatch.live import LiveTable
 from dispatch.messages import (
@@ -44,20 +65,27 @@ from dispatch.messages import (
     AlarmStored,
     DecideAlarm,
     Effects,
+    GatewayTold,
     LinksChanged,
     Message,
     OperatorsPresent,
+    OrderAtBroker,
     ShellMessage,
 )
+from dispatch.plan import Library
+from dispatch.plan_files import book_of_text
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     HeardReading,
     LinkReading,
     MessageReading,
+    OfferReading,
     PressReading,
     ReportReading,
 )
+from dispatch.records import Records
 from dispatch.roster import RadioRecord, Roster
 from dispatch.settings import Settings
 from dispatch.settle import forget, settle
@@ -66,7 +94,15 @@ from dispatch.timers import Due, Key
 from dispatch.turn import Turn
 from dispatch.words import ASKED
 
-RadioReading = DutyReading | LinkReading | AnswerReading | HeardReading | ReportReading
+RadioReading = (
+    DutyReading
+    | LinkReading
+    | AnswerReading
+    | HeardReading
+    | CallOffReading
+    | OfferReading
+    | ReportReading
+)
 """A press has a turn of its own: it is stored before anything else is done with it."""
 
 EXPIRE_ROUNDS_MAX: Final = 10
@@ -118,6 +154,21 @@ class Hub:
         return self._desk.last_fault
 
     @property
+    def libraries(self) -> dict[CommunityId, Library]:
+        """The plan books of each community."""
+        return self._desk.libraries
+
+    @property
+    def drills(self) -> dict[CommunityId, tuple[DrillId, str]]:
+        """The exercise that is on, and its name, by community."""
+        return self._desk.board.drills
+
+    @property
+    def records(self) -> Records:
+        """What units did with the orders of the last months."""
+        return self._desk.board.records
+
+    @property
     def operators(self) -> frozenset[OperatorName]:
         """Who has a console open."""
         return self._desk.operators
@@ -131,6 +182,13 @@ class Hub:
     def broker_down(self) -> str:
         """Why the broker is out of reach; empty while it is not."""
         return self._desk.broker_down
+
+    def awaited(self, incident: Incident) -> Awaited:
+        """What is awaited of an incident, for those who count down."""
+        return Awaited(
+            step_t=steps.step_due_t(self._desk, incident),
+            lease_t=escalation.lease_due_t(self._desk, incident),
+        )
 
     def restore(self, restored: Restored, now: Instant) -> Effects:
         """Go on where the last hub stopped: fold its facts, send what was not confirmed,
@@ -147,6 +205,8 @@ class Hub:
         numbers = self._desk.board.numbers
         for key, number in restored.incident_numbers.items():
             numbers[key] = max(number, numbers.get(key, 0))
+        if restored.records is not None:
+            self._desk.board.records = restored.records
         self.live.restore_fixes(restored.last_fixes)
         return self._turn(now, self._resume)
 
@@ -188,6 +248,7 @@ class Hub:
 
     def _command(self, command: AnyCommand, now: Instant) -> Effects:
         turn = self._begin(now)
+        self._desk.note_left(command.by, now)
         try:
             subject = by_hand.do(turn, command)
         except RefusedError:
@@ -214,6 +275,10 @@ class Hub:
                 presence.operators(turn, message)
             case LinksChanged():
                 presence.links(turn, message)
+            case OrderAtBroker():
+                gateway_steps.at_broker(turn, message)
+            case GatewayTold():
+                gateway_steps.told(turn, message)
             case _:
                 self._hear(turn, message)
 
@@ -226,7 +291,7 @@ class Hub:
         row = self.live.row_of(unit_of(reading.radio))
         assert row is not None, "every radio of the roster has a row"
         self.live.heard.hear(row, turn.now)
-        if isinstance(reading, DutyReading | AnswerReading | ReportReading):
+        if not isinstance(reading, LinkReading | HeardReading):
             device_t, received_t = reading.device_t, reading.received_t
             self.live.heard.hear_time(row, device_t=device_t, received_t=received_t)
         match reading:
@@ -239,6 +304,11 @@ class Hub:
                 answers.answer(turn, reading)
             case HeardReading():
                 answers.heard(turn, reading)
+            case CallOffReading():
+                calling_off.wished(turn, reading)
+            case OfferReading():
+                presence.found(turn, reading.radio)
+                answers.offer(turn, reading)
             case ReportReading():
                 answers.report(turn, reading)
 
@@ -270,8 +340,12 @@ class Hub:
         match key.due:
             case Due.ANSWER:
                 _expire_answer(turn, incident, AssignmentId(key.subject))
+            case Due.STEP:
+                steps.reach_step(turn, incident)
             case Due.RUNG:
                 escalation.reach_rungs(turn, incident)
+            case Due.LEASE:
+                escalation.end_lease(turn, incident)
             case Due.UNATTENDED:
                 escalation.tell_unattended(turn, incident)
             case Due.FORGET:
@@ -280,7 +354,7 @@ class Hub:
     def _incident_of(self, key: Key) -> Incident | None:
         board = self._desk.board
         match key.due:
-            case Due.ANSWER | Due.ORDER | Due.CANCEL:
+            case Due.ANSWER | Due.ORDER | Due.CANCEL | Due.GATEWAY:
                 order = board.order(AssignmentId(key.subject))
                 return None if order is None else order[0]
             case Due.SEEN:
@@ -292,7 +366,12 @@ class Hub:
                 return board.incidents.get(IncidentId(key.subject))
 
     def _resume(self, turn: Turn) -> None:
-        """After a restart: silence is counted from now, and everything is looked at once."""
+        """After a restart: silence and absence are counted from now, everything is looked at
+        once, and plan books that are new here are adopted."""
+        self._adopt_books(turn)
+        for incident in self._desk.board.open_incidents():
+            if incident.taken_by is not None:
+                self._desk.note_left(incident.taken_by, turn.now)
         for radio in self._desk.board.online:
             self.live.set_online(unit_of(radio), True, turn.now)
         for alarm in self._desk.board.undecided():
@@ -301,6 +380,21 @@ class Hub:
             turn.resettle(incident.incident)
         if self._desk.board.online or self._desk.board.on_duty:
             presence.await_scan(turn)
+
+    def _adopt_books(self, turn: Turn) -> None:
+        known = self._desk.board.books
+        for community, library in self._desk.libraries.items():
+            for book in library.books():
+                if (community, book.name) not in known:
+                    turn.record(
+                        PlanBookAdopted(
+                            t=turn.now,
+                            community=community,
+                            book=book.book,
+                            version=book.version,
+                            text=book.text,
+                        )
+                    )
 
     # --- what the fold means for the tables beside it ---
 
@@ -311,6 +405,8 @@ class Hub:
             case RadioConnected() | RadioLost():
                 online = isinstance(event, RadioConnected)
                 self.live.set_online(unit_of(event.radio), online, event.t)
+            case PlanBookAdopted():
+                self._shelve(event)
             case RadioEnrolled():
                 self._enroll(_record(event))
             case RadioRevoked():
@@ -327,12 +423,25 @@ class Hub:
                 incident = self.incidents.get(event.incident)
                 if incident is not None and incident.sender is not None:
                     self._mark(incident.sender)
+                if incident is not None and isinstance(event, IncidentRevised):
+                    for each in incident.assignments.values():
+                        self._mark(each.unit)
+
+    def _shelve(self, event: PlanBookAdopted) -> None:
+        """Incidents that this version answers go on by it, whatever the files say now."""
+        library = self._desk.libraries[event.community]
+        if library.has(f"{event.book}-{event.version}"):
+            return
+        try:
+            library.put(book_of_text(event.text))
+        except ValueError as exc:  # written by another version of Yihu: its plans are not ours
+            self.counts["plan_book_unreadable"] += 1
+            self._desk.last_fault = f"plan book {event.book}-{event.version}: {exc}"
 
     def _mark(self, unit: UnitId) -> None:
-        """Whether it is busy, and whether its fixes are kept off duty, follows from the board."""
-        in_need = self._desk.board.calls_for_help(unit)
-        self.live.set_busy(unit, in_need or self._desk.board.is_live(unit))
-        self.live.set_kept(unit, in_need)
+        """How busy it is, and whether its fixes are kept off duty, follows from the board."""
+        self.live.set_busy(unit, self._desk.board.busy_with(unit))
+        self.live.set_kept(unit, self._desk.board.calls_for_help(unit))
 
     def _enroll(self, record: RadioRecord) -> None:
         self.roster.put(record)

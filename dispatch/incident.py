@@ -9,22 +9,29 @@ from dispatch.ids import (
     AssignmentId,
     CommunityId,
     DecisionId,
+    DrillId,
     GridId,
     IncidentId,
     OperatorName,
     UnitId,
 )
+from dispatch.plan import PlanId
 from dispatch.words import (
     ENDED,
     LIVE,
+    Agency,
     AssignmentState,
     Disposition,
     EscalationReason,
+    FalseReason,
     Kind,
+    Linked,
     Phase,
     PlaceSource,
     Role,
     Rung,
+    Satisfaction,
+    Tier,
     Verdict,
     WithdrawReason,
 )
@@ -32,7 +39,11 @@ from dispatch.words import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One unit as a decision saw it: why it was called, or why not."""
+    """One unit as a decision saw it, and why it was called, or why not.
+
+    All but the verdict and the need are facts about the unit then: enough to
+    judge it again under other rules.
+    """
 
     unit: UnitId
     verdict: Verdict
@@ -41,6 +52,26 @@ class Candidate:
     """0 own grid, 1 next to it, ...; -1 outside every grid or unknown."""
     distance_m: float | None
     fix_age_s: float | None
+    skills: tuple[str, ...] = ()
+    on_duty: bool = True
+    online: bool = True
+    busy: int = 0
+    """Priority of the most urgent incident it is asked or coming to, or calls for help in;
+    0: free."""
+    walk_s: float | None = None
+    """Seconds on foot by the streets, for the nearest of them; None: not known."""
+    eta_s: float | None = None
+    """Expected seconds until it is there, getting ready counted."""
+    asked: int = 0
+    """Orders of the last 90 days that it could have answered, and ..."""
+    accepted: int = 0
+    """... those it accepted."""
+    call_outs: int = 0
+    """Orders it accepted in the last days: they make it count as farther away."""
+    chance: float | None = None
+    """How likely it accepts and arrives within the plan's target."""
+    need: str = ""
+    """What it was called for (``volunteer+medical``); empty where it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +82,28 @@ class Decision:
     wave: int
     t: Instant
     called: tuple[UnitId, ...]
-    missing: dict[Role, int]
-    short: dict[Role, int]
+    missing: dict[str, int]
+    """By need, such as ``volunteer+medical``."""
+    short: dict[str, int]
     candidates: tuple[Candidate, ...]
     """Empty once the inputs were erased."""
+    step: str = ""
+    chance: float | None = None
+    """How likely somebody of the called arrives within the plan's target."""
+    by: OperatorName | None = None
+    """Who asked for more people; None: the plan did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayTry:
+    """Somebody was told by SMS, voice or a chat, or that failed."""
+
+    t: Instant
+    gateway: str
+    ok: bool
+    why: str
+    person: str = ""
+    """Who outside the roster; empty where it was the unit's bearer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +127,16 @@ class Assignment:
     cancel_heard: bool = True
     """False while a withdrawal waits for the radio's confirmation. No fact tells of it:
     after a restart the radio is asked once more."""
+    need: str = ""
+    """What it was called for, as decisions name it."""
+    walk_s: float | None = None
+    volunteered: bool = False
+    carried_from: AssignmentId | None = None
+    at_broker_t: Instant | None = None
+    """When the broker took the order. No fact tells of it: after a restart it is not known."""
+    shown_t: Instant | None = None
+    """When the radio put it before its bearer's eyes."""
+    gateways: list["GatewayTry"] = field(default_factory=list)
 
     @property
     def live(self) -> bool:
@@ -112,13 +171,63 @@ class Alarm:
     lat: float | None = None
     acc_m: float | None = None
     fix_t: Instant | None = None
+    drill: bool = False
+    """The radio said that it was an exercise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A step of the plan that the response entered."""
+
+    t: Instant
+    plan: PlanId
+    step: str
+    tier: Tier
+    due_t: Instant | None
+    reason: EscalationReason | None
+    by: OperatorName | None
+    tell: tuple[str, ...]
+    agency: Agency | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelWish:
+    """The sender's wish to call it off."""
+
+    t: Instant
+    alarm: AlarmId
+    duress: bool
+    granted: bool | None = None
+    """None while no operator has answered."""
+    answered_t: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The incident was told to an agency."""
+
+    t: Instant
+    agency: Agency
+    by: OperatorName
+    contact: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """What the one who reported said afterwards."""
+
+    t: Instant
+    satisfaction: Satisfaction
+    by: OperatorName
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """From where an incident's response counts: its opening, or its last reopening.
 
-    The numbers are how many assignments, decisions and escalations there were before.
+    The numbers are how many assignments, decisions, escalations and steps there were before.
     """
 
     t: Instant
@@ -126,6 +235,7 @@ class Round:
     assignments: int = 0
     decisions: int = 0
     escalations: int = 0
+    steps: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,11 +261,12 @@ class Incident:
     lat: float | None
     acc_m: float | None
     words: str
-    plan: str
+    plan: PlanId
     alarms: list[AlarmId] = field(default_factory=list)
     last_press_t: Instant | None = None
     taken_by: OperatorName | None = None
     taken_t: Instant | None = None
+    first_taken_t: Instant | None = None
     assignments: dict[AssignmentId, Assignment] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     escalations: list[tuple[Instant, Rung, EscalationReason]] = field(default_factory=list)
@@ -168,6 +279,29 @@ class Incident:
     phase_times: dict[Phase, Instant] = field(default_factory=dict)
     """First time of every phase it has had."""
     round: Round = Round(t=0)
+    drill: DrillId | None = None
+    """The exercise it belongs to; None: it is real."""
+    caller_name: str = ""
+    caller_phone: str = ""
+    links: dict[IncidentId, Linked] = field(default_factory=dict)
+    """How it stands to others, ``linked_to`` among them."""
+    reporters: set[AlarmId] = field(default_factory=set)
+    """Presses of others who told of the same matter."""
+    steps: list[Begun] = field(default_factory=list)
+    calls_held: bool = False
+    """An operator keeps the machine from calling further people."""
+    checked: dict[str, tuple[Instant, OperatorName]] = field(default_factory=dict)
+    """Items of the checklist that are done, when and by whom."""
+    lease: int = 0
+    """Grows with each taking."""
+    cancel: CancelWish | None = None
+    called_off_shown: bool = True
+    """False while ``called off`` waits for the sender's radio. No fact tells of it."""
+    given: list[Given] = field(default_factory=list)
+    told: list[GatewayTry] = field(default_factory=list)
+    """People outside the roster."""
+    false_reason: FalseReason | None = None
+    callbacks: list[Callback] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
@@ -181,6 +315,24 @@ class Incident:
     def round_decisions(self) -> list[Decision]:
         """Those of this round, oldest first."""
         return self.decisions[self.round.decisions :]
+
+    def round_steps(self) -> list[Begun]:
+        """Those of this round, oldest first."""
+        return self.steps[self.round.steps :]
+
+    @property
+    def step(self) -> Begun | None:
+        """Where the response stands in its plan; None before it began."""
+        steps = self.round_steps()
+        return steps[-1] if steps else None
+
+    @property
+    def tier(self) -> Tier:
+        """How high it has been carried in all."""
+        order = list(Tier)
+        tiers = [each.tier for each in self.round_steps()]
+        tiers += [Tier.AGENCY] if self.given else []
+        return max(tiers, key=order.index, default=Tier.GRID)
 
     def has_escalated(self, rung: Rung, reason: EscalationReason) -> bool:
         """Whether this rung was reached for this reason in this round."""

@@ -55,6 +55,9 @@ IncidentClosed ends any open phase, and which end it is follows from the disposi
 STATES: Final[dict[tuple[AssignmentState, type[Event]], AssignmentState]] = {
     (AssignmentState.OFFERED, OrderReceived): AssignmentState.RECEIVED,
     (AssignmentState.EXPIRED, OrderReceived): AssignmentState.EXPIRED,
+    (AssignmentState.ACCEPTED, OrderReceived): AssignmentState.ACCEPTED,
+    (AssignmentState.EN_ROUTE, OrderReceived): AssignmentState.EN_ROUTE,
+    (AssignmentState.ON_SCENE, OrderReceived): AssignmentState.ON_SCENE,
     **{
         (asked, fact): after
         for asked in (AssignmentState.OFFERED, AssignmentState.RECEIVED, AssignmentState.EXPIRED)
@@ -83,7 +86,8 @@ STATES: Final[dict[tuple[AssignmentState, type[Event]], AssignmentState]] = {
     },
 }
 """(state, fact) -> state. A unit that forgot a button may skip a step; one that had
-accepted may still decline; declined, clear and withdrawn are final."""
+accepted may still decline; declined, clear and withdrawn are final. An order whose unit
+offered itself is received after it was accepted."""
 
 STANDING: Final = frozenset(
     state for state, fact in STATES if fact in (AssignmentWithdrawn, UnitCleared)

@@ -5,7 +5,7 @@ crossings for each. Fixes come in batches; no Python object per fix survives one
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,7 @@ from geo.columns import LiveColumns
 from geo.crossings import CrossingDetector
 from geo.distance import distance_m
 from geo.grids import NO_GRID, GridSet
+from geo.walking import rank_by_walking
 
 FUTURE_MAX: Final = MINUTE
 """A radio's clock may be so far ahead; beyond that its fixes are set back by its skew."""
@@ -35,6 +36,10 @@ DUTY_SLACK: Final = MINUTE
 
 SKILLS_MAX: Final = 64
 """Different skills on one hub: they are bits of one column. Later ones are not filtered by."""
+
+WALKED_MAX: Final = 32
+"""Units whose way on foot is looked up: two waves of a plan. One search costs about a
+millisecond, and whoever is behind these is not there first."""
 
 ROLES: Final = tuple(Role)
 
@@ -60,6 +65,7 @@ class LiveTable:
         self.columns = LiveColumns()
         self.heard = Heard()
         self._gridsets = {c.community: c.grids for c in roster.communities.values()}
+        self._walking = {c.community: c.walking for c in roster.communities.values()}
         self._detectors = {c: CrossingDetector(grids) for c, grids in self._gridsets.items()}
         self._communities = list(self._gridsets)
         self._rows: dict[str, int] = {}
@@ -69,6 +75,9 @@ class LiveTable:
         self._revoked = np.zeros(0, np.bool_)
         self._kept = np.zeros(0, np.bool_)
         """Off duty, but its alarm is live: its fixes are kept all the same."""
+        self.busy = np.zeros(0, np.int8)
+        """Priority of the most urgent incident that a unit is asked or coming to, or calls for
+        help in; 0: free."""
         self._by_press = np.zeros(0, np.bool_)
         """A press told its newest fix; the same fix by the position lane is no repetition,
         or the history would lack it."""
@@ -128,11 +137,13 @@ class LiveTable:
         else:
             self.heard.lost_t[row] = now
 
-    def set_busy(self, unit: UnitId, busy: bool) -> None:
-        """It is asked or coming somewhere, or calls for help itself."""
+    def set_busy(self, unit: UnitId, priority: int) -> None:
+        """It is asked or coming to an incident of this priority, or calls for help itself; 0: to
+        none."""
         row = self._rows.get(unit)
         if row is not None:
-            self.columns.busy[row] = busy
+            self.columns.busy[row] = priority > 0
+            self.busy[row] = priority
 
     def set_kept(self, unit: UnitId, kept: bool) -> None:
         """Its alarm is live: fixes are kept even off duty."""
@@ -170,6 +181,29 @@ class LiveTable:
         fix = self.last_fix(unit)
         return None if fix is None else round(distance_m(fix.lon, fix.lat, lon, lat), 1)
 
+    def walk_s(
+        self, community: CommunityId, units: Sequence[UnitId], lon: float, lat: float
+    ) -> dict[UnitId, float]:
+        """Seconds on foot from the units that are there first to a place; without streets, of
+        nobody. Of those left out nothing is known, but that others are there before."""
+        streets = self._walking[community]
+        if streets is None or not units:
+            return {}
+        rows = np.array([self._rows[unit] for unit in units])
+        walked = rank_by_walking(
+            streets,
+            lon=lon,
+            lat=lat,
+            lons=self.columns.lon[rows],
+            lats=self.columns.lat[rows],
+            keys=list(units),
+            k=WALKED_MAX,
+        )
+        if walked is None:
+            return {}
+        told = zip(walked.rows.tolist(), walked.seconds.tolist(), strict=True)
+        return {units[row]: round(seconds, 1) for row, seconds in told}
+
     def gridset(self, community: CommunityId) -> GridSet:
         """The grids of a community."""
         return self._gridsets[community]
@@ -181,12 +215,20 @@ class LiveTable:
         return mine
 
     def anybody_free(
-        self, community: CommunityId, roles: Iterable[Role], but: Iterable[UnitId]
+        self,
+        community: CommunityId,
+        roles: Iterable[Role],
+        but: Iterable[UnitId],
+        *,
+        gives_way: int | None = None,
     ) -> bool:
-        """Whether any other unit of these roles is on duty, in reach and not busy, wherever it
-        is: where none is, choosing finds nobody, and this is far cheaper than choosing."""
+        """Whether any other unit of these roles is on duty, in reach, and not busy or only with
+        what has this priority or a lower one, wherever it is: where none is, choosing finds
+        nobody, and this is far cheaper than choosing."""
         columns = self.columns
-        free = columns.live & columns.on_duty & columns.online & ~columns.busy
+        busy = self.busy[: len(columns.live)]
+        free = columns.live & columns.on_duty & columns.online
+        free &= busy == 0 if gives_way is None else (busy == 0) | (busy >= gives_way)
         free &= np.isin(columns.role, [ROLES.index(role) for role in roles])
         rows = [row for unit in but if (row := self._rows.get(unit)) is not None]
         free[rows] = False
@@ -358,6 +400,7 @@ class LiveTable:
             self._community = np.concatenate([self._community, np.zeros(more, np.int32)])
             self._revoked = np.concatenate([self._revoked, np.zeros(more, np.bool_)])
             self._kept = np.concatenate([self._kept, np.zeros(more, np.bool_)])
+            self.busy = np.concatenate([self.busy, np.zeros(more, np.int8)])
             self._by_press = np.concatenate([self._by_press, np.zeros(more, np.bool_)])
 
 

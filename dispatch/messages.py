@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dispatch.commands import AnyCommand
 from dispatch.events import AlarmReceived, Event
-from dispatch.ids import AlarmId, OperatorName
+from dispatch.ids import AlarmId, AssignmentId, IncidentId, OperatorName
 from dispatch.outgoing import Outgoing
 from dispatch.readings import MessageReading
 
@@ -54,8 +54,35 @@ class LinksChanged:
     broker_down: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAtBroker:
+    """The broker has taken an order. It is known while we run only: no fact tells of it."""
+
+    assignment: AssignmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayTold:
+    """What came of telling somebody by a gateway."""
+
+    gateway: str
+    incident: IncidentId
+    assignment: AssignmentId | None
+    person: str
+    """Who outside the roster was told; empty where a unit was."""
+    ok: bool
+    why: str
+
+
 ShellMessage = (
-    AlarmStored | AlarmNotStored | AlarmKnown | DecideAlarm | OperatorsPresent | LinksChanged
+    AlarmStored
+    | AlarmNotStored
+    | AlarmKnown
+    | DecideAlarm
+    | OperatorsPresent
+    | LinksChanged
+    | OrderAtBroker
+    | GatewayTold
 )
 Message = MessageReading | AnyCommand | ShellMessage
 

@@ -1,70 +1,110 @@
-"""Who is near a call, and what the live table knows against each. Chooses nobody.
+"""Who is near a call, with every fact that rules and chances look at. Chooses nobody.
 
 Nearest is the own grid, then ring by ring, then metres, then the id; where nobody
-knows the place, it is the id alone.
+knows the place, it is the id alone. Where the streets are known, those whom no rule
+keeps back are told with their way on foot, too.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
 from dispatch.clock import SECOND
+from dispatch.desk import Desk
+from dispatch.ids import UnitId, radio_of
 from dispatch.incident import Candidate
 from dispatch.live import ROLES, LiveTable
+from dispatch.rules import verdict_of
 from dispatch.rules.call import Call
 from dispatch.words import Verdict
 from geo.columns import NEVER
 from geo.grids import NO_GRID, Level
-from geo.nearest import Verdict as GeoVerdict
 from geo.nearest import explain
 
 Rings = tuple[tuple[int, ...], ...]
 
-_VERDICTS = [
-    Verdict.CALLED if verdict is GeoVerdict.FIT else Verdict(verdict.value)
-    for verdict in GeoVerdict
-    if verdict is not GeoVerdict.EXCLUDED
-]
-_EXCLUDED = tuple(GeoVerdict).index(GeoVerdict.EXCLUDED)
-_VERDICTS.insert(_EXCLUDED, Verdict.NOT_NEEDED)  # never given: we exclude nobody by row
+EVERY_ROLE = range(len(ROLES))
 
 
-def prospects(call: Call, live: LiveTable) -> list[Candidate]:
-    """Every unit of the community, nearest first, with what stands against it, or *called*."""
-    point, rings = _aim(call, live)
+def prospects(desk: Desk, call: Call) -> list[Candidate]:
+    """Every unit of the community, nearest first, its verdict open."""
+    point, rings = _aim(call, desk.live)
+    found = _found(desk, call, point, rings)
+    if point is None:
+        return sorted(found, key=lambda each: each.unit)
+    fit = [each.unit for each in found if verdict_of(call, each) is Verdict.CALLED]
+    walk_s = desk.live.walk_s(call.community, fit, *point)
+    return [replace(each, walk_s=walk_s.get(each.unit)) for each in found] if walk_s else found
+
+
+def _found(
+    desk: Desk, call: Call, point: tuple[float, float] | None, rings: Rings
+) -> list[Candidate]:
+    live, columns = desk.live, desk.live.columns
     lon, lat = point or (0.0, 0.0)
     found = explain(
-        live.columns,
+        columns,
         lon=lon,
         lat=lat,
         grid_rings=rings,
-        roles=[ROLES.index(role) for role in call.plan.needs],
+        roles=EVERY_ROLE,
         now=call.now,
         age_max_us=call.fresh_us,
     )
     mine = live.members(call.community, found.rows)
     rows = found.rows[mine]
-    fix_t = live.columns.fix_t[rows]
+    fix_t = columns.fix_t[rows]
     told = zip(
         live.units_of_rows(rows.tolist()),
-        found.verdict[mine].tolist(),
-        live.columns.role[rows].tolist(),
+        columns.role[rows].tolist(),
         np.where(found.ring[mine] < len(rings), found.ring[mine], -1).tolist(),
         np.round(found.distance_m[mine], 1).tolist(),
         np.round(np.maximum(call.now - fix_t, 0) / SECOND, 3).tolist(),
         (fix_t != NEVER).tolist(),
+        columns.on_duty[rows].tolist(),
+        columns.online[rows].tolist(),
+        live.busy[rows].tolist(),
         strict=True,
     )
-    candidates = [
-        Candidate(
-            unit=unit,
-            verdict=_VERDICTS[verdict],
-            role=ROLES[role],
-            ring=ring,
-            distance_m=away_m if point and has_fix else None,
-            fix_age_s=age_s if has_fix else None,
+    return [
+        _candidate(
+            desk,
+            call,
+            Candidate(
+                unit=unit,
+                verdict=Verdict.NOT_NEEDED,
+                role=ROLES[role],
+                ring=ring,
+                distance_m=away_m if point and has_fix else None,
+                fix_age_s=age_s if has_fix else None,
+                on_duty=on_duty,
+                online=online,
+                busy=busy,
+            ),
         )
-        for unit, verdict, role, ring, away_m, age_s, has_fix in told
+        for unit, role, ring, away_m, age_s, has_fix, on_duty, online, busy in told
     ]
-    return candidates if point else sorted(candidates, key=lambda each: each.unit)
+
+
+def _candidate(desk: Desk, call: Call, seen: Candidate) -> Candidate:
+    """With what its bearer can do, and did with earlier orders."""
+    skills = skills_of(desk, seen.unit)
+    record = desk.board.records.of(seen.unit, call.now)
+    if not skills and not record.asked:
+        return seen
+    return replace(
+        seen,
+        skills=skills,
+        asked=record.asked,
+        accepted=record.accepted,
+        call_outs=record.call_outs,
+    )
+
+
+def skills_of(desk: Desk, unit: UnitId) -> tuple[str, ...]:
+    """What the unit's bearer can do, as the roster has it."""
+    record = desk.roster.radios.get(radio_of(unit))
+    return () if record is None else record.skills
 
 
 def _aim(call: Call, live: LiveTable) -> tuple[tuple[float, float] | None, Rings]:

@@ -22,6 +22,7 @@ class RadioTopic(StrEnum):
     PAGE = "page"
     ASK = "ask"
     CONFIG = "config"
+    CALLED_OFF = "called_off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class OrderMessage:
     sender: str
     """Call sign of who pressed; empty for a covert alarm or a phone call."""
     covert: bool
+    drill: bool = False
+    """An exercise: the radio must look different."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,20 @@ class CancelMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalledOffMessage:
+    """How the sender's wish to call its alarm off stands. ``done`` is repeated until shown.
+
+    A wish under duress is answered with the very same messages.
+    """
+
+    press: str
+    """``boot:counter``."""
+    done: bool
+    """False: the centre has the wish; True: the alarm is called off."""
+    t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigMessage:
     """The answer to signing on or off: the centre's time, and how often to report."""
 
@@ -84,9 +101,13 @@ class ConfigMessage:
     t: Instant
     interval_s: float
     clock_speed: float
+    drill: str = ""
+    """The name of the exercise that is on; empty for none."""
 
 
-RadioMessage = StoredMessage | SeenMessage | OrderMessage | CancelMessage | ConfigMessage
+RadioMessage = (
+    StoredMessage | SeenMessage | OrderMessage | CancelMessage | CalledOffMessage | ConfigMessage
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +133,27 @@ class ToConsoles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToGateway:
+    """Tell one person by one gateway (SMS, voice, chat) what a radio may not have told.
+
+    What comes of it comes back as a message; nothing waits for it.
+    """
+
+    gateway: str
+    """Its name in the gateways' file."""
+    contact: str
+    """Whose: a radio's id, or a name of the gateways' file."""
+    assignment: AssignmentId | None
+    """None: somebody outside the roster is told."""
+    order: OrderMessage
+    call_back: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KickRadio:
     """Cut this radio's live connection; its row is already gone."""
 
     radio: RadioId
 
 
-Outgoing = ToRadio | ToConsoles | KickRadio
+Outgoing = ToRadio | ToConsoles | ToGateway | KickRadio

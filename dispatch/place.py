@@ -105,6 +105,7 @@ def order_message(
         bearing=bearing,
         sender=_sender(desk, incident),
         covert=incident.covert,
+        drill=incident.drill is not None,
     )
 
 

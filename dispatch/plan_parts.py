@@ -4,18 +4,16 @@ Each part is read by itself, so that a refusal says which plan, step and need it
 The shape is drawn in plan_files.py and explained in docs/plans.md.
 """
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
 from dispatch.errors import PlanError, quoted
-from dispatch.ids import SKILL, WORD
+from dispatch.ids import SKILL
 from dispatch.plan import (
     MINUTES_OF_DAY,
     ChecklistItem,
@@ -28,6 +26,17 @@ from dispatch.plan import (
     PlanStep,
 )
 from dispatch.plan_checks import GRID_CLASSES, PRIORITY_MAX, check_enough, check_ladder
+from dispatch.plan_reading import (
+    check_between,
+    check_code,
+    check_count,
+    check_once,
+    check_word,
+    named,
+    read,
+    word_of,
+    words_of,
+)
 from dispatch.words import Agency, Kind, Nearby, Role, Tier
 
 VERSION_MAX: Final = 1_000_000
@@ -48,8 +57,6 @@ TELL_MAX: Final = 8
 CHECKLIST_MAX: Final = 12
 """What is gone through with somebody on the line; the built-in book has at most eight."""
 
-WORDS_CHARS_MAX: Final = 200
-
 WAVE_S: Final = (5.0, 600.0)
 """Under five seconds nobody can answer; after ten minutes nobody will."""
 
@@ -63,9 +70,6 @@ FAIRNESS_S: Final = (0.0, 600.0)
 NEAR_M: Final = (0.0, 5_000.0)
 NEAR_S: Final = (0.0, 86_400.0)
 
-CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-"""A checklist item, or somebody to tell."""
-
 SPAN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -75,24 +79,20 @@ Table = dict[str, Any]
 # What stands where.
 
 
-class _Struct(msgspec.Struct, forbid_unknown_fields=True):
-    pass
-
-
-class _Head(_Struct, kw_only=True):
+class _Head(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: str
     version: int
     begins: Any = ""
     ends: Any = ""
 
 
-class _Item(_Struct, kw_only=True):
+class _Item(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     item: str
     zh: str
     en: str
 
 
-class _Rule(_Struct, kw_only=True):
+class _Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     priority: int
     nearby: str
     near_m: float = 0.0
@@ -100,13 +100,13 @@ class _Rule(_Struct, kw_only=True):
     checklist: list[Any]
 
 
-class _Need(_Struct, kw_only=True):
+class _Need(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     count: int
     role: str | None = None
     skill: str = ""
 
 
-class _Step(_Struct, kw_only=True):
+class _Step(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     step: str
     tier: str
     needs: list[Any] = []
@@ -118,7 +118,7 @@ class _Step(_Struct, kw_only=True):
     agency: str | None = None
 
 
-class _Plan(_Struct, kw_only=True):
+class _Plan(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     plan: str
     kinds: list[str]
     classes: list[str] = []
@@ -132,7 +132,7 @@ class _Plan(_Struct, kw_only=True):
     steps: list[Any]
 
 
-class _Tables(_Struct, kw_only=True):
+class _Tables(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     book: Any
     kinds: dict[str, Any] = {}
     plans: list[Any] = []
@@ -155,25 +155,25 @@ class Parts:
 
 def parts_of(table: Table) -> Parts:
     """The parts of a book. Raises PlanError."""
-    read = _read(_Tables, table, "")
-    head = _read(_Head, read.book, "book")
-    _check_word("book.name", head.name)
-    _check_between("book.version", head.version, (1, VERSION_MAX))
+    said = read(_Tables, table, "")
+    head = read(_Head, said.book, "book")
+    check_word("book.name", head.name)
+    check_between("book.version", head.version, (1, VERSION_MAX))
     begins, ends = _day("book.begins", head.begins), _day("book.ends", head.ends)
     if ends and ends <= begins:
         raise PlanError("book.ends", f"{ends} is not after {begins}", "write a later day")
     name = f"{head.name}-{head.version}"
-    _check_count("plans", read.plans, (0, PLANS_MAX))
-    plans = tuple(_plan(name, n, each) for n, each in enumerate(read.plans, start=1))
-    _check_once("plans", [each.plan.partition("/")[2] for each in plans])
+    check_count("plans", said.plans, (0, PLANS_MAX))
+    plans = tuple(_plan(name, n, each) for n, each in enumerate(said.plans, start=1))
+    check_once("plans", [each.plan.partition("/")[2] for each in plans])
     return Parts(
         book=head.name,
         version=head.version,
         begins=begins,
         ends=ends,
-        kinds=dict(_rule(kind, each) for kind, each in read.kinds.items()),
+        kinds=dict(_rule(kind, each) for kind, each in said.kinds.items()),
         plans=plans,
-        inherited=tuple(_word(Kind, "inherited", each) for each in read.inherited),
+        inherited=tuple(word_of(Kind, "inherited", each) for each in said.inherited),
     )
 
 
@@ -195,31 +195,31 @@ def table_of(book: PlanBook) -> Table:
 
 
 def _rule(kind: str, table: object) -> tuple[Kind, KindRule]:
-    word = _word(Kind, "kinds", kind)
+    word = word_of(Kind, "kinds", kind)
     where = f"kinds.{kind}"
-    read = _read(_Rule, table, where)
-    _check_between(f"{where}.priority", read.priority, (1, PRIORITY_MAX))
-    _check_between(f"{where}.near_m", read.near_m, NEAR_M)
-    _check_between(f"{where}.near_s", read.near_s, NEAR_S)
-    _check_count(f"{where}.checklist", read.checklist, (1, CHECKLIST_MAX))
-    items = tuple(_item(f"{where}.checklist", each) for each in read.checklist)
-    _check_once(f"{where}.checklist", [each.item for each in items])
+    said = read(_Rule, table, where)
+    check_between(f"{where}.priority", said.priority, (1, PRIORITY_MAX))
+    check_between(f"{where}.near_m", said.near_m, NEAR_M)
+    check_between(f"{where}.near_s", said.near_s, NEAR_S)
+    check_count(f"{where}.checklist", said.checklist, (1, CHECKLIST_MAX))
+    items = tuple(_item(f"{where}.checklist", each) for each in said.checklist)
+    check_once(f"{where}.checklist", [each.item for each in items])
     return word, KindRule(
         kind=word,
-        priority=read.priority,
-        nearby=_word(Nearby, f"{where}.nearby", read.nearby),
-        near_m=read.near_m,
-        near_s=read.near_s,
+        priority=said.priority,
+        nearby=word_of(Nearby, f"{where}.nearby", said.nearby),
+        near_m=said.near_m,
+        near_s=said.near_s,
         checklist=items,
     )
 
 
 def _item(where: str, table: object) -> ChecklistItem:
-    read = _read(_Item, table, where)
-    _check_code(f"{where}: item", read.item)
-    where = f"{where}, {read.item}"
+    said = read(_Item, table, where)
+    check_code(f"{where}: item", said.item)
+    where = f"{where}, {said.item}"
     return ChecklistItem(
-        item=read.item, zh=_words(f"{where}: zh", read.zh), en=_words(f"{where}: en", read.en)
+        item=said.item, zh=words_of(f"{where}: zh", said.zh), en=words_of(f"{where}: en", said.en)
     )
 
 
@@ -237,31 +237,30 @@ def _told_rule(rule: KindRule) -> Table:
 
 
 def _plan(book: str, number: int, table: object) -> Plan:
-    where = _named("plan", table, number)
-    read = _read(_Plan, table, where)
-    _check_word(f"{where}: plan", read.plan)
-    _check_count(f"{where}: kinds", read.kinds, (1, len(Kind)))
-    _check_count(f"{where}: classes", read.classes, (0, len(GRID_CLASSES)))
-    _check_count(f"{where}: hours", read.hours, (0, HOURS_MAX))
-    _check_between(f"{where}: target_s", read.target_s, TARGET_S)
-    _check_between(f"{where}: sure", read.sure, SURE)
-    _check_between(f"{where}: on_scene", read.on_scene, (1, COUNT_MAX))
-    _check_between(f"{where}: fairness_s", read.fairness_s, FAIRNESS_S)
-    if read.preempts is not None:
-        _check_between(f"{where}: preempts", read.preempts, (2, PRIORITY_MAX))
-    _check_count(f"{where}: steps", read.steps, (1, STEPS_MAX))
+    where = named("plan", table, number)
+    said = read(_Plan, table, where)
+    check_word(f"{where}: plan", said.plan)
+    check_count(f"{where}: kinds", said.kinds, (1, len(Kind)))
+    check_count(f"{where}: classes", said.classes, (0, len(GRID_CLASSES)))
+    check_count(f"{where}: hours", said.hours, (0, HOURS_MAX))
+    check_between(f"{where}: target_s", said.target_s, TARGET_S)
+    check_between(f"{where}: sure", said.sure, SURE)
+    check_between(f"{where}: on_scene", said.on_scene, (1, COUNT_MAX))
+    check_between(f"{where}: fairness_s", said.fairness_s, FAIRNESS_S)
+    check_between(f"{where}: preempts", said.preempts, (2, PRIORITY_MAX))
+    check_count(f"{where}: steps", said.steps, (1, STEPS_MAX))
     plan = Plan(
-        plan=PlanId(f"{book}/{read.plan}"),
-        kinds=frozenset(_word(Kind, f"{where}: kinds", each) for each in read.kinds),
-        classes=frozenset(_grid_class(f"{where}: classes", each) for each in read.classes),
-        hours=tuple(_hours(f"{where}: hours", each) for each in read.hours),
-        target_s=read.target_s,
-        sure=read.sure,
-        on_scene=read.on_scene,
-        fairness_s=read.fairness_s,
-        by_rings=read.by_rings,
-        preempts=read.preempts,
-        steps=tuple(_step(where, n, each) for n, each in enumerate(read.steps, start=1)),
+        plan=PlanId(f"{book}/{said.plan}"),
+        kinds=frozenset(word_of(Kind, f"{where}: kinds", each) for each in said.kinds),
+        classes=frozenset(_grid_class(f"{where}: classes", each) for each in said.classes),
+        hours=tuple(_hours(f"{where}: hours", each) for each in said.hours),
+        target_s=said.target_s,
+        sure=said.sure,
+        on_scene=said.on_scene,
+        fairness_s=said.fairness_s,
+        by_rings=said.by_rings,
+        preempts=said.preempts,
+        steps=tuple(_step(where, n, each) for n, each in enumerate(said.steps, start=1)),
     )
     check_ladder(where, plan.steps)
     check_enough(where, plan)
@@ -269,32 +268,29 @@ def _plan(book: str, number: int, table: object) -> Plan:
 
 
 def _step(plan: str, number: int, table: object) -> PlanStep:
-    where = f"{plan}, {_named('step', table, number)}"
-    read = _read(_Step, table, where)
-    _check_word(f"{where}: step", read.step)
-    _check_count(f"{where}: needs", read.needs, (0, NEEDS_MAX))
-    _check_count(f"{where}: tell", read.tell, (0, TELL_MAX))
-    _check_once(f"{where}: tell", read.tell)
-    for each in read.tell:
-        _check_code(f"{where}: tell", each)
-    if read.rings is not None:
-        _check_between(f"{where}: rings", read.rings, (0, RINGS_MAX))
-    if read.wave_s is not None:
-        _check_between(f"{where}: wave_s", read.wave_s, WAVE_S)
-    if read.hold_s is not None:
-        _check_between(f"{where}: hold_s", read.hold_s, HOLD_S)
-    needs = tuple(_need(f"{where}, need {n}", each) for n, each in enumerate(read.needs, start=1))
-    _check_once(f"{where}: needs", [each.label for each in needs])
+    where = f"{plan}, {named('step', table, number)}"
+    said = read(_Step, table, where)
+    check_word(f"{where}: step", said.step)
+    check_count(f"{where}: needs", said.needs, (0, NEEDS_MAX))
+    check_count(f"{where}: tell", said.tell, (0, TELL_MAX))
+    check_once(f"{where}: tell", said.tell)
+    for each in said.tell:
+        check_code(f"{where}: tell", each)
+    check_between(f"{where}: rings", said.rings, (0, RINGS_MAX))
+    check_between(f"{where}: wave_s", said.wave_s, WAVE_S)
+    check_between(f"{where}: hold_s", said.hold_s, HOLD_S)
+    needs = tuple(_need(f"{where}, need {n}", each) for n, each in enumerate(said.needs, start=1))
+    check_once(f"{where}: needs", [each.label for each in needs])
     step = PlanStep(
-        step=read.step,
-        tier=_word(Tier, f"{where}: tier", read.tier),
+        step=said.step,
+        tier=word_of(Tier, f"{where}: tier", said.tier),
         needs=needs,
-        rings=read.rings,
-        wave_s=read.wave_s,
-        hold_s=read.hold_s,
-        then=read.then,
-        tell=tuple(read.tell),
-        agency=None if read.agency is None else _word(Agency, f"{where}: agency", read.agency),
+        rings=said.rings,
+        wave_s=said.wave_s,
+        hold_s=said.hold_s,
+        then=said.then,
+        tell=tuple(said.tell),
+        agency=None if said.agency is None else word_of(Agency, f"{where}: agency", said.agency),
     )
     _check_step(where, step)
     return step
@@ -316,16 +312,16 @@ def _check_step(where: str, step: PlanStep) -> None:
 
 
 def _need(where: str, table: object) -> Need:
-    read = _read(_Need, table, where)
-    _check_between(f"{where}: count", read.count, (1, COUNT_MAX))
-    if read.skill and not SKILL.fullmatch(read.skill):
+    said = read(_Need, table, where)
+    check_between(f"{where}: count", said.count, (1, COUNT_MAX))
+    if said.skill and not SKILL.fullmatch(said.skill):
         raise PlanError(
             f"{where}: skill",
-            f"is {quoted(read.skill)!r}",
+            f"is {quoted(said.skill)!r}",
             "write one word of a-z, 0-9 and _, such as medical",
         )
-    role = None if read.role is None else _word(Role, f"{where}: role", read.role)
-    return Need(count=read.count, role=role, skill=read.skill)
+    role = None if said.role is None else word_of(Role, f"{where}: role", said.role)
+    return Need(count=said.count, role=role, skill=said.skill)
 
 
 def _told_plan(plan: Plan) -> Table:
@@ -363,65 +359,7 @@ def told_hours(hours: Hours) -> str:
     return "-".join(f"{at // 60:02}:{at % 60:02}" for at in (hours.begins, hours.ends))
 
 
-# Words and numbers.
-
-Shape = TypeVar("Shape", bound=_Struct)
-Word = TypeVar("Word", bound=StrEnum)
-
-_UNKNOWN: Final = re.compile(r"unknown field `(.*?)`", re.DOTALL)
-_MISSING: Final = re.compile(r"missing required field `(.*?)`")
-_TYPED: Final = re.compile(r"Expected `(.*?)`, got `(.*?)`(?: - at `\$\.?(.*)`)?")
-
-
-def _read(shape: type[Shape], table: object, where: str) -> Shape:
-    try:
-        return msgspec.convert(table, shape)
-    except (msgspec.ValidationError, OverflowError) as exc:
-        raise _refused(shape, str(exc), where) from exc
-
-
-def _refused(shape: type[_Struct], said: str, where: str) -> PlanError:
-    """msgspec's finding in words that somebody who writes plans can use."""
-    if unknown := _UNKNOWN.search(said):
-        key = unknown[1]
-        near = difflib.get_close_matches(key, shape.__struct_fields__, n=1)
-        remedy = f"did you mean {near[0]}?" if near else "remove it"
-        return PlanError(where, f"there is no key {quoted(key)}", remedy)
-    if missing := _MISSING.search(said):
-        return PlanError(where, f"{missing[1]} is missing", "write it")
-    if typed := _TYPED.search(said):
-        key = f"{where}: {typed[3]}" if where and typed[3] else typed[3] or where
-        wanted, got = (_SHOWN.get(each, each) for each in (typed[1], typed[2]))
-        return PlanError(key, f"is {got}", f"write {wanted}")
-    return PlanError(where, quoted(said), "see docs/plans.md")
-
-
-_SHOWN: Final = {
-    "str": "text in quotes",
-    "str | null": "text in quotes",
-    "int": "a whole number",
-    "int | null": "a whole number",
-    "float": "a number",
-    "float | null": "a number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a table",
-}
-
-
-def _named(what: str, table: object, number: int) -> str:
-    """How a refusal calls a plan or step: by its name, else by its place in the list."""
-    name = table.get(what) if isinstance(table, dict) else None
-    return f"{what} {quoted(name)}" if isinstance(name, str) and name else f"{what} {number}"
-
-
-def _word(words: type[Word], where: str, text: str) -> Word:
-    try:
-        return words(text)
-    except ValueError as exc:
-        near = [] if text.isdigit() else difflib.get_close_matches(text, list(words), n=1)
-        remedy = f"did you mean {near[0]}?" if near else f"write one of {', '.join(words)}"
-        raise PlanError(where, f"there is no {quoted(text)}", remedy) from exc
+# Days, hours and classes.
 
 
 def _grid_class(where: str, text: str) -> str:
@@ -452,48 +390,3 @@ def _day(where: str, value: object) -> str:
         except ValueError:
             pass  # the 31st of February: refused like any other
     raise PlanError(where, f"is {quoted(str(value))!r}", 'write a day, such as "2026-03-01"')
-
-
-def _words(where: str, text: str) -> str:
-    if (
-        not text.strip()
-        or text != text.strip()
-        or len(text) > WORDS_CHARS_MAX
-        or not text.isprintable()
-    ):
-        raise PlanError(
-            where,
-            f"is {quoted(text)!r}",
-            f"write 1 to {WORDS_CHARS_MAX} printable characters, no blank at either end",
-        )
-    return text
-
-
-def _check_word(where: str, text: str) -> None:
-    if not WORD.fullmatch(text):
-        raise PlanError(where, f"is {quoted(text)!r}", "write 1 to 40 of a-z, 0-9 and -")
-
-
-def _check_code(where: str, text: str) -> None:
-    if not CODE.fullmatch(text):
-        raise PlanError(
-            where, f"is {quoted(text)!r}", "write 1 to 40 of a-z, 0-9, _ and -, a letter first"
-        )
-
-
-def _check_between(where: str, value: float, bounds: tuple[float, float]) -> None:
-    low, high = bounds
-    if not low <= value <= high:  # so that nan is refused as well
-        raise PlanError(where, f"is {quoted(str(value))}", f"set it between {low:g} and {high:g}")
-
-
-def _check_count(where: str, values: Sequence[object], bounds: tuple[int, int]) -> None:
-    low, high = bounds
-    if not low <= len(values) <= high:
-        raise PlanError(where, f"has {len(values)} entries", f"give it {low} to {high}")
-
-
-def _check_once(where: str, names: Sequence[str]) -> None:
-    for n, name in enumerate(names):
-        if name in names[:n]:
-            raise PlanError(where, f"{quoted(name)} stands there twice", "give it once")

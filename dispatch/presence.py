@@ -51,14 +51,21 @@ def duty(turn: Turn, reading: DutyReading) -> None:
         )
         for incident, assignment in turn.board.orders_of(unit):
             withdraw(turn, incident, assignment, WithdrawReason.OFF_DUTY)
+    tell_config(turn, reading.radio, on=reading.on)
+
+
+def tell_config(turn: Turn, radio: RadioId, *, on: bool) -> None:
+    """The centre's time, how often to report, and whether an exercise is on."""
     settings = turn.desk.settings
+    drill = turn.board.drills.get(turn.desk.roster.radios[radio].community)
     config = ConfigMessage(
-        duty=reading.on,
+        duty=on,
         t=turn.now,
         interval_s=settings.report_interval_s,
         clock_speed=settings.clock_speed,
+        drill="" if drill is None else drill[1],
     )
-    turn.send(reading.radio, RadioTopic.CONFIG, config, promise=True)
+    turn.send(radio, RadioTopic.CONFIG, config, promise=True)
 
 
 def link(turn: Turn, reading: LinkReading) -> None:
@@ -114,6 +121,9 @@ def operators(turn: Turn, message: OperatorsPresent) -> None:
     desk = turn.desk
     if desk.operators == message.names:
         return
+    for name in desk.operators - message.names:
+        desk.note_left(name, turn.now)
+    came_or_went = desk.operators ^ message.names
     desk.operators = message.names
     turn.look_at_status()
     if message.names:
@@ -124,6 +134,8 @@ def operators(turn: Turn, message: OperatorsPresent) -> None:
         desk.absent_since = turn.now
     for incident in turn.board.open_incidents():
         turn.resettle(incident.incident)
+        if incident.taken_by in came_or_went:
+            turn.look_at(incident.incident)  # its lease runs out, or no longer does
 
 
 def links(turn: Turn, message: LinksChanged) -> None:

@@ -11,7 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.clock import Instant
-from dispatch.ids import BOOT, PRESS_COUNTER_MAX, AlarmId, AssignmentId, CommunityId, RadioId
+from dispatch.ids import (
+    BOOT,
+    PRESS_COUNTER_MAX,
+    AlarmId,
+    AssignmentId,
+    CommunityId,
+    IncidentId,
+    RadioId,
+)
 from dispatch.words import AssignmentState, Kind
 
 
@@ -70,6 +78,8 @@ class PressReading:
     """SHA-256 (hex) of what the radio sent: the same identity with another digest is a conflict."""
     mended: tuple[str, ...] = ()
     """Why parts of it could not be read; they were left out, for the alarm itself counts."""
+    drill: bool = False
+    """The radio says that it is an exercise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +122,10 @@ class Heard(StrEnum):
 
     SEEN = "seen"
     CANCEL = "cancel"
+    SHOWN = "shown"
+    """The order stands before its bearer's eyes."""
+    CALLED_OFF = "called_off"
+    """The screen shows that the alarm is called off, as its sender asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +136,32 @@ class HeardReading:
     community: CommunityId
     what: Heard
     subject: str
-    """The alarm (``seen``) or assignment (``cancel``) it is about."""
+    """The alarm (``seen``, ``called_off``) or assignment (``cancel``, ``shown``) it is about."""
+    received_t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOffReading:
+    """The sender of an alarm asks to call it off. Only an operator can."""
+
+    radio: RadioId
+    community: CommunityId
+    alarm: AlarmId
+    pin: str
+    """What its bearer typed, up to 8 digits; empty where the radio asks for none."""
+    device_t: Instant
+    received_t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferReading:
+    """A unit that saw the matter offers to go."""
+
+    radio: RadioId
+    community: CommunityId
+    incident: IncidentId | None
+    """None: the one nearest to it."""
+    device_t: Instant
     received_t: Instant
 
 
@@ -145,7 +184,14 @@ class ReportReading:
 
 
 MessageReading = (
-    PressReading | DutyReading | LinkReading | AnswerReading | HeardReading | ReportReading
+    PressReading
+    | DutyReading
+    | LinkReading
+    | AnswerReading
+    | HeardReading
+    | CallOffReading
+    | OfferReading
+    | ReportReading
 )
 """The alarm lane: message by message, durable, never shed."""
 

@@ -1,10 +1,9 @@
-"""The response to one incident: waves of orders, enough of a role, nobody left, lapsed.
+"""The response to one incident: steps, waves of orders, enough of a need, nobody left, lapsed.
 
 Nothing here is triggered by hand: after every turn, each incident that changed is
 looked at, and what its state calls for is done.
 """
 
-from collections import Counter
 from typing import Final
 
 from dispatch.clock import Instant
@@ -20,13 +19,16 @@ from dispatch.events import (
     UnitAssigned,
 )
 from dispatch.ids import AssignmentId, CommandId, DecisionId, OperatorName, UnitId
-from dispatch.incident import Assignment, Incident
+from dispatch.incident import Assignment, Candidate, Decision, Incident
 from dispatch.lifecycle import STANDING
+from dispatch.nearby import prospects, skills_of
+from dispatch.need import counted, missing, on_scene, step_of
 from dispatch.rules.call import Call
+from dispatch.steps import begin_first, go_on
 from dispatch.turn import Turn
 from dispatch.words import (
     ASKED,
-    COMING,
+    DRILL_PRIORITY,
     AssignmentState,
     EscalationReason,
     Phase,
@@ -35,29 +37,41 @@ from dispatch.words import (
     WithdrawReason,
 )
 
-MAY_BE_ASKED_AGAIN: Final = frozenset({WithdrawReason.ENOUGH, WithdrawReason.OFF_DUTY})
+MAY_BE_ASKED_AGAIN: Final = frozenset(
+    {WithdrawReason.ENOUGH, WithdrawReason.OFF_DUTY, WithdrawReason.PREEMPTED}
+)
 """Orders taken back for these reasons leave the unit free to be asked once more."""
 
 ANSWERING: Final = frozenset({Phase.DISPATCHED, Phase.ACCEPTED, Phase.EN_ROUTE})
 
+WAVES_A_TURN_MAX: Final = 10
+"""A plan has at most eight steps; each of them may find nobody and make way for the next."""
+
 
 def settle_response(turn: Turn, incident: Incident) -> None:
-    """Do what the incident's state calls for: at most one wave."""
+    """Do what the incident's state calls for: a wave, and further steps while one finds nobody."""
     if not incident.open:
         turn.desk.retry_t.pop(incident.incident, None)
         return
+    if incident.step is None and called_by_machine(turn.desk, incident):
+        begin_first(turn, incident)
     _release_enough(turn, incident)
-    _next_wave(turn, incident)
-    if incident.phase in ANSWERING and not _live(incident) and not _attended(incident):
+    for _ in range(WAVES_A_TURN_MAX):
+        _next_wave(turn, incident)
+        if not _is_exhausted(turn, incident):
+            break
+        if not go_on(turn, incident, EscalationReason.NOBODY_LEFT):
+            _tell_nobody_left(turn, incident)
+            break
+    if incident.phase in ANSWERING and not _live(incident) and not on_scene(incident):
         turn.record(
             ResponseLapsed(t=turn.now, community=incident.community, incident=incident.incident)
         )
-    _tell_nobody_left(turn, incident)
 
 
 def retry_due_t(desk: Desk, incident: Incident) -> Instant | None:
     """When to look again for somebody to ask; None while that is not needed."""
-    idle = not incident.open or not missing(desk, incident)
+    idle = not incident.open or incident.calls_held or not missing(desk, incident)
     if idle or (_live(incident) and _last_wave_was_empty(incident)):
         return None
     return desk.retry_t.get(incident.incident)
@@ -66,22 +80,14 @@ def retry_due_t(desk: Desk, incident: Incident) -> Instant | None:
 def called_by_machine(desk: Desk, incident: Incident) -> bool:
     """Whether people are called without an operator's word.
 
-    Not for a press out of a backlog, which may be long over, and not for a phone call
-    that nobody could place.
+    Not for a press out of a backlog, which may be long over, not for a phone call that
+    nobody could place, and not while an operator holds the calls.
     """
+    if incident.calls_held:
+        return False
     if incident.alarms:
         return not desk.board.is_late(incident)
     return incident.lon is not None or incident.grid is not None
-
-
-def missing(desk: Desk, incident: Incident) -> dict[Role, int]:
-    """How many of each role the plan lacks: those coming or done there count."""
-    have = Counter(
-        each.role
-        for each in incident.round_assignments()
-        if each.state in COMING or each.state is AssignmentState.CLEAR
-    )
-    return desk.plan.missing(have)
 
 
 def call_for(desk: Desk, incident: Incident, now: Instant) -> Call:
@@ -94,14 +100,23 @@ def call_for(desk: Desk, incident: Incident, now: Instant) -> Call:
         lat=incident.lat,
         grid=incident.grid,
         sender=incident.sender,
+        priority=incident.priority if incident.drill is None else DRILL_PRIORITY,
         asked=frozenset(each.unit for each in asked),
-        missing=missing(desk, incident),
-        plan=desk.plan,
+        lacking=missing(desk, incident),
+        plan=desk.plan_of(incident),
+        step=step_of(desk, incident),
         fresh_us=desk.fresh_us,
     )
 
 
-def record_wave(turn: Turn, incident: Incident, choice: Choice) -> None:
+def record_wave(
+    turn: Turn,
+    incident: Incident,
+    choice: Choice,
+    *,
+    by: OperatorName | None = None,
+    command: CommandId | None = None,
+) -> None:
     """One wave: the decision with its inputs, and an order to each unit called."""
     wave = len(incident.decisions) + 1
     turn.record(
@@ -115,11 +130,26 @@ def record_wave(turn: Turn, incident: Incident, choice: Choice) -> None:
             missing=choice.missing,
             short=choice.short,
             inputs=Personal(Purpose.DECISION, choice.inputs),
+            step="" if by is not None or incident.step is None else incident.step.step,
+            chance=choice.chance,
+            by=by,
+            command=command,
         )
     )
     for each in choice.called:
-        assign(turn, incident, each.unit, each.role, each.distance_m, wave=wave)
-    if not choice.called:
+        _call_off_errands(turn, incident, each)
+        assign(
+            turn,
+            incident,
+            each.unit,
+            each.role,
+            each.distance_m,
+            wave=wave,
+            need=each.need,
+            walk_s=each.walk_s,
+            by=by,
+        )
+    if not choice.called and by is None:
         _look_again_soon(turn, incident)
 
 
@@ -131,6 +161,10 @@ def assign(
     distance_m: float | None,
     *,
     wave: int = 0,
+    need: str = "",
+    walk_s: float | None = None,
+    volunteered: bool = False,
+    carried_from: AssignmentId | None = None,
     by: OperatorName | None = None,
     command: CommandId | None = None,
 ) -> AssignmentId:
@@ -149,9 +183,13 @@ def assign(
             role=role,
             wave=wave,
             distance_m=distance_m,
-            answer_by_t=turn.now + us(turn.desk.settings.waits.wave_s),
+            answer_by_t=turn.now + _answer_us(turn.desk, incident),
             by=by,
             command=command,
+            need=need,
+            walk_s=walk_s,
+            volunteered=volunteered,
+            carried_from=carried_from,
         )
     )
     return assignment
@@ -183,21 +221,41 @@ def withdraw(
 
 
 def _release_enough(turn: Turn, incident: Incident) -> None:
-    lacking = missing(turn.desk, incident)
+    """Those whom the plan asked and nobody waits for any more; whom an operator asked, stays."""
+    lacks = missing(turn.desk, incident)
     for each in incident.round_assignments():
         unanswered = each.state in ASKED or each.state is AssignmentState.EXPIRED
-        if each.wave and unanswered and each.role not in lacking:
+        if not each.wave or each.by is not None or not unanswered:
+            continue
+        skills = skills_of(turn.desk, each.unit)
+        if not any(lack.need.fits(each.role, skills) for lack in lacks):
             withdraw(turn, incident, each, WithdrawReason.ENOUGH)
+
+
+def _answer_us(desk: Desk, incident: Incident) -> int:
+    wave_s = step_of(desk, incident).wave_s
+    return us(desk.settings.waits.wave_s if wave_s is None else wave_s)
+
+
+def _call_off_errands(turn: Turn, incident: Incident, called: Candidate) -> None:
+    """A unit that was chosen although it is on something less urgent leaves that."""
+    if not called.busy:
+        return
+    for other, standing in turn.board.orders_of(called.unit):
+        if standing.live and other is not incident:
+            withdraw(turn, other, standing, WithdrawReason.PREEMPTED)
 
 
 def _next_wave(turn: Turn, incident: Incident) -> None:
     if not called_by_machine(turn.desk, incident) or not missing(turn.desk, incident):
         return
-    if any(each.wave and each.state in ASKED for each in incident.round_assignments()):
+    if not _step_is_new(incident) and (_asked(incident) or not _wave_is_due(turn, incident)):
         return
-    if not _wave_is_due(turn, incident):
-        return
-    says_nothing_new = _last_wave_was_empty(incident) and not _lacks_more(turn.desk, incident)
+    says_nothing_new = (
+        _last_wave_was_empty(incident)
+        and not _step_is_new(incident)
+        and not _lacks_more(turn.desk, incident)
+    )
     turn.desk.retry_t.pop(incident.incident, None)
     if says_nothing_new and not _anybody_free(turn, incident):
         _look_again_soon(turn, incident)
@@ -221,7 +279,12 @@ def _anybody_free(turn: Turn, incident: Incident) -> bool:
     from the next alarm."""
     call = call_for(turn.desk, incident, turn.now)
     known = call.asked if call.sender is None else {*call.asked, call.sender}
-    return turn.desk.live.anybody_free(call.community, call.missing, known)
+    roles = {lack.need.role for lack in call.lacking}
+    wanted = tuple(Role) if None in roles else tuple(role for role in roles if role is not None)
+    least = DRILL_PRIORITY if call.plan.preempts is None else call.plan.preempts
+    return turn.desk.live.anybody_free(
+        call.community, wanted, known, gives_way=max(least, call.priority + 1)
+    )
 
 
 def _wave_is_due(turn: Turn, incident: Incident) -> bool:
@@ -238,7 +301,8 @@ def _wave_is_due(turn: Turn, incident: Incident) -> bool:
 def _choose(turn: Turn, incident: Incident) -> Choice | None:
     """None where deciding failed: it is counted and tried again; the orders that stand, stand."""
     try:
-        return turn.desk.choose(call_for(turn.desk, incident, turn.now), turn.desk.live)
+        call = call_for(turn.desk, incident, turn.now)
+        return turn.desk.choose(call, prospects(turn.desk, call))
     except Exception as exc:  # a fault in a rule must not stop the hub
         turn.count("decide_failed")
         turn.desk.last_fault = f"{incident.incident}: {type(exc).__name__}: {exc}"
@@ -246,10 +310,17 @@ def _choose(turn: Turn, incident: Incident) -> Choice | None:
         return None
 
 
+def _is_exhausted(turn: Turn, incident: Incident) -> bool:
+    """The step found nobody to ask, and nobody is asked or coming."""
+    if incident.step is None or not called_by_machine(turn.desk, incident):
+        return False
+    idle = not _live(incident) and not on_scene(incident)
+    return idle and _last_wave_was_empty(incident) and not _step_is_new(incident)
+
+
 def _tell_nobody_left(turn: Turn, incident: Incident) -> None:
     """Once in a round: the plan has nobody left to ask, and nobody is coming."""
-    told = incident.has_escalated(Rung.SUPERVISOR, EscalationReason.NOBODY_LEFT)
-    if told or _live(incident) or _attended(incident) or not _last_wave_was_empty(incident):
+    if incident.has_escalated(Rung.SUPERVISOR, EscalationReason.NOBODY_LEFT):
         return
     turn.record(
         IncidentEscalated(
@@ -262,25 +333,41 @@ def _tell_nobody_left(turn: Turn, incident: Incident) -> None:
     )
 
 
+def _plan_waves(incident: Incident) -> list[Decision]:
+    """Waves of this round that the plan called, not an operator."""
+    return [each for each in incident.round_decisions() if each.by is None]
+
+
+def _asked(incident: Incident) -> bool:
+    """Whether somebody whom the plan asked may still answer."""
+    return any(
+        each.wave and each.by is None and each.state in ASKED
+        for each in incident.round_assignments()
+    )
+
+
+def _step_is_new(incident: Incident) -> bool:
+    """No wave of the present step was called yet: the first, or the one after a change."""
+    step, waves = incident.step, _plan_waves(incident)
+    if step is None or not waves:
+        return step is not None
+    return waves[-1].t < step.t or waves[-1].step != step.step
+
+
 def _last_wave_was_empty(incident: Incident) -> bool:
-    decisions = incident.round_decisions()
-    return bool(decisions) and not decisions[-1].called
+    waves = _plan_waves(incident)
+    return bool(waves) and not waves[-1].called
 
 
 def _lacks_more(desk: Desk, incident: Incident) -> bool:
     """Somebody dropped out since the last wave: worth another at once."""
-    before = incident.round_decisions()[-1].missing
-    return any(count > before.get(role, 0) for role, count in missing(desk, incident).items())
+    before = _plan_waves(incident)[-1].missing
+    now = counted(missing(desk, incident))
+    return any(count > before.get(label, 0) for label, count in now.items())
 
 
 def _live(incident: Incident) -> bool:
     return any(each.live for each in incident.round_assignments())
-
-
-def _attended(incident: Incident) -> bool:
-    """Somebody has been there in this round."""
-    there = {AssignmentState.ON_SCENE, AssignmentState.CLEAR}
-    return any(there & each.times.keys() for each in incident.round_assignments())
 
 
 def _stays_asked(assignment: Assignment) -> bool:

@@ -1,13 +1,15 @@
 """Whom and what the hub works for: communities, grids, radios. Loading them is elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dispatch.clock import Instant
 from dispatch.events import RadioEnrolled
 from dispatch.ids import CommunityId, GridId, RadioId
+from dispatch.plan import PlanBook
 from dispatch.words import Role
 from geo.grids import GridSet
+from geo.streets import Streets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,34 @@ class Community:
     grids: GridSet
     streets: bytes = b""
     """GeoJSON for the plain basemap; empty for none. Opaque to the hub."""
+    books: tuple[PlanBook, ...] = ()
+    """Its own plan books; the built-in one is always beside them."""
+    walking: Streets | None = None
+    """The streets one walks along, where they are known; None: metres are all there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """What a bearer types to call an alarm off; both empty where none was agreed."""
+
+    calm: str = ""
+    duress: str = ""
+    """Typed under threat: looks the same, and tells us."""
 
 
 class Roster:
     """Communities and radios by id; radios change while we run, communities do not."""
 
-    def __init__(self, communities: Iterable[Community], radios: Iterable[RadioRecord]) -> None:
+    def __init__(
+        self,
+        communities: Iterable[Community],
+        radios: Iterable[RadioRecord],
+        pins: Mapping[RadioId, Pins] | None = None,
+    ) -> None:
         self.communities = {c.community: c for c in communities}
         self.radios = {r.radio: r for r in radios}
+        self.pins = dict(pins or {})
+        """From the community's file each time: they stand in no journal."""
 
     def put(self, record: RadioRecord) -> None:
         """Add or replace a radio."""

@@ -28,8 +28,12 @@ class Waits:
     """A top-priority alarm nobody took rings louder."""
     second_console_s: float = 30.0
     supervisor_s: float = 60.0
+    urgent_s: float = 300.0
+    """An urgent incident (priority 2) that nobody took goes to the supervisor."""
+    watch_s: float = 900.0
+    """One to be watched (priority 3), too."""
     wave_s: float = 30.0
-    """No acceptance in a wave: the next one."""
+    """No answer in a wave: others are asked. A plan's step may have a time of its own."""
     order_repeat_s: float = 2.0
     """An order the radio has not confirmed is sent again."""
     order_repeat_slow_s: float = 10.0
@@ -41,6 +45,8 @@ class Waits:
     """A repeated press is told in the journal at most this often."""
     unattended_s: float = 5.0
     """No operator at any console for so long, while an incident is open, escalates at once."""
+    lease_s: float = 60.0
+    """Who took an incident and has been away from every console for so long, has it no more."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -82,6 +88,8 @@ class Settings:
     """A press older than this by a radio's clock that is known to be right is late."""
     history_days: int = 30
     """Positions older than so many whole days are dropped."""
+    gateways_file: Path | None = None
+    """TOML file of SMS, voice and chat services (docs/gateways.md); None: radios only."""
     near_key_unit_m: float = 300.0
     """A place is told by a key unit no farther than this."""
     waits: Waits = Waits()

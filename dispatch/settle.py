@@ -9,10 +9,11 @@ from typing import Final
 from dispatch.clock import HOUR, Instant
 from dispatch.deliver import deliver
 from dispatch.desk import Desk
-from dispatch.escalation import rung_due_t, unattended_due_t
+from dispatch.escalation import lease_due_t, rung_due_t, unattended_due_t
 from dispatch.ids import IncidentId
 from dispatch.incident import Incident
 from dispatch.response import retry_due_t, settle_response
+from dispatch.steps import step_due_t
 from dispatch.timers import Due, Key
 from dispatch.turn import SETTLE_STEPS_MAX, Turn
 from dispatch.words import ASKED
@@ -61,7 +62,9 @@ def _deadlines(desk: Desk, incident: Incident) -> dict[Key, Instant]:
         return {Key(Due.FORGET, me): incident.closed_t + ENDED_KEPT}
     told = {
         Key(Due.WAVE, me): retry_due_t(desk, incident),
+        Key(Due.STEP, me): step_due_t(desk, incident),
         Key(Due.RUNG, me): rung_due_t(desk, incident),
+        Key(Due.LEASE, me): lease_due_t(desk, incident),
         Key(Due.UNATTENDED, me): unattended_due_t(desk, incident),
     }
     wanted = {key: t for key, t in told.items() if t is not None}

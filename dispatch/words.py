@@ -21,18 +21,39 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-PRIORITY_OF: dict[Kind, int] = {
-    Kind.SOS: 1,
-    Kind.MEDICAL: 1,
-    Kind.FIRE: 1,
-    Kind.DISPUTE: 2,
-    Kind.SUSPICIOUS: 2,
-    Kind.MISSING: 2,
-    Kind.HAZARD: 3,
-    Kind.NUISANCE: 3,
-    Kind.OTHER: 3,
-}
-"""1 emergency, 2 urgent, 3 watch, 4 note."""
+DRILL_PRIORITY = 9
+"""Priorities are 1 emergency, 2 urgent, 3 watch, 4 note. An exercise is behind them all: it
+gives way to anything real, and calls nobody off anything."""
+
+
+class Nearby(StrEnum):
+    """What becomes of a press near an open incident of the same kind, soon after it."""
+
+    JOIN = "join"
+    """Its sender is a further reporter of the same matter."""
+    OFFER = "offer"
+    """It opens an incident of its own, and the operator is asked whether the two are one."""
+    APART = "apart"
+    """It opens an incident of its own."""
+
+
+class Tier(StrEnum):
+    """How high a matter has been carried, lowest first: small ones stay in the grid."""
+
+    GRID = "grid"
+    COMMUNITY = "community"
+    STREET = "street"
+    AGENCY = "agency"
+    """Police, fire service or ambulance."""
+
+
+class Agency(StrEnum):
+    """Who a matter is handed over to, by the number one calls."""
+
+    POLICE = "110"
+    FIRE = "119"
+    AMBULANCE = "120"
+    HOTLINE = "12345"
 
 
 class Role(StrEnum):
@@ -74,6 +95,49 @@ class Disposition(StrEnum):
     FALSE_ALARM = "false_alarm"
     CANCELLED = "cancelled"
     DUPLICATE = "duplicate"
+    BY_PHONE = "by_phone"
+    """Settled by speaking, nobody had to go."""
+    CANCELLED_BEFORE_ARRIVAL = "cancelled_before_arrival"
+    REFERRED = "referred"
+    """Told to somebody whose matter it is, not urgent."""
+
+
+EIDO_OF: dict[Disposition, str] = {
+    Disposition.BY_PHONE: "05",
+    Disposition.CANCELLED: "10",
+    Disposition.GONE_ON_ARRIVAL: "14",
+    Disposition.REFERRED: "15",
+    Disposition.FALSE_ALARM: "17",
+    Disposition.DUPLICATE: "22",
+    Disposition.CANCELLED_BEFORE_ARRIVAL: "32",
+}
+"""Codes of NENA-STA-021.1 (EIDO), for those that have the same meaning there."""
+
+
+class FalseReason(StrEnum):
+    """Why an alarm was false. The first two speak of the radio, and count toward its care."""
+
+    BY_ACCIDENT = "by_accident"
+    """The button was pressed by a pocket, a fall, a hand that slipped."""
+    RADIO_FAULT = "radio_fault"
+    TEST = "test"
+    MISTAKEN = "mistaken"
+    """It was meant, but there was nothing."""
+    PRANK = "prank"
+
+
+COUNTS_FOR_CARE: frozenset[FalseReason] = frozenset(
+    {FalseReason.BY_ACCIDENT, FalseReason.RADIO_FAULT}
+)
+
+
+class Satisfaction(StrEnum):
+    """What the one who reported says afterwards, when called back."""
+
+    VERY = "very_satisfied"
+    SATISFIED = "satisfied"
+    UNSATISFIED = "unsatisfied"
+    NOT_REACHED = "not_reached"
 
 
 END_OF: dict[Disposition, Phase] = {
@@ -86,6 +150,9 @@ END_OF: dict[Disposition, Phase] = {
     Disposition.FALSE_ALARM: Phase.FALSE,
     Disposition.CANCELLED: Phase.CANCELLED,
     Disposition.DUPLICATE: Phase.DUPLICATE,
+    Disposition.BY_PHONE: Phase.CLOSED,
+    Disposition.CANCELLED_BEFORE_ARRIVAL: Phase.CANCELLED,
+    Disposition.REFERRED: Phase.CLOSED,
 }
 
 
@@ -111,7 +178,7 @@ LIVE: frozenset[AssignmentState] = ASKED | COMING
 
 
 class Rung(StrEnum):
-    """How far an incident nobody took or answered has been carried up."""
+    """How loudly an incident calls for an operator: what nobody takes is carried up."""
 
     LOUDER = "louder"
     SECOND_CONSOLE = "second_console"
@@ -124,6 +191,13 @@ class EscalationReason(StrEnum):
     NOT_TAKEN = "not_taken"
     UNATTENDED = "unattended"
     NOBODY_LEFT = "nobody_left"
+    BY_OPERATOR = "by_operator"
+    NOBODY_THERE = "nobody_there"
+    """Nobody was on scene in the time that the plan gives a step."""
+    TOO_FEW = "too_few"
+    """There are not enough whom the plan may ask."""
+    OPERATOR_LEFT = "operator_left"
+    """Who had taken it has been at no console for longer than the lease allows."""
 
 
 class Verdict(StrEnum):
@@ -140,6 +214,8 @@ class Verdict(StrEnum):
     BUSY = "busy"
     WRONG_ROLE = "wrong_role"
     LACKS_SKILL = "lacks_skill"
+    TOO_FAR = "too_far"
+    """Outside the rings of grids that this step of the plan asks."""
 
 
 class WithdrawReason(StrEnum):
@@ -152,6 +228,10 @@ class WithdrawReason(StrEnum):
     REVOKED = "revoked"
     REPLACED = "replaced"
     """The unit never answered this one and now has a newer order."""
+    PREEMPTED = "preempted"
+    """Something more urgent needed the unit."""
+    MERGED = "merged"
+    """The incident was found to be another one; the unit goes on to that."""
 
 
 class PlaceSource(StrEnum):
@@ -166,3 +246,25 @@ class PlaceSource(StrEnum):
     OPERATOR = "operator"
     """Pointed at or said by the operator."""
     NONE = "none"
+
+
+class Linked(StrEnum):
+    """How two incidents stand to one another."""
+
+    OFFERED = "offered"
+    """They may be one: the operator is asked."""
+    LINKED = "linked"
+    APART = "apart"
+    """Somebody has looked: they are two."""
+    MERGED = "merged"
+    SPLIT = "split"
+
+
+class Step(StrEnum):
+    """How far a call to one person has come on its way, in this order."""
+
+    QUEUED = "queued"
+    AT_BROKER = "at_broker"
+    RECEIVED = "received"
+    SHOWN = "shown"
+    ANSWERED = "answered"

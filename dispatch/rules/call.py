@@ -1,12 +1,18 @@
 """What a decision is about: the place, who is lacking, who was asked. A value, no rule."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dispatch.clock import Instant
 from dispatch.ids import CommunityId, GridId, UnitId
-from dispatch.plan import ResponsePlan
-from dispatch.words import Role
+from dispatch.plan import Need, Plan, PlanStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A need of the step, and how many of it are not there yet."""
+
+    need: Need
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +26,13 @@ class Call:
     lat: float | None
     grid: GridId | None
     sender: UnitId | None
+    priority: int
+    """Of the incident: 1 is the most urgent."""
     asked: frozenset[UnitId]
     """Who was asked in this round already and is not asked again."""
-    missing: Mapping[Role, int]
-    plan: ResponsePlan
+    lacking: tuple[Lack, ...]
+    """Most wanted first; only what is lacking."""
+    plan: Plan
+    step: PlanStep
     fresh_us: int
     """Age up to which a fix counts."""

@@ -1,0 +1,57 @@
+"""What a step of a plan still lacks, given who comes; and what one incident lacks now. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from dispatch.decide import most_wanted_first
+from dispatch.desk import Desk
+from dispatch.incident import Incident
+from dispatch.nearby import skills_of
+from dispatch.plan import Need, PlanStep
+from dispatch.rules.call import Lack
+from dispatch.words import COMING, AssignmentState, Role
+
+Bearer = tuple[Role, Sequence[str]]
+"""Role and skills of one who comes."""
+
+
+def lacking(needs: Sequence[Need], have: Iterable[Bearer]) -> tuple[Lack, ...]:
+    """What is not there yet, most wanted first. One who has a skill that is wanted counts for
+    it, else for the role."""
+    coming = list(have)
+    lacks = []
+    for need in most_wanted_first(needs):
+        fit = [each for each in coming if need.fits(*each)][: need.count]
+        for each in fit:
+            coming.remove(each)
+        if len(fit) < need.count:
+            lacks.append(Lack(need=need, count=need.count - len(fit)))
+    return tuple(lacks)
+
+
+def step_of(desk: Desk, incident: Incident) -> PlanStep:
+    """The step of its plan that the response is in, or would begin with."""
+    plan = desk.plan_of(incident)
+    return plan.steps[0] if incident.step is None else plan.step(incident.step.step)
+
+
+def missing(desk: Desk, incident: Incident) -> tuple[Lack, ...]:
+    """What the present step lacks: those coming or done there count."""
+    there = COMING | {AssignmentState.CLEAR}
+    have = [
+        (each.role, skills_of(desk, each.unit))
+        for each in incident.round_assignments()
+        if each.state in there
+    ]
+    return lacking(step_of(desk, incident).needs, have)
+
+
+def counted(lacks: Iterable[Lack]) -> Counter[str]:
+    """How many by the need's label, as decisions keep it."""
+    return Counter({each.need.label: each.count for each in lacks})
+
+
+def on_scene(incident: Incident) -> int:
+    """How many are there, or have been and finished, in this round."""
+    there = {AssignmentState.ON_SCENE, AssignmentState.CLEAR}
+    return sum(each.state in there for each in incident.round_assignments())

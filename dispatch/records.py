@@ -1,0 +1,133 @@
+"""What units did with the orders of the last months: the record that waves are sized by. Pure.
+
+Counted by the day of the offer, so that what is old falls away whole. An order counts
+once its answer is known: accepted, or declined or left without one; one taken back before
+that says nothing about anybody. Exercises are never counted.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dispatch.chances import RECORD_DAYS
+from dispatch.clock import DAY, Instant
+from dispatch.ids import IncidentId, UnitId
+from dispatch.words import AssignmentState
+
+CALL_OUT_DAYS: Final = 7
+"""How far back call-outs count for fairness: who went yesterday may rest this week."""
+
+FALSE_DAYS: Final = 90
+"""How far back false alarms count toward a radio's care."""
+
+_YES: Final = frozenset(
+    {AssignmentState.ACCEPTED, AssignmentState.EN_ROUTE, AssignmentState.ON_SCENE}
+)
+_NO: Final = frozenset({AssignmentState.DECLINED, AssignmentState.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One unit's record."""
+
+    asked: int = 0
+    accepted: int = 0
+    call_outs: int = 0
+    """Accepted within the last CALL_OUT_DAYS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """Orders offered to a unit on one day (days since 1970, UTC) and answered."""
+
+    unit: UnitId
+    day: int
+    asked: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalseAlarm:
+    """An incident of this unit that was closed as a false alarm for its radio's sake."""
+
+    unit: UnitId
+    incident: IncidentId
+    t: Instant
+
+
+def answered(times: Mapping[AssignmentState, Instant]) -> bool | None:
+    """Whether an order with these states was accepted; None while that is not known."""
+    if not _YES.isdisjoint(times):
+        return True
+    return None if _NO.isdisjoint(times) else False
+
+
+class Records:
+    """The counts of all units."""
+
+    def __init__(
+        self, counts: Iterable[DayCount] = (), false_alarms: Iterable[FalseAlarm] = ()
+    ) -> None:
+        self._days: dict[UnitId, dict[int, list[int]]] = {}
+        self._false: dict[UnitId, dict[IncidentId, Instant]] = {}
+        for each in counts:
+            self._days.setdefault(each.unit, {})[each.day] = [each.asked, each.accepted]
+        for alarm in false_alarms:
+            self.note_false(alarm.unit, alarm.incident, alarm.t)
+
+    def note(
+        self, unit: UnitId, offered_t: Instant, before: bool | None, after: bool | None
+    ) -> None:
+        """An order's answer became another one."""
+        if before is after:
+            return
+        days = self._days.setdefault(unit, {})
+        count = days.setdefault(offered_t // DAY, [0, 0])
+        count[0] += (after is not None) - (before is not None)
+        count[1] += (after is True) - (before is True)
+        oldest = offered_t // DAY - RECORD_DAYS
+        for day in [day for day in days if day < oldest]:
+            del days[day]
+
+    def of(self, unit: UnitId, now: Instant) -> Tally:
+        """The unit's record as it counts now."""
+        days = self._days.get(unit)
+        if not days:
+            return Tally()
+        today = now // DAY
+        counted = [(day, n) for day, n in days.items() if day > today - RECORD_DAYS]
+        return Tally(
+            asked=sum(n[0] for _, n in counted),
+            accepted=sum(n[1] for _, n in counted),
+            call_outs=sum(n[1] for day, n in counted if day > today - CALL_OUT_DAYS),
+        )
+
+    def note_false(self, unit: UnitId, incident: IncidentId, t: Instant) -> None:
+        """This incident of the unit was a false alarm for its radio's sake."""
+        alarms = self._false.setdefault(unit, {})
+        alarms[incident] = t
+        for old in [each for each, at in alarms.items() if at < t - FALSE_DAYS * DAY]:
+            del alarms[old]
+
+    def forget_false(self, unit: UnitId, incident: IncidentId) -> None:
+        """It was not, after all."""
+        self._false.get(unit, {}).pop(incident, None)
+
+    def false_alarms(self, unit: UnitId, now: Instant) -> int:
+        """How many there were lately."""
+        return sum(t >= now - FALSE_DAYS * DAY for t in self._false.get(unit, {}).values())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Records):
+            return NotImplemented
+        return self._counted() == other._counted() and self._false == other._false
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def _counted(self) -> dict[tuple[UnitId, int], tuple[int, int]]:
+        return {
+            (unit, day): (n[0], n[1])
+            for unit, days in self._days.items()
+            for day, n in days.items()
+            if n != [0, 0]
+        }

@@ -1,0 +1,10 @@
+"""Only whom an order would reach is called."""
+
+from dispatch.incident import Candidate
+from dispatch.rules.call import Call
+from dispatch.words import Verdict
+
+
+def reachable(_: Call, candidate: Candidate) -> Verdict | None:
+    """A wave waits for answers: a radio that is away would only use up its seconds."""
+    return None if candidate.online else Verdict.OFFLINE
