@@ -1,53 +1,23 @@
-"""Reads what an operator asks over HTTP and makes a command of it, or refuses with a sentence.
+"""Reads what an operator asks over HTTP, piece by piece, or refuses with a sentence.
 
-Only what can be judged without the hub is judged here: sizes, words of the
-closed vocabularies, who asks. Whether it can be done is the hub's to say.
+Only what can be judged without the hub is judged here: sizes, words of the closed
+vocabularies, who asks. What command it makes is requests.py's, whether it can be done the
+hub's to say.
 """
 
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from console.wire import (
-    AssignBody,
-    CloseBody,
-    NoteBody,
-    OpenBody,
-    ReopenBody,
-    RevokeBody,
-    TakeBody,
-    WithdrawBody,
-)
-from dispatch.commands import (
-    NOTE_LENGTH_MAX,
-    OPERATOR_LENGTH_MAX,
-    WORDS_LENGTH_MAX,
-    AddNote,
-    AssignUnit,
-    CloseIncident,
-    OpenIncident,
-    ReopenIncident,
-    RevokeRadio,
-    TakeIncident,
-    WithdrawUnit,
-)
+from dispatch.commands import OPERATOR_LENGTH_MAX
 from dispatch.errors import quoted
-from dispatch.ids import (
-    AssignmentId,
-    CommandId,
-    CommunityId,
-    GridId,
-    IncidentId,
-    OperatorName,
-    RadioId,
-    UnitId,
-)
-from dispatch.words import Disposition, Kind
+from dispatch.ids import CommandId, OperatorName
 
 BODY_BYTES_MAX: Final = 64 * 1024
 """A note of the greatest length, every character escaped, is 60 KB."""
@@ -141,145 +111,67 @@ def body(data: bytes, shape: type[BodyT]) -> BodyT:
         raise RequestRefusedError(BAD_REQUEST, "bad_body", quoted(str(exc))) from exc
 
 
-# --- one function a command ---
-
-
-def open_incident(who: Asker, _: Path, said: OpenBody) -> OpenIncident:
-    """Begin one by hand."""
-    if (said.lon is None) != (said.lat is None):
-        raise _refused("bad_place", "a place has both lon and lat, or neither")
-    if said.lon is not None and said.lat is not None and not _on_earth(said.lon, said.lat):
-        raise _refused("bad_place", "lon is -180 to 180, lat is -90 to 90 degrees")
-    return OpenIncident(
-        command=who.command,
-        by=who.by,
-        community=CommunityId(_id(said.community, "community")),
-        kind=_word(Kind, said.kind, "kind"),
-        words=_words(said.words, WORDS_LENGTH_MAX),
-        lon=said.lon,
-        lat=said.lat,
-        grid=None if said.grid is None else GridId(_id(said.grid, "grid")),
-        unit=None if said.unit is None else UnitId(_id(said.unit, "unit")),
-    )
-
-
-def take_incident(who: Asker, path: Path, said: TakeBody) -> TakeIncident:
-    """I handle this one."""
-    return TakeIncident(
-        command=who.command, by=who.by, incident=_incident(path), based_on=_version(said.based_on)
-    )
-
-
-def add_note(who: Asker, path: Path, said: NoteBody) -> AddNote:
-    """Write this down."""
-    words = _words(said.words, NOTE_LENGTH_MAX)
-    if not words:
-        raise _refused("no_words", "a note says something")
-    return AddNote(
-        command=who.command,
-        by=who.by,
-        incident=_incident(path),
-        based_on=_version(said.based_on),
-        words=words,
-    )
-
-
-def assign_unit(who: Asker, path: Path, said: AssignBody) -> AssignUnit:
-    """Send this unit."""
-    return AssignUnit(
-        command=who.command,
-        by=who.by,
-        incident=_incident(path),
-        based_on=_version(said.based_on),
-        unit=UnitId(_id(said.unit, "unit")),
-    )
-
-
-def withdraw_unit(who: Asker, path: Path, said: WithdrawBody) -> WithdrawUnit:
-    """Call this unit back."""
-    return WithdrawUnit(
-        command=who.command,
-        by=who.by,
-        incident=_incident(path),
-        based_on=_version(said.based_on),
-        assignment=AssignmentId(_id(said.assignment, "assignment")),
-    )
-
-
-def close_incident(who: Asker, path: Path, said: CloseBody) -> CloseIncident:
-    """It is over."""
-    other = said.duplicate_of
-    return CloseIncident(
-        command=who.command,
-        by=who.by,
-        incident=_incident(path),
-        based_on=_version(said.based_on),
-        disposition=_word(Disposition, said.disposition, "disposition"),
-        words=_words(said.words, WORDS_LENGTH_MAX),
-        duplicate_of=None if other is None else IncidentId(_id(other, "incident")),
-    )
-
-
-def reopen_incident(who: Asker, path: Path, said: ReopenBody) -> ReopenIncident:
-    """It is not over after all."""
-    return ReopenIncident(
-        command=who.command,
-        by=who.by,
-        incident=_incident(path),
-        based_on=_version(said.based_on),
-        words=_words(said.words, WORDS_LENGTH_MAX),
-    )
-
-
-def revoke_radio(who: Asker, path: Path, _: RevokeBody) -> RevokeRadio:
-    """This radio may not connect any more."""
-    return RevokeRadio(command=who.command, by=who.by, radio=RadioId(_id(path["radio"], "radio")))
-
-
 # --- pieces ---
 
-WordT = TypeVar("WordT", Kind, Disposition)
+WordT = TypeVar("WordT", bound=StrEnum)
 
 
-def _word(vocabulary: type[WordT], value: str, what: str) -> WordT:
+def word(vocabulary: type[WordT], value: str, what: str) -> WordT:
+    """A word of a closed vocabulary. Raises RequestRefusedError."""
     try:
         return vocabulary(value)
     except ValueError:
         known = ", ".join(vocabulary)
-        raise _refused(f"unknown_{what}", f"{what} {quoted(value)} is none of {known}") from None
+        raise refused(f"unknown_{what}", f"{what} {quoted(value)} is none of {known}") from None
 
 
-def _words(text: str, length_max: int) -> str:
-    """Free words as people typed them; newlines and tabs may stay, other controls may not."""
+def word_or_none(vocabulary: type[WordT], value: str | None, what: str) -> WordT | None:
+    """The same, where nothing may be said. Raises RequestRefusedError."""
+    return None if value is None else word(vocabulary, value, what)
+
+
+def words(text: str, length_max: int) -> str:
+    """Free words as people typed them; newlines and tabs may stay, other controls may not.
+
+    Raises RequestRefusedError.
+    """
     text = text.strip()
     if len(text) > length_max:
-        raise _refused(
+        raise refused(
             "too_long", f"at most {length_max} characters, these are {len(text)}", length=len(text)
         )
     if any(c < " " and c not in "\n\t" for c in text) or "\x7f" in text:
-        raise _refused("unprintable", "the words have control characters")
+        raise refused("unprintable", "the words have control characters")
     return text
 
 
-def _id(value: str, what: str) -> str:
+def name_of(value: str, what: str) -> str:
+    """An id of ours, as far as that can be seen. Raises RequestRefusedError."""
     if not 0 < len(value) <= ID_LENGTH_MAX or not value.isprintable():
-        raise _refused(f"bad_{what}", f"{quoted(value)} is no id of a {what}")
+        raise refused(f"bad_{what}", f"{quoted(value)} is no id of a {what}")
     return value
 
 
-def _incident(path: Path) -> IncidentId:
-    return IncidentId(_id(path["incident"], "incident"))
-
-
-def _version(based_on: int) -> int:
+def version(based_on: int) -> int:
+    """A version or lease that was read, or 0. Raises RequestRefusedError."""
     if not 0 <= based_on < VERSION_MAX:
-        raise _refused("bad_version", "based_on is a version that was read, or 0")
+        raise refused("bad_version", "based_on and lease are numbers that were read, or 0")
     return based_on
+
+
+def point(lon: float | None, lat: float | None) -> tuple[float | None, float | None]:
+    """Both or neither, on Earth. Raises RequestRefusedError."""
+    if (lon is None) != (lat is None):
+        raise refused("bad_place", "a place has both lon and lat, or neither")
+    if lon is not None and lat is not None and not _on_earth(lon, lat):
+        raise refused("bad_place", "lon is -180 to 180, lat is -90 to 90 degrees")
+    return lon, lat
+
+
+def refused(code: str, sentence: str, **facts: str | int | None) -> RequestRefusedError:
+    """What the API says of a request that no hub could do."""
+    return RequestRefusedError(UNPROCESSABLE, code, sentence, facts)
 
 
 def _on_earth(lon: float, lat: float) -> bool:
     return math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90
-
-
-def _refused(code: str, sentence: str, **facts: str | int | None) -> RequestRefusedError:
-    return RequestRefusedError(UNPROCESSABLE, code, sentence, facts)

@@ -14,18 +14,36 @@ from console.story import story_doc
 from console.wire import (
     AlarmDoc,
     AssignmentDoc,
+    CallbackDoc,
+    CancelDoc,
     CandidateDoc,
+    CheckedDoc,
     CommunityDoc,
     DecisionDoc,
     EscalationDoc,
+    GatewayTryDoc,
+    GivenDoc,
     IncidentDoc,
     IncidentRowDoc,
+    LinkDoc,
     Name,
+    StepDoc,
     UnitDoc,
 )
+from dispatch.awaited import NOTHING_AWAITED, Awaited
 from dispatch.clock import Instant
 from dispatch.ids import AlarmId, DecisionId, IncidentId, UnitId
-from dispatch.incident import Alarm, Assignment, Candidate, Decision, Incident
+from dispatch.incident import (
+    Alarm,
+    Assignment,
+    Begun,
+    CancelWish,
+    Candidate,
+    Decision,
+    GatewayTry,
+    Incident,
+)
+from dispatch.intervals import intervals_ms
 from dispatch.roster import Community, RadioRecord
 from dispatch.store.port import IncidentRow
 from dispatch.words import ASKED, AssignmentState, Verdict
@@ -41,6 +59,9 @@ ALARMS_SHOWN_MAX: Final = 50
 DECISIONS_KEPT_MAX: Final = 512
 """Decision documents kept ready: a few waves of every open incident on a very bad night."""
 
+STEPS_SHOWN_MAX: Final = 24
+"""Newest steps of the plan: three rounds of the longest."""
+
 WHOLE: Final = 2**31
 """As a limit: leave nothing out."""
 
@@ -55,7 +76,7 @@ def ms_or_none(t: Instant | None) -> int | None:
     return None if t is None else t // 1000
 
 
-def alarm_doc(alarm: Alarm) -> AlarmDoc:
+def alarm_doc(alarm: Alarm, *, reporter: bool = False) -> AlarmDoc:
     """A press as operators see it."""
     return AlarmDoc(
         id=alarm.alarm,
@@ -69,6 +90,8 @@ def alarm_doc(alarm: Alarm) -> AlarmDoc:
         repeats=alarm.repeats,
         conflicts=alarm.conflicts,
         undecided=alarm.undecided,
+        reporter=reporter,
+        drill=alarm.drill,
     )
 
 
@@ -86,6 +109,20 @@ def assignment_doc(assignment: Assignment) -> AssignmentDoc:
         answer_by_t=ms(assignment.answer_by_t),
         state_t=ms(assignment.state_t),
         times={state.value: ms(t) for state, t in assignment.times.items()},
+        need=assignment.need,
+        walk_s=_whole(assignment.walk_s),
+        volunteered=assignment.volunteered,
+        carried_from=assignment.carried_from,
+        at_broker_t=ms_or_none(assignment.at_broker_t),
+        shown_t=ms_or_none(assignment.shown_t),
+        gateways=[try_doc(each) for each in assignment.gateways],
+    )
+
+
+def try_doc(tried: GatewayTry) -> GatewayTryDoc:
+    """What came of telling somebody by SMS, voice or a chat."""
+    return GatewayTryDoc(
+        t=ms(tried.t), gateway=tried.gateway, ok=tried.ok, why=tried.why, person=tried.person
     )
 
 
@@ -96,13 +133,16 @@ def decision_doc(decision: Decision, *, candidates_max: int = CANDIDATES_SHOWN_M
         wave=decision.wave,
         t=ms(decision.t),
         called=list(decision.called),
-        missing={role.value: count for role, count in decision.missing.items()},
-        short={role.value: count for role, count in decision.short.items()},
+        missing=dict(decision.missing),
+        short=dict(decision.short),
         candidates=[
             _candidate_doc(each)
             for each in sorted(decision.candidates, key=_interest)[:candidates_max]
         ],
         verdicts=dict(Counter(each.verdict.value for each in decision.candidates)),
+        step=decision.step,
+        chance_pct=_percent(decision.chance),
+        by=decision.by,
     )
 
 
@@ -116,6 +156,7 @@ def incident_doc(
     alarms: Mapping[AlarmId, Alarm],
     places: Places,
     decisions: "DecisionDocs",
+    awaited: Awaited,
 ) -> IncidentDoc:
     """An incident with everything that its card shows, as it travels with every change."""
     newest = incident.decisions[-1:]
@@ -128,11 +169,15 @@ def incident_doc(
         ended_max=ENDED_SHOWN_MAX,
         story_max=STORY_SHOWN_MAX,
         alarms_max=ALARMS_SHOWN_MAX,
+        awaited=awaited,
     )
 
 
 def whole_incident_doc(
-    incident: Incident, alarms: Mapping[AlarmId, Alarm], places: Places
+    incident: Incident,
+    alarms: Mapping[AlarmId, Alarm],
+    places: Places,
+    awaited: Awaited = NOTHING_AWAITED,
 ) -> IncidentDoc:
     """An incident with nothing left out but candidates, of whom every wave tells the first."""
     return _incident_doc(
@@ -143,6 +188,7 @@ def whole_incident_doc(
         ended_max=WHOLE,
         story_max=WHOLE,
         alarms_max=WHOLE,
+        awaited=awaited,
     )
 
 
@@ -155,6 +201,7 @@ def _incident_doc(
     ended_max: int,
     story_max: int,
     alarms_max: int,
+    awaited: Awaited,
 ) -> IncidentDoc:
     asked = _asked(incident, ended_max)
     pressed = [alarms[each] for each in incident.alarms[-alarms_max:] if each in alarms]
@@ -172,7 +219,7 @@ def _incident_doc(
         linked_to=incident.linked_to,
         place=places.doc(incident),
         plan=incident.plan,
-        alarms=[alarm_doc(each) for each in pressed],
+        alarms=[alarm_doc(each, reporter=each.alarm in incident.reporters) for each in pressed],
         rings=len(incident.alarms),
         last_press_t=ms_or_none(incident.last_press_t),
         taken_by=incident.taken_by,
@@ -191,6 +238,61 @@ def _incident_doc(
         closed_by=incident.closed_by,
         disposition=incident.disposition,
         duplicate_of=incident.duplicate_of,
+        drill=incident.drill,
+        caller_name=incident.caller_name,
+        caller_phone=incident.caller_phone,
+        links=[LinkDoc(id=other, how=how) for other, how in incident.links.items()],
+        tier=incident.tier,
+        steps=[_step_doc(each) for each in incident.steps[-STEPS_SHOWN_MAX:]],
+        step_due_t=ms_or_none(awaited.step_t),
+        calls_held=incident.calls_held,
+        checked={item: CheckedDoc(t=ms(t), by=by) for item, (t, by) in incident.checked.items()},
+        lease=incident.lease,
+        lease_due_t=ms_or_none(awaited.lease_t),
+        cancel=_cancel_doc(incident.cancel),
+        given=[
+            GivenDoc(
+                t=ms(each.t),
+                agency=each.agency,
+                by=each.by,
+                contact=each.contact,
+                words=each.words,
+            )
+            for each in incident.given
+        ],
+        told=[try_doc(each) for each in incident.told],
+        false_reason=incident.false_reason,
+        callbacks=[
+            CallbackDoc(t=ms(each.t), satisfaction=each.satisfaction, by=each.by, words=each.words)
+            for each in incident.callbacks
+        ],
+        intervals={} if incident.open else intervals_ms(incident, alarms),
+    )
+
+
+def _step_doc(begun: Begun) -> StepDoc:
+    return StepDoc(
+        t=ms(begun.t),
+        plan=begun.plan,
+        step=begun.step,
+        tier=begun.tier,
+        due_t=ms_or_none(begun.due_t),
+        reason=begun.reason,
+        by=begun.by,
+        tell=list(begun.tell),
+        agency=begun.agency,
+    )
+
+
+def _cancel_doc(wish: CancelWish | None) -> CancelDoc | None:
+    if wish is None:
+        return None
+    return CancelDoc(
+        t=ms(wish.t),
+        alarm=wish.alarm,
+        duress=wish.duress,
+        granted=wish.granted,
+        answered_t=ms_or_none(wish.answered_t),
     )
 
 
@@ -245,6 +347,7 @@ def unit_doc(
     on_duty: bool,
     online: bool,
     engaged: Engagement | None,
+    false_alarms: int = 0,
 ) -> UnitDoc:
     """A unit and what changes slowly about it; ``row`` is -1 where it has no live row."""
     return UnitDoc(
@@ -260,6 +363,7 @@ def unit_doc(
         revoked=record.revoked,
         incident=engaged[0] if engaged else None,
         assignment_state=engaged[1] if engaged else None,
+        false_alarms=false_alarms,
     )
 
 
@@ -317,6 +421,15 @@ def _candidate_doc(candidate: Candidate) -> CandidateDoc:
         ring=candidate.ring,
         distance_m=_whole(candidate.distance_m),
         fix_age_s=_whole(candidate.fix_age_s),
+        skills=list(candidate.skills),
+        busy=candidate.busy,
+        walk_s=_whole(candidate.walk_s),
+        eta_s=_whole(candidate.eta_s),
+        asked=candidate.asked,
+        accepted=candidate.accepted,
+        call_outs=candidate.call_outs,
+        chance_pct=_percent(candidate.chance),
+        need=candidate.need,
     )
 
 
@@ -324,6 +437,10 @@ def _interest(candidate: Candidate) -> tuple[bool, float, str]:
     """The called first, then the nearest; ties by id, so that every screen agrees."""
     away_m = float("inf") if candidate.distance_m is None else candidate.distance_m
     return candidate.verdict is not Verdict.CALLED, away_m, candidate.unit
+
+
+def _percent(chance: float | None) -> int | None:
+    return None if chance is None else round(100 * chance)
 
 
 def _whole(value: float | None) -> int | None:

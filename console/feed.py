@@ -185,6 +185,9 @@ class Feed:
                 second_console_s=waits.second_console_s,
                 supervisor_s=waits.supervisor_s,
                 wave_s=waits.wave_s,
+                urgent_s=waits.urgent_s,
+                watch_s=waits.watch_s,
+                lease_s=waits.lease_s,
             ),
         )
         return self._encode(hello)

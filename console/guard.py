@@ -18,11 +18,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from console.asking import Facts, RequestRefusedError
-from console.wire import IncidentDoc, Refusal
+from console.wire import IncidentDoc, Refusal, StoryDoc
 from dispatch.errors import (
     RefusedError,
     StoreError,
     UnknownAssignmentError,
+    UnknownDrillError,
     UnknownIncidentError,
     UnknownUnitError,
     quoted,
@@ -66,8 +67,12 @@ STATUS_OF: Final[dict[type[RefusedError], int]] = {
     UnknownIncidentError: 404,
     UnknownUnitError: 404,
     UnknownAssignmentError: 404,
+    UnknownDrillError: 404,
 }
 """What the hub refuses is 409, but for things that are not there."""
+
+CHANGED_TOLD_MAX: Final = 20
+"""Lines of what changed that a refusal tells: more is another incident."""
 
 PresentState = Callable[[str], IncidentDoc | None]
 
@@ -116,7 +121,8 @@ def refusal(
     status: int, code: str, sentence: str, facts: Facts, incident: IncidentDoc | None = None
 ) -> web.Response:
     """A refusal as an answer."""
-    doc = Refusal(code=code, detail=sentence, facts=facts, incident=incident)
+    changed = [] if incident is None else _changed(incident, facts.get("based_on"))
+    doc = Refusal(code=code, detail=sentence, facts=facts, incident=incident, changed=changed)
     response = web.Response(
         status=status, body=msgspec.json.encode(doc), content_type="application/json"
     )
@@ -150,6 +156,14 @@ def _refusal(
         case _:
             log.error("request_failed", method=request.method, path=request.path, exc_info=exc)
             return refusal(500, "internal", "our own error; it is in the log", {})
+
+
+def _changed(incident: IncidentDoc, based_on: str | int | None) -> list[StoryDoc]:
+    """What happened since the version that was known: a version counts the lines of the story."""
+    if not isinstance(based_on, int):
+        return []
+    known = max(0, based_on - incident.story_left_out)
+    return incident.story[known:][-CHANGED_TOLD_MAX:]
 
 
 def _is_stream(request: web.Request) -> bool:

@@ -20,6 +20,7 @@ from console.docs import (
 from console.metrics import CONTENT_TYPE, exposition, summed
 from console.pages import is_built
 from console.wire import Degraded, Health, IncidentDoc, IncidentPage
+from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import MILLISECOND
 from dispatch.errors import UnknownIncidentError, quoted
 from dispatch.ids import CommunityId, IncidentId
@@ -61,6 +62,13 @@ async def streets(request: web.Request) -> web.Response:
     return await request.app[DESK].packed.answer(
         request, f"streets {of.community}", lambda: of.streets or NO_STREETS, GEOJSON
     )
+
+
+async def plans(request: web.Request) -> web.Response:
+    """The kinds and plans of a community, by book."""
+    of = _community(request)
+    picture = request.app[DESK].feed.picture
+    return json_bytes(msgspec.json.encode(picture.books(of)))
 
 
 async def incidents(request: web.Request) -> web.Response:
@@ -157,7 +165,8 @@ async def _whole(request: web.Request) -> tuple[IncidentDoc, Incident]:
         if folded is None:
             raise UnknownIncidentError(name)
         held, alarms = folded
-    doc = whole_incident_doc(held, alarms, desk.feed.picture.places)
+    awaited = hub.awaited(held) if held.incident in hub.incidents else NOTHING_AWAITED
+    doc = whole_incident_doc(held, alarms, desk.feed.picture.places, awaited)
     return doc, held
 
 

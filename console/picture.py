@@ -5,15 +5,29 @@ hub's own loop, between two turns, so that a picture is never half of a turn.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
+from console.books import books_doc
 from console.docs import DecisionDocs, Engagement, alarm_doc, engagements, incident_doc, unit_doc
 from console.places import Places
-from console.wire import AlarmDoc, IncidentDoc, Snapshot, StatusDoc, UnitDoc
-from dispatch.clock import Clock
-from dispatch.ids import AlarmId, IncidentId, OperatorName, UnitId, radio_of
+from console.wire import AlarmDoc, BooksDoc, DrillDoc, IncidentDoc, Snapshot, StatusDoc, UnitDoc
+from dispatch.awaited import Awaited
+from dispatch.clock import SECOND, Clock
+from dispatch.ids import (
+    AlarmId,
+    CommunityId,
+    DrillId,
+    IncidentId,
+    OperatorName,
+    UnitId,
+    radio_of,
+)
 from dispatch.incident import Alarm, Incident
-from dispatch.roster import RadioRecord, Roster
+from dispatch.plan import Library
+from dispatch.records import Records
+from dispatch.roster import Community, RadioRecord, Roster
 from geo.columns import LiveColumns
 
 NO_ROW = -1
@@ -70,6 +84,25 @@ class HubView(Protocol):
         """Why the broker is not there; empty where it is."""
         ...
 
+    @property
+    def libraries(self) -> Mapping[CommunityId, Library]:
+        """The plan books of each community."""
+        ...
+
+    @property
+    def drills(self) -> Mapping[CommunityId, tuple[DrillId, str]]:
+        """The exercise that is on, and its name, by community."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """What units did with orders and presses lately."""
+        ...
+
+    def awaited(self, incident: Incident) -> Awaited:
+        """What is awaited of an incident."""
+        ...
+
 
 class Picture:
     """Draws documents of one hub. ``counts`` holds at least ``positions_shed`` once any were."""
@@ -92,7 +125,7 @@ class Picture:
         found = self.hub.incidents.get(incident)
         if found is None:
             return None
-        return incident_doc(found, self.hub.alarms, self.places, self._decisions)
+        return self._incident(found)
 
     def engaged(self) -> dict[UnitId, Engagement]:
         """Who is asked or coming to what."""
@@ -122,6 +155,10 @@ class Picture:
             units_on_duty=int((columns.on_duty & columns.live).sum()),
             units_online=int((columns.online & columns.live).sum()),
             positions_shed=self._counts.get("positions_shed", 0),
+            drills=[
+                DrillDoc(id=drill, community=community, name=name)
+                for community, (drill, name) in sorted(self.hub.drills.items())
+            ],
         )
 
     def snapshot(self, seq: int) -> Snapshot:
@@ -130,13 +167,16 @@ class Picture:
         return Snapshot(
             seq=seq,
             now=self.now_ms(),
-            incidents=[
-                incident_doc(each, self.hub.alarms, self.places, self._decisions) for each in newest
-            ],
+            incidents=[self._incident(each) for each in newest],
             undecided=self.undecided(),
             units=self.units(map(UnitId, self.hub.roster.radios), self.engaged()),
             status=self.status(),
         )
+
+    def books(self, community: Community) -> BooksDoc:
+        """The plan books of a community; the one that answers today is marked."""
+        now = datetime.fromtimestamp(self._clock.now() // SECOND, ZoneInfo(community.zone))
+        return books_doc(self.hub.libraries[community.community], f"{now:%Y-%m-%d}")
 
     def pinned_units(self) -> set[UnitId]:
         """Units every operator must see wherever the map looks: senders, asked and coming."""
@@ -148,6 +188,15 @@ class Picture:
                     pinned.add(incident.sender)
         pinned.update(a.unit for a in self.hub.alarms.values() if a.incident is None)
         return pinned
+
+    def _incident(self, incident: Incident) -> IncidentDoc:
+        return incident_doc(
+            incident,
+            self.hub.alarms,
+            self.places,
+            self._decisions,
+            self.hub.awaited(incident),
+        )
 
     def _unit(
         self,
@@ -163,6 +212,7 @@ class Picture:
             on_duty=row is not None and bool(columns.on_duty[row]),
             online=row is not None and bool(columns.online[row]),
             engaged=engaged.get(unit),
+            false_alarms=self.hub.records.false_alarms(unit, self._clock.now()),
         )
 
 

@@ -8,24 +8,41 @@ from typing import Final, TypeVar
 import msgspec
 from aiohttp import web
 
-from console import asking, looking
+from console import asking, filing, looking, requests
 from console.asking import Asker, Path, RequestRefusedError
 from console.desk import DESK
 from console.stream import stream
 from console.wire import (
     Accepted,
     AssignBody,
+    BooksDoc,
+    CallbackBody,
+    CallMoreBody,
+    CancelAnswerBody,
     CloseBody,
     DecisionDoc,
+    DrillBody,
+    EndDrillBody,
+    HandOverBody,
     Health,
+    HoldBody,
     IncidentDoc,
     IncidentPage,
+    LinkBody,
+    MergeBody,
     NoteBody,
     OpenBody,
+    PlaceBody,
+    PlanBody,
     ReopenBody,
+    ReviseBody,
     RevokeBody,
+    ShiftBody,
     Snapshot,
+    SplitBody,
+    StepBody,
     TakeBody,
+    TickBody,
     WithdrawBody,
 )
 from dispatch.commands import AnyCommand
@@ -129,6 +146,8 @@ async def _body(request: web.Request) -> bytes:
 
 
 INCIDENT = "/api/v1/incidents/{incident}"
+NAMES = Query(name="names", what="0 leaves places, words, names and tracks out")
+COMMUNITY = "/api/v1/communities/{community}"
 
 ROUTES: Final = (
     look("/api/v1/snapshot", looking.snapshot, "Everything that a page shows", Snapshot),
@@ -167,14 +186,49 @@ ROUTES: Final = (
         "One wave with every candidate",
         DecisionDoc,
     ),
-    do("/api/v1/incidents", OpenBody, asking.open_incident, "Open an incident by hand"),
-    do(INCIDENT + "/take", TakeBody, asking.take_incident, "Take an incident by name"),
-    do(INCIDENT + "/notes", NoteBody, asking.add_note, "Write a note"),
-    do(INCIDENT + "/assignments", AssignBody, asking.assign_unit, "Send a unit"),
-    do(INCIDENT + "/withdraw", WithdrawBody, asking.withdraw_unit, "Call a unit back"),
-    do(INCIDENT + "/close", CloseBody, asking.close_incident, "Close with a disposition"),
-    do(INCIDENT + "/reopen", ReopenBody, asking.reopen_incident, "Reopen"),
-    do("/api/v1/radios/{radio}/revoke", RevokeBody, asking.revoke_radio, "Revoke a radio"),
+    look(
+        COMMUNITY + "/plans",
+        looking.plans,
+        "The plan books of a community: kinds, checklists, plans",
+        BooksDoc,
+    ),
+    look(
+        INCIDENT + "/file",
+        filing.file,
+        "The incident's file, sealed (docs/incident-file.md)",
+        query=(NAMES,),
+    ),
+    look(
+        INCIDENT + "/file.html",
+        filing.page,
+        "The same file as a page to read and print",
+        answer_type="text/html",
+        query=(NAMES, Query(name="lang", what="zh or en", is_number=False)),
+    ),
+    do("/api/v1/incidents", OpenBody, requests.open_incident, "Open an incident by hand"),
+    do(INCIDENT + "/take", TakeBody, requests.take_incident, "Take an incident by name"),
+    do(INCIDENT + "/revise", ReviseBody, requests.revise_incident, "Another kind or priority"),
+    do(INCIDENT + "/place", PlaceBody, requests.revise_place, "It is somewhere else"),
+    do(INCIDENT + "/plan", PlanBody, requests.change_plan, "Answer it by another plan"),
+    do(INCIDENT + "/hold", HoldBody, requests.hold_calls, "Hold further calls, or go on"),
+    do(INCIDENT + "/step", StepBody, requests.begin_step, "Carry it up now"),
+    do(INCIDENT + "/call", CallMoreBody, requests.call_more, "Ask more people"),
+    do(INCIDENT + "/checklist", TickBody, requests.tick_item, "Tick the checklist"),
+    do(INCIDENT + "/link", LinkBody, requests.link_incident, "Link two incidents, or not"),
+    do(INCIDENT + "/merge", MergeBody, requests.merge_incident, "It is another incident"),
+    do(INCIDENT + "/split", SplitBody, requests.split_incident, "Split presses off"),
+    do(INCIDENT + "/hand-over", HandOverBody, requests.hand_over, "An agency was told"),
+    do(INCIDENT + "/cancel", CancelAnswerBody, requests.answer_cancel, "Answer a call-off"),
+    do(INCIDENT + "/callback", CallbackBody, requests.record_callback, "Record a callback"),
+    do(INCIDENT + "/notes", NoteBody, requests.add_note, "Write a note"),
+    do(INCIDENT + "/assignments", AssignBody, requests.assign_unit, "Send a unit"),
+    do(INCIDENT + "/withdraw", WithdrawBody, requests.withdraw_unit, "Call a unit back"),
+    do(INCIDENT + "/close", CloseBody, requests.close_incident, "Close with a disposition"),
+    do(INCIDENT + "/reopen", ReopenBody, requests.reopen_incident, "Reopen"),
+    do(COMMUNITY + "/shift", ShiftBody, requests.hand_over_shift, "Hand over a shift"),
+    do(COMMUNITY + "/drills", DrillBody, requests.start_drill, "Start an exercise"),
+    do("/api/v1/drills/{drill}/end", EndDrillBody, requests.end_drill, "End an exercise"),
+    do("/api/v1/radios/{radio}/revoke", RevokeBody, requests.revoke_radio, "Revoke a radio"),
     look("/metrics", looking.metrics, "Counts for Prometheus", answer_type="text/plain"),
     look("/health", looking.health, "Whether we work", Health),
 )

@@ -7,21 +7,37 @@ from console.wire import StoryDoc
 from dispatch.events import (
     AlarmConflicted,
     AlarmJoined,
+    AlarmLeft,
     AlarmReceived,
     AlarmRepeated,
     AlarmUndecided,
     AssignmentEvent,
     AssignmentWithdrawn,
+    CallbackMade,
+    CallsHeld,
+    CancelAnswered,
+    CancelRequested,
+    ChecklistTicked,
     Event,
+    GatewayTried,
+    HandedOver,
     IncidentClosed,
     IncidentEscalated,
+    IncidentExported,
+    IncidentLinked,
     IncidentOpened,
     IncidentReopened,
+    IncidentRevised,
     IncidentTaken,
+    LeaseLapsed,
     NoteAdded,
     Personal,
+    PersonTold,
+    PlaceRevised,
+    PlanChanged,
     ResponseDecided,
     SeenConfirmed,
+    StepBegun,
     UnitAssigned,
     UnitDeclined,
 )
@@ -47,9 +63,13 @@ def story_doc(event: Event) -> StoryDoc:
             line.alarm, line.unit = event.alarm, _sender(event.alarm)
             line.erased = _erased(event.place)
         case ResponseDecided():
-            line.wave, line.called = event.wave, len(event.called)
+            line.wave, line.called, line.by = event.wave, len(event.called), event.by
         case UnitAssigned():
             line.unit, line.wave, line.by = event.unit, event.wave, event.by
+            line.volunteered = event.volunteered
+        case GatewayTried():
+            line.unit, line.gateway = event.unit, event.gateway
+            line.ok, line.reason = event.ok, event.why or None
         case UnitDeclined():
             line.unit = event.unit
             _say(line, event.reason)
@@ -60,16 +80,64 @@ def story_doc(event: Event) -> StoryDoc:
         case SeenConfirmed():
             line.alarm, line.unit = event.alarm, _sender(event.alarm)
         case IncidentTaken():
-            line.by = event.by
+            line.by, line.other = event.by, event.taken_from
+            _say(line, event.words)
         case IncidentEscalated():
             line.rung, line.reason = event.rung, event.reason
         case NoteAdded() | IncidentReopened():
             line.by = event.by
             _say(line, event.words)
         case IncidentClosed():
-            line.by, line.disposition = event.by, event.disposition
+            line.by, line.disposition, line.reason = event.by, event.disposition, event.false_reason
             _say(line, event.words)
+        case _:
+            _steered(line, event)
     return line
+
+
+def _steered(line: StoryDoc, event: Event) -> None:
+    """What an operator or the plan changed about the response."""
+    match event:
+        case StepBegun():
+            line.plan, line.step, line.tier = event.plan, event.step, event.tier
+            line.reason, line.agency, line.by = event.reason, event.agency, event.by
+        case PlanChanged():
+            line.plan, line.by = event.plan, event.by
+            _say(line, event.words)
+        case CallsHeld():
+            line.by, line.how = event.by, "held" if event.held else "released"
+            _say(line, event.words)
+        case IncidentRevised():
+            line.kind, line.priority, line.by = event.kind, event.priority, event.by
+            _say(line, event.words)
+        case PlaceRevised():
+            line.by = event.by
+            _say(line, event.words)
+            line.erased = line.erased or _erased(event.place)
+        case ChecklistTicked():
+            line.item, line.how, line.by = event.item, "done" if event.done else "undone", event.by
+        case IncidentLinked():
+            line.other, line.how, line.by = event.other, event.how, event.by
+        case AlarmLeft():
+            line.alarm, line.unit, line.other = event.alarm, _sender(event.alarm), event.to
+        case LeaseLapsed():
+            line.by = event.by
+        case HandedOver():
+            line.agency, line.by = event.agency, event.by
+            _say(line, event.words)
+        case PersonTold():
+            line.other, line.gateway = event.person, event.gateway
+            line.ok, line.reason = event.ok, event.why or None
+        case CancelRequested():
+            line.unit, line.alarm, line.duress = event.unit, event.alarm, event.duress
+        case CancelAnswered():
+            line.by, line.how = event.by, "granted" if event.granted else "refused"
+            _say(line, event.words)
+        case CallbackMade():
+            line.by, line.how = event.by, event.satisfaction
+            _say(line, event.words)
+        case IncidentExported():
+            line.by, line.how = event.by, "whole" if event.personal else "without_names"
 
 
 def _say(line: StoryDoc, words: Personal | None) -> None:

@@ -74,6 +74,9 @@ class Waits(Doc):
     second_console_s: float
     supervisor_s: float
     wave_s: float
+    urgent_s: float
+    watch_s: float
+    lease_s: float
 
 
 class Hello(Doc, tag_field="type", tag="hello"):
@@ -114,8 +117,19 @@ class PlaceDoc(Doc):
     words: str
 
 
-class AssignmentDoc(Doc):
-    """One unit asked to this incident."""
+class GatewayTryDoc(Doc, omit_defaults=True):
+    """Somebody was told by SMS, voice or a chat, or that failed."""
+
+    t: int
+    gateway: str
+    ok: bool
+    why: str = ""
+    person: str = ""
+    """A name of the gateways' file; empty where it was the unit's bearer."""
+
+
+class AssignmentDoc(Doc, omit_defaults=True):
+    """One unit asked to this incident. What is as usual is left out."""
 
     id: str
     unit: str
@@ -128,10 +142,22 @@ class AssignmentDoc(Doc):
     answer_by_t: int
     state_t: int
     times: dict[str, int]
+    need: str = ""
+    """What it was called for: ``volunteer+medical``, ``guard``, ``any``."""
+    walk_s: int | None = None
+    """On foot by the streets, where they are known."""
+    volunteered: bool = False
+    """It offered to go by itself."""
+    carried_from: str | None = None
+    """The order it goes on from, where incidents were merged."""
+    at_broker_t: int | None = None
+    shown_t: int | None = None
+    """When its radio put the order before its bearer's eyes."""
+    gateways: list[GatewayTryDoc] = []
 
 
-class CandidateDoc(Doc):
-    """Why a unit was called, or why not."""
+class CandidateDoc(Doc, omit_defaults=True):
+    """Why a unit was called, or why not. What is as usual is left out."""
 
     unit: str
     verdict: str
@@ -139,6 +165,20 @@ class CandidateDoc(Doc):
     ring: int
     distance_m: int | None
     fix_age_s: int | None
+    skills: list[str] = []
+    busy: int = 0
+    """Priority of what it was on (9: an exercise); 0: free."""
+    walk_s: int | None = None
+    eta_s: int | None = None
+    """Expected seconds until it is there."""
+    asked: int = 0
+    """Orders of the last 90 days that it could have answered, and those it accepted."""
+    accepted: int = 0
+    call_outs: int = 0
+    """Accepted in the last 7 days: makes it count as farther away."""
+    chance_pct: int | None = None
+    """How likely it accepts and is there within the plan's target."""
+    need: str = ""
 
 
 class DecisionDoc(Doc):
@@ -158,6 +198,12 @@ class DecisionDoc(Doc):
     candidates: list[CandidateDoc]
     verdicts: dict[str, int]
     """How many units got each verdict."""
+    step: str = ""
+    """The plan's step; empty where an operator asked for more people."""
+    chance_pct: int | None = None
+    """How likely somebody of the called is there within the plan's target."""
+    by: str | None = None
+    """Who asked for more people; null: the plan did."""
 
 
 class StoryDoc(Doc, omit_defaults=True):
@@ -179,11 +225,27 @@ class StoryDoc(Doc, omit_defaults=True):
     alarm: str | None = None
     disposition: str | None = None
     count: int | None = None
-    """Of a repeated press: how often it was heard; of one undecided: how often it was tried."""
+    """Of a repeated press: how often it was heard; of one undecided: how often it was tried;
+    of a shift handed over: how many incidents."""
+    other: str | None = None
+    """Another incident, or another operator."""
+    how: str | None = None
+    """How two incidents stand to one another; whether something was granted, held or done."""
+    step: str | None = None
+    tier: str | None = None
+    agency: str | None = None
+    plan: str | None = None
+    item: str | None = None
+    kind: str | None = None
+    priority: int | None = None
+    gateway: str | None = None
+    ok: bool | None = None
+    volunteered: bool = False
+    duress: bool = False
     erased: bool = False
 
 
-class AlarmDoc(Doc):
+class AlarmDoc(Doc, omit_defaults=True):
     """A press."""
 
     id: str
@@ -198,6 +260,72 @@ class AlarmDoc(Doc):
     conflicts: int
     undecided: str
     """Why deciding failed; empty where it has not."""
+    reporter: bool = False
+    """Its sender told of a matter that another had pressed for."""
+    drill: bool = False
+
+
+class LinkDoc(Doc):
+    """How this incident stands to another."""
+
+    id: str
+    how: str
+    """offered | linked | apart | merged | split"""
+
+
+class StepDoc(Doc):
+    """A step of the plan that the response entered."""
+
+    t: int
+    plan: str
+    step: str
+    tier: str
+    """grid | community | street | agency"""
+    due_t: int | None
+    """When the next begins unless enough are on scene."""
+    reason: str | None
+    by: str | None
+    tell: list[str]
+    agency: str | None
+    """To whom handing over is proposed: 110 | 119 | 120 | 12345"""
+
+
+class CheckedDoc(Doc):
+    """An item of the checklist that is done."""
+
+    t: int
+    by: str
+
+
+class CancelDoc(Doc):
+    """The sender's wish to call it off."""
+
+    t: int
+    alarm: str
+    duress: bool
+    """Somebody forces them. Never say so aloud, never to their radio."""
+    granted: bool | None
+    """null while no operator has answered"""
+    answered_t: int | None
+
+
+class GivenDoc(Doc):
+    """It was told to an agency."""
+
+    t: int
+    agency: str
+    by: str
+    contact: str
+    words: str
+
+
+class CallbackDoc(Doc):
+    """What the one who reported said afterwards."""
+
+    t: int
+    satisfaction: str
+    by: str
+    words: str
 
 
 class EscalationDoc(Doc):
@@ -208,7 +336,7 @@ class EscalationDoc(Doc):
     reason: str
 
 
-class IncidentDoc(Doc):
+class IncidentDoc(Doc, omit_defaults=True):
     """An incident: whole by ``GET /api/v1/incidents/{id}``; elsewhere what a card shows of it.
 
     Lists that grow all night hold their newest there, and how many were left out stands beside.
@@ -249,9 +377,32 @@ class IncidentDoc(Doc):
     closed_by: str | None
     disposition: str | None
     duplicate_of: str | None
+    drill: str | None = None
+    """The exercise it belongs to: everything about it must look different."""
+    caller_name: str = ""
+    caller_phone: str = ""
+    links: list[LinkDoc] = []
+    tier: str = "grid"
+    steps: list[StepDoc] = []
+    """Oldest first; the last is where the response stands."""
+    step_due_t: int | None = None
+    """When the next step begins; null while enough are there, or calls are held."""
+    calls_held: bool = False
+    checked: dict[str, CheckedDoc] = {}
+    lease: int = 0
+    """Say it with commands once you hold the incident."""
+    lease_due_t: int | None = None
+    """When its holder, who is at no console, loses it."""
+    cancel: CancelDoc | None = None
+    given: list[GivenDoc] = []
+    told: list[GatewayTryDoc] = []
+    false_reason: str | None = None
+    callbacks: list[CallbackDoc] = []
+    intervals: dict[str, int] = {}
+    """Milliseconds between its steps, of an ended one (dispatch/intervals.py)."""
 
 
-class UnitDoc(Doc):
+class UnitDoc(Doc, omit_defaults=True):
     """A unit and what changes slowly about it; place, battery and age are in the frames."""
 
     id: str
@@ -268,9 +419,19 @@ class UnitDoc(Doc):
     incident: str | None
     """The incident it is asked or coming to."""
     assignment_state: str | None
+    false_alarms: int = 0
+    """For the radio's sake, in the last 90 days: three and it wants looking after."""
 
 
-class StatusDoc(Doc):
+class DrillDoc(Doc):
+    """An exercise that is on."""
+
+    id: str
+    community: str
+    name: str
+
+
+class StatusDoc(Doc, omit_defaults=True):
     """The links, and who is here."""
 
     store_down: str
@@ -280,6 +441,7 @@ class StatusDoc(Doc):
     units_online: int
     positions_shed: int
     """Superseded positions given up under load since the start."""
+    drills: list[DrillDoc] = []
 
 
 class Snapshot(Doc, tag_field="type", tag="snapshot"):
@@ -352,12 +514,158 @@ class OpenBody(Doc, forbid_unknown_fields=True):
     lat: float | None = None
     grid: str | None = None
     unit: str | None = None
+    priority: int | None = None
+    plan: str = ""
+    caller_name: str = ""
+    caller_phone: str = ""
+    drill: bool = False
 
 
 class TakeBody(Doc, forbid_unknown_fields=True):
-    """POST /api/v1/incidents/{id}/take"""
+    """POST /api/v1/incidents/{id}/take; from somebody who holds it, only with words"""
 
+    words: str = ""
     based_on: int = 0
+    lease: int = 0
+
+
+class ReviseBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/revise"""
+
+    kind: str | None = None
+    priority: int | None = None
+    words: str = ""
+    based_on: int = 0
+    lease: int = 0
+
+
+class PlaceBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/place"""
+
+    words: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    grid: str | None = None
+    unit: str | None = None
+    based_on: int = 0
+    lease: int = 0
+
+
+class PlanBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/plan"""
+
+    plan: str
+    words: str
+    based_on: int = 0
+    lease: int = 0
+
+
+class HoldBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/hold"""
+
+    held: bool
+    words: str = ""
+    based_on: int = 0
+    lease: int = 0
+
+
+class StepBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/step: the next one, or the one named"""
+
+    step: str = ""
+    words: str = ""
+    based_on: int = 0
+    lease: int = 0
+
+
+class CallMoreBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/call"""
+
+    count: int
+    role: str | None = None
+    skill: str = ""
+    based_on: int = 0
+    lease: int = 0
+
+
+class TickBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/checklist"""
+
+    item: str
+    done: bool = True
+    based_on: int = 0
+    lease: int = 0
+
+
+class LinkBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/link"""
+
+    other: str
+    linked: bool = True
+    based_on: int = 0
+    lease: int = 0
+
+
+class MergeBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/merge"""
+
+    into: str
+    based_on: int = 0
+    lease: int = 0
+
+
+class SplitBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/split"""
+
+    alarms: list[str]
+    based_on: int = 0
+    lease: int = 0
+
+
+class HandOverBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/hand-over"""
+
+    agency: str
+    contact: str = ""
+    words: str = ""
+    based_on: int = 0
+    lease: int = 0
+
+
+class CancelAnswerBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/cancel: the answer to the sender's wish"""
+
+    granted: bool
+    false_reason: str | None = None
+    words: str = ""
+    based_on: int = 0
+    lease: int = 0
+
+
+class CallbackBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/incidents/{id}/callback"""
+
+    satisfaction: str
+    words: str = ""
+    based_on: int = 0
+    lease: int = 0
+
+
+class ShiftBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/communities/{id}/shift: all my open work is the other's now"""
+
+    to: str
+    words: str = ""
+
+
+class DrillBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/communities/{id}/drills"""
+
+    name: str
+
+
+class EndDrillBody(Doc, forbid_unknown_fields=True):
+    """POST /api/v1/drills/{id}/end"""
 
 
 class NoteBody(Doc, forbid_unknown_fields=True):
@@ -365,6 +673,7 @@ class NoteBody(Doc, forbid_unknown_fields=True):
 
     words: str
     based_on: int = 0
+    lease: int = 0
 
 
 class AssignBody(Doc, forbid_unknown_fields=True):
@@ -372,6 +681,7 @@ class AssignBody(Doc, forbid_unknown_fields=True):
 
     unit: str
     based_on: int = 0
+    lease: int = 0
 
 
 class WithdrawBody(Doc, forbid_unknown_fields=True):
@@ -379,6 +689,7 @@ class WithdrawBody(Doc, forbid_unknown_fields=True):
 
     assignment: str
     based_on: int = 0
+    lease: int = 0
 
 
 class CloseBody(Doc, forbid_unknown_fields=True):
@@ -387,7 +698,10 @@ class CloseBody(Doc, forbid_unknown_fields=True):
     disposition: str
     words: str = ""
     duplicate_of: str | None = None
+    false_reason: str | None = None
+    """Asked for with ``false_alarm``."""
     based_on: int = 0
+    lease: int = 0
 
 
 class ReopenBody(Doc, forbid_unknown_fields=True):
@@ -395,6 +709,7 @@ class ReopenBody(Doc, forbid_unknown_fields=True):
 
     words: str = ""
     based_on: int = 0
+    lease: int = 0
 
 
 class RevokeBody(Doc, forbid_unknown_fields=True):
@@ -416,6 +731,8 @@ class Refusal(Doc):
     facts: dict[str, str | int | None]
     incident: IncidentDoc | None = None
     """The present state, where the refusal is about an incident."""
+    changed: list[StoryDoc] = []
+    """What happened since the version that the command was based on; the newest 20 lines."""
 
 
 # --- looking back, looking in ---
@@ -443,6 +760,81 @@ class IncidentPage(Doc):
     incidents: list[IncidentRowDoc]
     more: bool
     """Ask again with ``before`` = ``opened_t`` of the last one."""
+
+
+class NeedDoc(Doc):
+    """So many of a role, a skill, or both."""
+
+    label: str
+    count: int
+    role: str | None
+    skill: str
+
+
+class PlanStepDoc(Doc):
+    """One rung of a plan."""
+
+    step: str
+    tier: str
+    needs: list[NeedDoc]
+    rings: int | None
+    wave_s: float | None
+    hold_s: float | None
+    then: str
+    tell: list[str]
+    agency: str | None
+
+
+class PlanDoc(Doc):
+    """How one sort of incident is answered."""
+
+    id: str
+    kinds: list[str]
+    classes: list[str]
+    hours: list[str]
+    """Such as ``22:00-06:00``."""
+    target_s: float
+    sure_pct: int
+    on_scene: int
+    steps: list[PlanStepDoc]
+
+
+class ChecklistItemDoc(Doc):
+    """One thing the operator goes through."""
+
+    item: str
+    name: Name
+
+
+class KindDoc(Doc):
+    """What a kind of incident means."""
+
+    kind: str
+    priority: int
+    nearby: str
+    """join | offer | apart"""
+    near_m: float
+    near_s: float
+    checklist: list[ChecklistItemDoc]
+
+
+class BookDoc(Doc):
+    """The kinds and plans of one version."""
+
+    name: str
+    version: int
+    begins: str
+    ends: str
+    serving: bool
+    """New incidents are answered by it now."""
+    kinds: list[KindDoc]
+    plans: list[PlanDoc]
+
+
+class BooksDoc(Doc):
+    """``GET /api/v1/communities/{id}/plans``: every book that an incident may name."""
+
+    books: list[BookDoc]
 
 
 class Degraded(Doc):

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.awaited import NOTHING_AWAITED, Awaited
 from dispatch.clock import SECOND, Instant, ManualClock
 from dispatch.ids import (
     AlarmId,
     AssignmentId,
     CommunityId,
     DecisionId,
+    DrillId,
     GridId,
     IncidentId,
     OperatorName,
@@ -24,6 +26,9 @@ from dispatch.ids import (
     UnitId,
 )
 from dispatch.incident import Alarm, Assignment, Candidate, Decision, Incident
+from dispatch.plan import Library, PlanId
+from dispatch.plan_files import default_book
+from dispatch.records import Records
 from dispatch.roster import Community, RadioRecord, Roster
 from dispatch.settings import Settings
 from dispatch.words import AssignmentState, Kind, Phase, PlaceSource, Role, Verdict
@@ -145,6 +150,16 @@ class FakeHub:
     operators: frozenset[OperatorName] = frozenset()
     store_down: str = ""
     broker_down: str = ""
+    drills: dict[CommunityId, tuple[DrillId, str]] = field(default_factory=dict)
+    records: Records = field(default_factory=Records)
+    libraries: dict[CommunityId, Library] = field(
+        default_factory=lambda: {XIZI: Library([default_book()])}
+    )
+    due: dict[IncidentId, Awaited] = field(default_factory=dict)
+
+    def awaited(self, incident: Incident) -> Awaited:
+        """What a test says is awaited."""
+        return self.due.get(incident.incident, NOTHING_AWAITED)
 
     def hold(self, incident: Incident, *alarms: Alarm) -> None:
         """Keep an incident with its alarms."""
@@ -207,7 +222,7 @@ def incident(number: int = 1, *, at: Instant = NOON, **changes: object) -> Incid
         lat=30.005,
         acc_m=8.0,
         words="",
-        plan="default/1",
+        plan=PlanId("default-1/sos"),
         alarms=[AlarmId("r01/00000000000000a1/1")],
         last_press_t=at,
         phase_times={Phase.RECEIVED: at},

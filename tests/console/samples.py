@@ -37,6 +37,7 @@ from console.wire import (
     Waits,
     WithdrawBody,
 )
+from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import DAY, MINUTE, SECOND, Instant
 from dispatch.errors import StaleVersionError
 from dispatch.events import (
@@ -128,7 +129,7 @@ def opened(at: Instant, of: IncidentId = FIRST, **changes: Any) -> IncidentOpene
         "fix_t": at - 3 * SECOND,
         "place": Personal(Purpose.PLACE, {"lon": 120.00542, "lat": 30.005, "acc_m": 8.0}),
         "words": None,
-        "plan": "default/1",
+        "plan": "default-1/sos",
     }
     return IncidentOpened(**(facts | changes))
 
@@ -520,7 +521,9 @@ def incident_sample(name: str) -> IncidentDoc:
     """The document of one of the stories."""
     held, alarms = STORIES[name]()
     places = Places([community()], near_m=300.0)
-    return incident_doc(held, {each.alarm: each for each in alarms}, places, DecisionDocs())
+    return incident_doc(
+        held, {each.alarm: each for each in alarms}, places, DecisionDocs(), NOTHING_AWAITED
+    )
 
 
 def stream_samples() -> dict[str, msgspec.Struct]:
@@ -536,7 +539,15 @@ def stream_samples() -> dict[str, msgspec.Struct]:
         demo=True,
         operator=OPERATOR,
         communities=[community_doc(each) for each in full.hub.roster.communities.values()],
-        waits=Waits(louder_s=10.0, second_console_s=30.0, supervisor_s=60.0, wave_s=30.0),
+        waits=Waits(
+            louder_s=10.0,
+            second_console_s=30.0,
+            supervisor_s=60.0,
+            wave_s=30.0,
+            urgent_s=300.0,
+            watch_s=900.0,
+            lease_s=60.0,
+        ),
     )
     down = full.status()
     down.store_down = "disk full"

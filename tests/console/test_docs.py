@@ -16,6 +16,7 @@ from console.docs import (
 )
 from console.places import Places
 from console.wire import IncidentDoc
+from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import SECOND
 from dispatch.events import NoteAdded, Personal, Purpose
 from dispatch.ids import AlarmId, CommandId, GridId
@@ -38,7 +39,9 @@ PLACES = Places([community()], near_m=300.0)
 
 def drawn(held: Incident, *presses: AlarmId) -> IncidentDoc:
     """The incident's document, with these presses known."""
-    return incident_doc(held, {each: alarm(each) for each in presses}, PLACES, DecisionDocs())
+    return incident_doc(
+        held, {each: alarm(each) for each in presses}, PLACES, DecisionDocs(), NOTHING_AWAITED
+    )
 
 
 def test_the_called_stand_first_then_the_nearest() -> None:
@@ -210,7 +213,9 @@ def test_a_place_is_told_in_english_where_the_grids_have_english_names() -> None
 
 def test_a_key_unit_far_away_is_of_no_help() -> None:
     """Beyond the setting nothing is said rather than something misleading."""
-    doc = incident_doc(incident(), {}, Places([community()], near_m=39.0), DecisionDocs())
+    doc = incident_doc(
+        incident(), {}, Places([community()], near_m=39.0), DecisionDocs(), NOTHING_AWAITED
+    )
 
     assert (doc.place.key_unit, doc.place.key_unit_m, doc.place.bearing) == ("", None, "")
 
