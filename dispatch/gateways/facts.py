@@ -9,8 +9,8 @@ from typing import Final
 
 from dispatch.words import Kind
 
-NAME_CHARS_MAX: Final = 60
-"""Of a name among the facts: what a community file may hold."""
+NAME_CHARS_MAX: Final = 100
+"""Of a name among the facts: what a grid file may hold."""
 METRES_MAX: Final = 1_000_000
 
 

@@ -7,10 +7,11 @@ pause, a few times.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from dispatch.clock import SECOND, Instant
-from dispatch.gateways.book import Book, ContactKey, Gateway, Until
+from dispatch.gateways.book import Book, ContactKey, Gateway, GatewayKind, Until
 
 RETRY_PAUSES_S: Final = (10, 60)
 """After the first and the second failure. A service that stumbled is back in ten seconds;
@@ -57,6 +58,31 @@ class Called:
     """Oldest first, of every gateway."""
 
 
+class StepState(StrEnum):
+    """How one gateway stands for one person."""
+
+    LATER = "later"
+    DUE = "due"
+    UNDER_WAY = "under_way"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+    NOT_NEEDED = "not_needed"
+    """Answered, no longer asked, or the step that makes it unnecessary was reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One gateway of the ladder, as it stands for one person."""
+
+    gateway: str
+    kind: GatewayKind
+    state: StepState
+    tries: int
+    next_t: Instant | None = None
+    """When it comes due (later, due) or counts as lost (under way). None: no matter when, or
+    not before the gateway ahead of it has been given up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """What to do now, and when to look again."""
@@ -72,15 +98,30 @@ NOTHING_DUE: Final = Due()
 
 def due(called: Called, book: Book, now: Instant) -> Due:
     """Which gateways are due for this person now."""
-    if not called.stands or called.answered_t is not None:
-        return NOTHING_DUE
-    fit = [each for each in book.gateways if _fits(called, each, book)]
-    times = _told_times(called, fit, now) if called.told else _asked_times(called, fit, now)
-    future = [t for _, t in times if t > now]
+    ladder = steps(called, book, now)
+    times = [each.next_t for each in ladder if each.next_t is not None and each.next_t > now]
     return Due(
-        gateways=tuple(each.name for each, t in times if t <= now),
-        look_t=min(future, default=None),
+        gateways=tuple(each.gateway for each in ladder if each.state is StepState.DUE),
+        look_t=min(times, default=None),
     )
+
+
+def steps(called: Called, book: Book, now: Instant) -> tuple[Step, ...]:
+    """How every gateway stands that could reach this person, in the order of the ladder."""
+    delivered_once = any(each.ok for each in called.tries)
+    over = not called.stands or called.answered_t is not None or (called.told and delivered_once)
+    reached = _reached(called)
+    ladder: list[Step] = []
+    its_turn = True
+    for each in book.gateways:
+        if not _fits(called, each, book):
+            continue
+        needed = not over and each.until not in reached
+        step = _step(called, each, now, needed=needed, its_turn=its_turn)
+        ladder.append(step)
+        if called.told and step.state is not StepState.GIVEN_UP:
+            its_turn = False
+    return tuple(ladder)
 
 
 def delivered(called: Called) -> frozenset[str]:
@@ -96,29 +137,6 @@ def _fits(called: Called, gateway: Gateway, book: Book) -> bool:
     return book.reaches(gateway, called.contact)
 
 
-def _asked_times(called: Called, fit: list[Gateway], now: Instant) -> list[tuple[Gateway, Instant]]:
-    """Every gateway whose step was not reached, with its next time."""
-    reached = _reached(called)
-    times = []
-    for each in fit:
-        first_t = called.order_t + round(each.after_s * SECOND)
-        next_t = _next_t(called, each, first_t=first_t, now=now)
-        if each.until not in reached and next_t is not None:
-            times.append((each, next_t))
-    return times
-
-
-def _told_times(called: Called, fit: list[Gateway], now: Instant) -> list[tuple[Gateway, Instant]]:
-    """The first gateway that was not given up, unless one has delivered."""
-    if any(each.ok for each in called.tries):
-        return []
-    for each in fit:
-        next_t = _next_t(called, each, first_t=called.order_t, now=now)
-        if next_t is not None:
-            return [(each, next_t)]
-    return []
-
-
 def _reached(called: Called) -> frozenset[Until]:
     """The steps that were reached: a later one says that the earlier were, whatever was heard."""
     if called.shown_t is not None:
@@ -128,19 +146,38 @@ def _reached(called: Called) -> frozenset[Until]:
     return frozenset()
 
 
-def _next_t(called: Called, gateway: Gateway, *, first_t: Instant, now: Instant) -> Instant | None:
-    """When to use this gateway, or to look whether a try was lost; None: not again."""
+def _step(called: Called, gateway: Gateway, now: Instant, *, needed: bool, its_turn: bool) -> Step:
     tries = [each for each in called.tries if each.gateway == gateway.name]
-    if not tries:
-        return first_t
+    state, next_t = _state(called, gateway, tries, now)
+    if state in (StepState.LATER, StepState.DUE):
+        if not needed:
+            state = StepState.NOT_NEEDED
+        elif not its_turn:
+            state, next_t = StepState.LATER, None
+    return Step(
+        gateway=gateway.name,
+        kind=gateway.kind,
+        state=state,
+        tries=len(tries),
+        next_t=next_t if needed else None,
+    )
+
+
+def _state(
+    called: Called, gateway: Gateway, tries: list[Try], now: Instant
+) -> tuple[StepState, Instant | None]:
+    """By its tries alone, with when it is to be used, or looked at, next."""
     if any(each.ok for each in tries):
-        return None
-    ended_t = max(_ended_t(each) for each in tries)
+        return StepState.DELIVERED, None
+    ended_t = max((_ended_t(each) for each in tries), default=called.order_t)
     if any(each.ok is None and _ended_t(each) > now for each in tries):
-        return ended_t  # still under way: not before its result, or its loss
+        return StepState.UNDER_WAY, ended_t
     if len(tries) >= TRIES_MAX:
-        return None
-    return max(first_t, ended_t + RETRY_PAUSES_S[len(tries) - 1] * SECOND)
+        return StepState.GIVEN_UP, None
+    first_t = called.order_t + (0 if called.told else round(gateway.after_s * SECOND))
+    pause_s = RETRY_PAUSES_S[len(tries) - 1] if tries else 0
+    next_t = max(first_t, ended_t + pause_s * SECOND)
+    return (StepState.DUE if next_t <= now else StepState.LATER), next_t
 
 
 def _ended_t(each: Try) -> Instant:

@@ -17,7 +17,7 @@ from dispatch.gateways.book import CALLBACK, ContactKey
 from dispatch.gateways.facts import Facts
 
 LINE_BYTES_MAX: Final = 8 * 1024
-"""Ten names of 60 characters, and room."""
+"""Eight names of 100 Chinese characters are 2,400; and room."""
 
 ID_CHARS_MAX: Final = 200
 

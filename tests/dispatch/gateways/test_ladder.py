@@ -14,9 +14,11 @@ from dispatch.gateways.ladder import (
     TRIES_MAX,
     Called,
     Due,
+    StepState,
     Try,
     delivered,
     due,
+    steps,
 )
 from tests.dispatch.gateways.builders import NEAR, SUPERVISOR, book, gateway
 
@@ -149,6 +151,38 @@ def test_who_may_have_been_reached_can_be_told_that_it_is_over() -> None:
     person = called(sent("group", 5), sent("sms", 10, ok=False), sent("voice", 20, ok=None))
 
     assert delivered(person) == {"group", "voice"}
+
+
+def test_the_ladder_is_shown_live_step_by_step() -> None:
+    """An operator sees who is being rung up, who was reached how, and what comes next."""
+    person = called(sent("group", 5), sent("sms", 10, ok=None))
+
+    assert [(each.gateway, each.state, each.next_t) for each in steps(person, BOOK, at(12))] == [
+        ("group", StepState.DELIVERED, None),
+        ("sms", StepState.UNDER_WAY, at(10 + RESULT_WAIT_S)),
+        ("voice", StepState.LATER, at(20)),
+    ]
+    answered = replace(person, answered_t=at(13))
+    assert [each.state for each in steps(answered, BOOK, at(14))] == [
+        StepState.DELIVERED,
+        StepState.UNDER_WAY,
+        StepState.NOT_NEEDED,
+    ]
+
+
+def test_the_next_way_to_tell_somebody_waits_for_its_turn() -> None:
+    """Shown as later, without a time: it may not be needed."""
+    boss = Called(contact=SUPERVISOR, priority=1, order_t=ORDER_T, told=True)
+    failed = replace(boss, tries=tuple(sent("sms", 0, ok=False) for _ in range(TRIES_MAX)))
+
+    assert [(each.state, each.next_t) for each in steps(boss, BOOK, at(0))] == [
+        (StepState.DUE, ORDER_T),
+        (StepState.LATER, None),
+    ]
+    assert [each.state for each in steps(failed, BOOK, at(1))] == [
+        StepState.GIVEN_UP,
+        StepState.DUE,
+    ]
 
 
 # Laws, whatever is known.
