@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from devices.simulator.wishes import OFFER_TRIES_MAX
 from dispatch.clock import MINUTE, SECOND
 from dispatch.ids import IncidentId
@@ -180,6 +183,31 @@ def test_a_receipt_that_was_lost_is_said_again_without_end_of_talk() -> None:
     assert silent == []
     assert again == [S.RECEIVED]
     assert rest == []
+
+
+@given(st.lists(st.sampled_from([0, 1, 2]), max_size=10))
+def test_whatever_the_air_does_the_receipt_arrives_and_the_talk_ends(air: list[int]) -> None:
+    """A centre repeats until it has the receipt, and echoes each: both are silent in the end.
+
+    ``air`` says how often each message arrives, one after the other; then all do, once.
+    """
+    it = on_duty(radio())
+    fates = iter(air)
+    received, said_last_t = False, 0
+    for now in range(0, 110 * SECOND, SECOND):  # less than it stays on scene
+        repeats = 0 if received or now % (5 * SECOND) else next(fates, 1)
+        for _ in range(repeats):
+            it.hear(order(S.ON_SCENE), now)
+        receipts = answers(run(it, now, now))
+        heard = sum(next(fates, 1) for _ in receipts)
+        echoes = sum(next(fates, 1) for _ in range(heard))
+        for _ in range(echoes):
+            it.hear(order(S.ON_SCENE), now)
+        received = received or heard > 0
+        said_last_t = now if receipts else said_last_t
+
+    assert received
+    assert said_last_t < 90 * SECOND
 
 
 def test_the_order_that_was_merged_away_does_not_stop_who_is_going() -> None:
