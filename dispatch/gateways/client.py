@@ -12,7 +12,7 @@ import contextlib
 import time
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -37,6 +37,9 @@ from dispatch.supervisor import NOT_STARTED, GiveUp, Restart, Timing, after_exit
 WAITING_MAX: Final = 500
 """Messages not yet given to the worker. Half a minute's work for it: what would wait longer is
 refused, and the ladder tries again or goes on."""
+
+PER_GATEWAY_MAX: Final = IN_FLIGHT_MAX // 2
+"""Of one gateway at once, so that a voice service that hangs leaves room for the SMS."""
 
 RESTART: Final = Timing(first_wait_s=0.5, wait_max_s=15.0)
 """A worker that dies again and again need not be back as soon as the hub."""
@@ -88,7 +91,7 @@ class GatewayClient:
         self._timing = timing or ClientTiming()
         self._now = now
         self._limits = Limits()
-        self._waiting: OrderedDict[str, _Held] = OrderedDict()
+        self._waiting: dict[str, _Held] = {}  # the longest waiting first
         self._under_way: dict[str, _Held] = {}
         self._changed = asyncio.Event()
         self._broken = ""
@@ -161,6 +164,16 @@ class GatewayClient:
     # The worker, life after life.
 
     async def _keep(self) -> None:
+        try:
+            await self._keep_alive()
+        except Exception:  # the task ends here, and with it every message that counts on it
+            log.exception("gateway_keeper_failed")
+            self._broken = self._broken or "no_worker"
+        self._fail(self._under_way, "worker_died")
+        self._fail(self._waiting, self._broken)
+
+    async def _keep_alive(self) -> None:
+        """Until there is no use in starting it again."""
         loop = asyncio.get_running_loop()
         last_wait_s: float | None = None
         while True:
@@ -175,7 +188,6 @@ class GatewayClient:
                 case GiveUp():
                     log.error("gateway_worker_gave_up", status=status)
                     self._broken = self._broken or "no_worker"
-                    self._fail(self._waiting, self._broken)
                     return
                 case Restart(wait_s=last_wait_s):
                     log.warning("gateway_worker_died", status=status, restart_in_s=last_wait_s)
@@ -216,14 +228,22 @@ class GatewayClient:
         loop = asyncio.get_running_loop()
         while True:
             self._refuse_old()
-            while self._waiting and len(self._under_way) < IN_FLIGHT_MAX:
-                _, held = self._waiting.popitem(last=False)
-                self._under_way[held.message.id] = _Held(held.message, loop.time())
+            while (message := self._next()) is not None:
+                del self._waiting[message.id]
+                self._under_way[message.id] = _Held(message, loop.time())
                 with contextlib.suppress(ConnectionError):  # its end is heard elsewhere
-                    stdin.write(encode(held.message))
+                    stdin.write(encode(message))
                     await stdin.drain()
             self._changed.clear()
             await self._changed.wait()
+
+    def _next(self) -> Message | None:
+        """The message that has waited longest and may go now."""
+        if len(self._under_way) >= IN_FLIGHT_MAX:
+            return None
+        busy = Counter(held.message.gateway for held in self._under_way.values())
+        waiting = (held.message for held in self._waiting.values())
+        return next((each for each in waiting if busy[each.gateway] < PER_GATEWAY_MAX), None)
 
     async def _hear(self, stdout: StreamReader) -> None:
         """Results, until the worker ends."""

@@ -12,7 +12,7 @@ import pytest
 from dispatch.clock import SECOND
 from dispatch.gateways import client as client_module
 from dispatch.gateways.book import Book, GatewayKind
-from dispatch.gateways.client import RESTART, ClientTiming, GatewayClient
+from dispatch.gateways.client import PER_GATEWAY_MAX, RESTART, ClientTiming, GatewayClient
 from dispatch.gateways.ladder import RESULT_WAIT_S
 from dispatch.gateways.messages import Message, Result
 from dispatch.gateways.worker import IN_FLIGHT_MAX
@@ -139,14 +139,55 @@ async def test_a_queue_that_is_full_refuses_the_newest(monkeypatch: pytest.Monke
 async def test_no_more_go_out_at_once_than_the_worker_takes() -> None:
     """The rest waits here, where it can still be dropped."""
     heard = Heard()
-    gateways = client(heard, NEVER, timing=ClientTiming(close_s=0.01))
-    for number in range(IN_FLIGHT_MAX + 2):
-        gateways.submit(message(f"m{number}", "sms"))
+    three = book(gateway("one"), gateway("two"), gateway("three"))
+    gateways = client(heard, NEVER, of=three, timing=ClientTiming(close_s=0.01))
+    for number in range(3):
+        for over in ("one", "two", "three"):
+            gateways.submit(message(f"{over}{number}", over))
     async with asyncio.timeout(WAIT_S):
         while gateways.under_way < IN_FLIGHT_MAX:  # noqa: ASYNC110 -- of this nobody tells
             await asyncio.sleep(0.001)
 
-    assert gateways.waiting == 2
+    assert gateways.waiting == 1
+    await gateways.close()
+
+
+async def test_a_service_that_hangs_leaves_room_for_another() -> None:
+    """Ten calls that nobody takes must not keep an SMS waiting behind them."""
+    only_sms = """
+        import json, sys
+        for line in sys.stdin:
+            asked = json.loads(line)
+            if asked["gateway"] == "sms":
+                print(json.dumps({"id": asked["id"], "ok": True}), flush=True)
+    """
+    heard = Heard()
+    both = book(gateway("voice", per_person_per_hour=60), SMS)
+    gateways = client(heard, only_sms, of=both, timing=ClientTiming(close_s=0.01))
+    for number in range(10):
+        gateways.submit(message(f"m{number}", "voice"))
+
+    gateways.submit(message("a", "sms"))
+
+    assert [(each.id, each.ok) for each in await heard.until(1)] == [("a", True)]
+    assert gateways.under_way == PER_GATEWAY_MAX
+    await gateways.close()
+
+
+async def test_a_fault_in_the_keeper_fails_every_message() -> None:
+    """A fault of ours is said, in the log and for each message, rather than waited for."""
+
+    class Faulty(GatewayClient):
+        async def _live(self) -> int:
+            raise RuntimeError("a fault of ours")
+
+    heard = Heard()
+    gateways = Faulty(book=BOOK, on_result=heard, argv=("python",), timing=QUICK)
+    gateways.submit(message("a", "sms"))
+    await heard.until(1)
+    gateways.submit(message("b", "sms"))
+
+    assert [each.why for each in await heard.until(2)] == ["no_worker", "no_worker"]
     await gateways.close()
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.clock import SECOND
 from dispatch.config import load_roster
 from dispatch.gateways.facts import Facts, Purpose
 from dispatch.gateways.from_order import facts_of
@@ -12,8 +13,10 @@ from dispatch.gateways.messages import Message, encode
 from dispatch.ids import AssignmentId, CommunityId, IncidentId
 from dispatch.outgoing import OrderMessage
 from dispatch.words import AssignmentState, Kind
-from tests.builders import NOON
 from tests.dispatch.gateways.builders import NEAR
+
+NOON = 1_780_027_200 * SECOND
+"""2026-05-29 12:00 in Shanghai."""
 
 DEMO = load_roster([]).communities[CommunityId("xizi")]
 ORDER = OrderMessage(
