@@ -36,6 +36,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.positions $(ARGS)
 	$(BIN)/python -m bench.nearest $(ARGS)
 	$(BIN)/python -m bench.walking $(ARGS)
+	$(BIN)/python -m bench.dispatch $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
