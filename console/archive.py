@@ -7,9 +7,9 @@ from dispatch.board import Board
 from dispatch.clock import Instant
 from dispatch.events import Event
 from dispatch.fold import fold
-from dispatch.ids import AlarmId, IncidentId
+from dispatch.ids import AlarmId, IncidentId, UnitId
 from dispatch.incident import Alarm, Incident
-from dispatch.store.port import IncidentRow
+from dispatch.store.port import IncidentRow, IncidentSlice, Track
 
 
 class Archive(Protocol):
@@ -17,6 +17,14 @@ class Archive(Protocol):
 
     def incident_facts(self, incident: IncidentId) -> list[Event]:
         """Every fact about an incident and its alarms, oldest first; empty where unknown."""
+        ...
+
+    def incident_slice(self, incident: IncidentId) -> IncidentSlice:
+        """The journal's own rows about an incident and its alarms; none where unknown."""
+        ...
+
+    def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
+        """Where a unit was between two times, thinned evenly."""
         ...
 
     def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:

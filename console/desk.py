@@ -1,5 +1,6 @@
 """What every HTTP handler works with: its collaborators. What is done with them is elsewhere."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ from console.wire import IncidentDoc
 from dispatch.commands import AnyCommand
 from dispatch.ids import IncidentId
 from dispatch.messages import Reply
+
+FILES_AT_ONCE: Final = 2
+"""Incident files being made: each may take some 200 MB for seconds."""
 
 Ask = Callable[[AnyCommand], Awaitable[Reply]]
 """Does what a person asks; raises RefusedError or StoreError."""
@@ -34,6 +38,8 @@ class Desk:
     notices: Callable[[], list[tuple[str, str]]] = list
     """Further things that may not be as they should: (what, why), why empty where all is well."""
     packed: PackedAnswers = field(default_factory=PackedAnswers)
+    making: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
+    """Held while an incident file is made."""
 
     def incident(self, incident: str) -> IncidentDoc | None:
         """An incident as it stands in memory; None where it is not there."""

@@ -18,7 +18,7 @@ class Places:
 
     def __init__(self, communities: Iterable[Community], *, near_m: float) -> None:
         """A key unit farther away than ``near_m`` is of no help and not told."""
-        self._near_m = near_m
+        self.near_m = near_m
         self._grids = {each.community: each.grids for each in communities}
 
     def grid_name(self, community: CommunityId, grid: GridId | None) -> str:
@@ -45,7 +45,7 @@ class Places:
             words=incident.words,
         )
         facts = self._facts(incident)
-        if facts and facts.distance_m is not None and facts.distance_m <= self._near_m:
+        if facts and facts.distance_m is not None and facts.distance_m <= self.near_m:
             doc.key_unit = facts.key_unit_name or ""
             doc.key_unit_en = facts.key_unit_name_en
             doc.key_unit_m = round(facts.distance_m)

@@ -69,6 +69,14 @@ class Teller:
             case Beat():
                 return []
 
+    def know(self, units: Iterable[UnitDoc]) -> None:
+        """Call these units by their call signs from now on."""
+        self._units.update((each.id, each) for each in units)
+
+    def tell(self, incident: IncidentDoc, line: StoryDoc) -> str:
+        """What one line of a story says, without its time; empty where another line says it."""
+        return self._story(incident, line)
+
     # --- messages ---
 
     def _begin(self, snapshot: Snapshot) -> Iterator[str]:

@@ -14,7 +14,7 @@ import msgspec
 from dispatch.casefile.decisions import decisions_of
 from dispatch.casefile.directory import directory_of
 from dispatch.casefile.involved import Span, involved, unit_of_fact
-from dispatch.casefile.seal import CaseFile, sealed
+from dispatch.casefile.seal import SECTIONS, CaseFile, sealed
 from dispatch.casefile.shape import (
     About,
     Contents,
@@ -97,7 +97,14 @@ def make_case_file(
             near_m=near_m,
         ),
     )
-    return sealed(msgspec.to_builtins(contents))
+    return sealed({name: _plain(getattr(contents, name)) for name in SECTIONS})
+
+
+def _plain(content: Any) -> Any:
+    """JSON-shaped, an item at a time, so that other threads run in between."""
+    if isinstance(content, list):
+        return [msgspec.to_builtins(item) for item in content]
+    return msgspec.to_builtins(content)
 
 
 def _without_last_exports(rows: Sequence[SliceRow]) -> list[SliceRow]:

@@ -16,11 +16,12 @@ from console.serve import Door
 from console.wire import ServerMessage
 from dispatch.commands import AnyCommand
 from dispatch.events import Event
-from dispatch.ids import IncidentId, OperatorName
+from dispatch.ids import IncidentId, OperatorName, UnitId
 from dispatch.messages import Reply
-from dispatch.store.port import IncidentRow
+from dispatch.store.port import IncidentRow, IncidentSlice, Track
 from tests.console.builders import FakeHub, clock, settings_of_a_hub
 from tests.console.samples import evening
+from tests.slices import slice_of
 
 HEADERS = {"Idempotency-Key": "c-1", "X-Operator": "%E8%B0%83%E5%BA%A6%E4%B8%80%E5%B8%AD"}
 
@@ -35,6 +36,14 @@ class FakeArchive:
     def incident_facts(self, incident: IncidentId) -> list[Event]:
         """What it was given; nothing for a stranger."""
         return self.facts.get(incident, [])
+
+    def incident_slice(self, incident: IncidentId) -> IncidentSlice:
+        """As if nothing but this incident stood in the journal."""
+        return slice_of(self.facts.get(incident, []), incident)
+
+    def track(self, unit: UnitId, *, from_t: int, to_t: int, fixes_max: int) -> Track:
+        """Nobody went anywhere."""
+        return Track(unit=unit, from_t=from_t, to_t=to_t, fixes=(), fixes_left_out=0)
 
     def closed_incidents(self, *, before_t: int, count_max: int) -> list[IncidentRow]:
         """Newest first."""

@@ -18,9 +18,7 @@ from dispatch.events import (
 )
 from dispatch.ids import AssignmentId, GridId, IncidentId, RadioId, UnitId
 from dispatch.roster import Community, RadioRecord, Roster
-from dispatch.store.chain import EMPTY, next_tail
-from dispatch.store.codec import encode
-from dispatch.store.port import IncidentSlice, SliceRow, SliceValue, Track
+from dispatch.store.port import IncidentSlice, Track
 from dispatch.words import Role
 from geo.grids import load_grids
 from tests.dispatch.store.facts import (
@@ -39,6 +37,7 @@ from tests.dispatch.store.facts import (
     signed_on,
     taken,
 )
+from tests.slices import slice_of
 
 LON_E7: Final = 1_201_000_000
 LAT_E7: Final = 302_000_000
@@ -159,49 +158,13 @@ class Shelf:
     asked: list[tuple[str, Instant, Instant, int]] = field(default_factory=list)
 
     def incident_slice(self, incident: IncidentId) -> IncidentSlice:
-        """Rows with real hashes and salts that are the same in every run."""
-        tail, rows, values, salts = EMPTY, [], [], 0
-        for fact in self.facts:
-            salts += 1
-            encoded = encode(fact, lambda size, n=salts: bytes([n]) * size)  # type: ignore[misc]  # mypy has no type for a default
-            before = tail.hash
-            tail = next_tail(
-                tail, t=fact.t, community=fact.community, name=encoded.name, body=encoded.body
-            )
-            of_it = getattr(fact, "incident", None) == incident
-            if not of_it and not isinstance(fact, AlarmReceived):
-                continue
-            rows.append(
-                SliceRow(
-                    seq=tail.seq,
-                    t=fact.t,
-                    community=fact.community,
-                    name=encoded.name,
-                    body=encoded.body,
-                    before=before,
-                    hash=tail.hash,
-                )
-            )
-            for value in encoded.personal:
-                gone = value.purpose in self.erased
-                values.append(
-                    SliceValue(
-                        id=value.id,
-                        seq=tail.seq,
-                        purpose=value.purpose,
-                        salt=None if gone else value.salt,
-                        text=None if gone else value.text,
-                        erased_t=NOON + 60 * MINUTE if gone else None,
-                    )
-                )
-        if incident != INCIDENT:
-            return IncidentSlice(rows=(), values=(), rows_left_out=0)
-        return IncidentSlice(rows=tuple(rows), values=tuple(values), rows_left_out=0)
+        """The rows about it."""
+        return slice_of(self.facts, incident, erased=self.erased)
 
     def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
         """A walk to the north, a fix a second."""
         self.asked.append((unit, from_t, to_t, fixes_max))
-        count = min(self.walked, fixes_max)
+        count = min(self.walked, fixes_max, (to_t - from_t) // SECOND)
         return Track(
             unit=unit,
             from_t=from_t,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dispatch.casefile import make, make_case_file, verify_file
-from dispatch.clock import MINUTE, SECOND
+from dispatch.clock import HOUR, MINUTE, SECOND
 from dispatch.errors import UnknownIncidentError
 from dispatch.events import IncidentExported
 from dispatch.ids import CommandId, IncidentId, OperatorName
@@ -142,7 +142,7 @@ def test_what_was_erased_is_told_with_its_day_and_not_used() -> None:
     file = filed(Shelf(erased=frozenset({"place", "decision"})))
 
     gone = [value for value in file.sections["values"] if "erased_t" in value]
-    assert {value["erased_t"] for value in gone} == {NOON + 60 * MINUTE}
+    assert {value["erased_t"] for value in gone} == {NOON + SECOND + HOUR}
     assert not any("text" in value or "salt" in value for value in gone)
     assert file.sections["directory"]["place"] is None
     assert file.sections["decisions"][0]["others"] is None

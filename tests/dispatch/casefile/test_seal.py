@@ -36,6 +36,15 @@ def test_how_the_file_is_laid_out_does_not_matter() -> None:
     assert canonical({"b": 1, "a": "人\n\x7f"}) == '{"a":"人\\n\x7f","b":1}'
 
 
+def test_long_lists_are_written_in_pieces_that_make_the_same_text() -> None:
+    """Whoever checks it writes it in one."""
+    content = {"b": [{"n": n, "a": [n, None, "人"]} for n in range(1_203)], "a": [[], {}, [True]]}
+
+    assert canonical(content) == json.dumps(
+        content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+
+
 def test_fractions_are_told_as_text() -> None:
     """120.50 and 1.205e2 are one number to one program and two texts to another."""
     told = whole_numbers({"a": 120.5, "b": [3.0, 1e-7], "c": True, "d": None, "e": 7})
