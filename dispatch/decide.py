@@ -6,25 +6,26 @@ each need as many are asked as make it likely that so many come as are wanted, b
 one's own record; then more, of whatever need, until it is likely enough that somebody
 arrives within the plan's target; and no more.
 
-Everything a decision looks at is in its inputs, so that ``replay.py`` can decide again.
+Everything a decision looks at is in its inputs, so that ``replay_decision.py`` can decide again.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from dispatch.chances import accept_chance, arrive_chance, eta_s, someone, wave_size
 from dispatch.clock import SECOND
 from dispatch.incident import Candidate
-from dispatch.plan import Need
+from dispatch.plan import Matter, Need
 from dispatch.rules import verdict_of
 from dispatch.rules.call import Call
 from dispatch.words import Verdict
 
 CANDIDATES_KEPT_MAX: Final = 1_000
-"""Candidates written down with a decision, the called first, then the nearest: a community
-of a thousand whole. Beyond that the verdicts are only counted."""
+"""Candidates written down with a decision, the called first, then the free, then the others: a
+community of a thousand whole. Beyond that the verdicts are only counted."""
 
 MORE_MAX: Final = 15
 """So many more are asked for the sake of the target at most: of people who answer one call in
@@ -37,6 +38,9 @@ are too far, and asking them all would only teach a community not to listen."""
 CALLED_OFF_S: Final = 180.0
 """A unit that would be called off an errand counts as so much farther away than a free one."""
 
+OUTSIDE: Final = 2**31
+"""The ring of what is outside every grid: behind all of them."""
+
 INPUTS_VERSION: Final = 2
 """Of the shape that ``_inputs`` gives; the first had no facts to decide from again."""
 
@@ -47,41 +51,71 @@ class Choice:
 
     called: tuple[Candidate, ...]
     """Needs in the step's order, within each the best placed first."""
-    candidates: tuple[Candidate, ...]
-    """Every unit of the community, the called first, then as they are lined up."""
     missing: dict[str, int]
     """By the need's label."""
     short: dict[str, int]
     chance: float
     """How likely somebody of the called arrives within the plan's target."""
     inputs: dict[str, Any]
-    """JSON-shaped, complete enough to decide again."""
+    """JSON-shaped, complete enough to decide again. Its ``candidates`` are every unit of the
+    community: the called, then those who were free, as they are lined up, then the others."""
 
 
 Chooser = Callable[[Call, Sequence[Candidate]], Choice]
 
 
+class _Free(NamedTuple):
+    """One of whom no rule speaks, and what follows from way and record."""
+
+    rank: tuple[int, float, str]
+    seen: Candidate
+    eta_s: float | None
+    accepts: float
+    chance: float
+
+    def called(self, need: Need) -> Candidate:
+        """As one who is asked, for this need."""
+        return replace(
+            self.seen,
+            verdict=Verdict.CALLED,
+            eta_s=self.eta_s,
+            chance=self.chance,
+            need=need.label,
+        )
+
+
 def choose(call: Call, prospects: Sequence[Candidate]) -> Choice:
     """Whom to call now. The same inputs choose the same units: ties break on the id."""
-    told = [_placed(call, each) for each in prospects]
-    line = sorted(told, key=lambda each: _rank(call, each))
-    free = [each for each in line if each.verdict is Verdict.CALLED]
+    free: list[_Free] = []
+    others: list[tuple[Verdict, Candidate]] = []
+    for seen in prospects:
+        verdict = verdict_of(call, seen)
+        if verdict is Verdict.CALLED:
+            free.append(_placed(call, seen))
+        else:
+            others.append((verdict, seen))
+    free.sort(key=attrgetter("rank"))
     called, short = _wanted(call, free)
     called += _for_target(call, free, called)
     chosen = {each.unit for each in called}
-    rest = [_left_out(each) for each in line if each.unit not in chosen]
-    candidates = (*called, *rest)
+    left_out = [each for each in free if each.seen.unit not in chosen]
+    told = [_told(each, each.verdict, each.eta_s, each.chance, each.need) for each in called]
+    told += [_told(each.seen, Verdict.NOT_NEEDED, each.eta_s, each.chance) for each in left_out]
+    room = max(0, CANDIDATES_KEPT_MAX - len(told))
+    told += [_told(seen, verdict) for verdict, seen in others[:room]]
+    verdicts = Counter(verdict.value for verdict, _ in others)
+    verdicts[Verdict.CALLED.value] += len(called)
+    verdicts[Verdict.NOT_NEEDED.value] += len(left_out)
     return Choice(
         called=tuple(called),
-        candidates=candidates,
         missing={each.need.label: each.count for each in call.lacking},
         short=short,
         chance=round(someone(each.chance or 0.0 for each in called), 4),
-        inputs=_inputs(call, candidates),
+        inputs=_inputs(call, told[:CANDIDATES_KEPT_MAX], +verdicts),
     )
 
 
-def _wanted(call: Call, free: Sequence[Candidate]) -> tuple[list[Candidate], dict[str, int]]:
+def _wanted(call: Call, free: Sequence[_Free]) -> tuple[list[Candidate], dict[str, int]]:
     """For each need as many as let so many come as it lacks; and what cannot be met."""
     called: list[Candidate] = []
     short: dict[str, int] = {}
@@ -90,19 +124,17 @@ def _wanted(call: Call, free: Sequence[Candidate]) -> tuple[list[Candidate], dic
         fit = [
             each
             for each in free
-            if each.unit not in taken and lack.need.fits(each.role, each.skills)
+            if each.seen.unit not in taken and lack.need.fits(each.seen.role, each.seen.skills)
         ]
-        accepts = [_accepts(each) for each in fit]
+        accepts = [each.accepts for each in fit]
         asked = fit[: wave_size(accepts, wanted=lack.count, sure=0.0)]
         if len(asked) < lack.count:
             short[lack.need.label] = lack.count - len(asked)
-        called += [replace(each, need=lack.need.label) for each in asked]
+        called += [each.called(lack.need) for each in asked]
     return called, short
 
 
-def _for_target(
-    call: Call, free: Sequence[Candidate], called: Sequence[Candidate]
-) -> list[Candidate]:
+def _for_target(call: Call, free: Sequence[_Free], called: Sequence[Candidate]) -> list[Candidate]:
     """More people, until somebody is likely enough there in time."""
     chances = [each.chance or 0.0 for each in called]
     taken = {each.unit for each in called}
@@ -110,13 +142,11 @@ def _for_target(
     for each in free:
         if len(more) == MORE_MAX or someone(chances) >= call.plan.sure:
             break
-        chance = each.chance or 0.0
-        if each.unit not in taken and chance >= USEFUL_CHANCE:
-            label = next(
-                lack.need.label for lack in call.lacking if lack.need.fits(each.role, each.skills)
-            )
-            more.append(replace(each, need=label))
-            chances.append(chance)
+        if each.seen.unit not in taken and each.chance >= USEFUL_CHANCE:
+            needs = (lack.need for lack in call.lacking)
+            fits = (need for need in needs if need.fits(each.seen.role, each.seen.skills))
+            more.append(each.called(next(fits)))
+            chances.append(each.chance)
     return more
 
 
@@ -126,46 +156,30 @@ def most_wanted_first(needs: Sequence[Need]) -> list[Need]:
     return sorted(needs, key=lambda need: (not need.skill, need.role is None))
 
 
-def _placed(call: Call, prospect: Candidate) -> Candidate:
-    """With the verdict, and with what follows from way and record."""
-    eta = eta_s(prospect.role, walk_s=prospect.walk_s, distance_m=prospect.distance_m)
-    chance = _accepts(prospect) * arrive_chance(eta, call.plan.target_s)
-    return replace(
-        prospect,
-        verdict=verdict_of(call, prospect),
+def _placed(call: Call, seen: Candidate) -> _Free:
+    eta = eta_s(seen.role, walk_s=seen.walk_s, distance_m=seen.distance_m)
+    accepts = accept_chance(seen.role, asked=seen.asked, accepted=seen.accepted)
+    return _Free(
+        rank=_rank(call, seen, eta),
+        seen=seen,
         eta_s=None if eta is None else round(eta, 1),
-        chance=round(chance, 4),
-        need="",
+        accepts=accepts,
+        chance=round(accepts * arrive_chance(eta, call.plan.target_s), 4),
     )
 
 
-def _rank(call: Call, each: Candidate) -> tuple[int, float, str]:
+def _rank(call: Call, seen: Candidate, eta: float | None) -> tuple[int, float, str]:
     """Own grid, then ring by ring, then who is there soonest; who was called out lately, or
     would be called off an errand, counts as farther. Without a place, the id alone."""
-    if each.eta_s is None:
-        return (_last_ring(each), float("inf"), each.unit)
-    counted_s = each.eta_s + call.plan.fairness_s * each.call_outs
-    counted_s += CALLED_OFF_S if each.busy else 0.0
-    ring = _last_ring(each) if call.plan.by_rings else 0
-    return (ring, counted_s, each.unit)
+    ring = seen.ring if seen.ring >= 0 else OUTSIDE
+    if eta is None:
+        return (ring, float("inf"), seen.unit)
+    counted_s = eta + call.plan.fairness_s * seen.call_outs
+    counted_s += CALLED_OFF_S if seen.busy else 0.0
+    return (ring if call.plan.by_rings else 0, counted_s, seen.unit)
 
 
-def _last_ring(each: Candidate) -> int:
-    """Outside every grid is behind every ring."""
-    return each.ring if each.ring >= 0 else 2**31
-
-
-def _accepts(each: Candidate) -> float:
-    return accept_chance(each.role, asked=each.asked, accepted=each.accepted)
-
-
-def _left_out(prospect: Candidate) -> Candidate:
-    if prospect.verdict is Verdict.CALLED:
-        return replace(prospect, verdict=Verdict.NOT_NEEDED)
-    return prospect
-
-
-def _inputs(call: Call, candidates: Sequence[Candidate]) -> dict[str, Any]:
+def _inputs(call: Call, told: list[dict[str, Any]], verdicts: Mapping[str, int]) -> dict[str, Any]:
     return {
         "v": INPUTS_VERSION,
         "now": call.now,
@@ -184,9 +198,19 @@ def _inputs(call: Call, candidates: Sequence[Candidate]) -> dict[str, Any]:
         "preempts": call.plan.preempts,
         "sender": call.sender,
         "asked": sorted(call.asked),
+        "coming": sorted(call.coming),
         "fresh_s": call.fresh_us / SECOND,
-        "candidates": [_told(each) for each in candidates[:CANDIDATES_KEPT_MAX]],
-        "verdicts": dict(sorted(Counter(each.verdict.value for each in candidates).items())),
+        "matter": None if call.matter is None else _matter(call.matter),
+        "candidates": told,
+        "verdicts": dict(sorted(verdicts.items())),
+    }
+
+
+def _matter(matter: Matter) -> Mapping[str, Any]:
+    return {
+        "kind": matter.kind.value,
+        "grid_class": matter.grid_class,
+        "minute": matter.minute,
     }
 
 
@@ -194,7 +218,20 @@ def _need(need: Need, count: int) -> Mapping[str, Any]:
     return {"role": need.role, "skill": need.skill, "count": count}
 
 
-def _told(candidate: Candidate) -> dict[str, Any]:
-    """As its fields are, words as text."""
-    told = asdict(candidate)
-    return {**told, "verdict": candidate.verdict.value, "role": candidate.role.value}
+_FIELDS: Final = tuple(field.name for field in fields(Candidate))
+_fields_of: Final = attrgetter(*_FIELDS)
+
+
+def _told(
+    seen: Candidate,
+    verdict: Verdict,
+    eta_s: float | None = None,
+    chance: float | None = None,
+    need: str = "",
+) -> dict[str, Any]:
+    """As its fields are, words as text. A thousand of them stand in an alarm's way, so no new
+    candidate is made for it."""
+    told = dict(zip(_FIELDS, _fields_of(seen), strict=True))
+    told["verdict"], told["role"] = verdict.value, seen.role.value
+    told["eta_s"], told["chance"], told["need"] = eta_s, chance, need
+    return told

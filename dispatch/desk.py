@@ -16,7 +16,7 @@ from dispatch.decide import Chooser, choose
 from dispatch.ids import AlarmId, CommunityId, GridId, IncidentId, OperatorName, RadioId
 from dispatch.incident import Incident
 from dispatch.live import LiveTable
-from dispatch.plan import KindRule, Library, Plan, PlanId
+from dispatch.plan import KindRule, Library, Matter, Plan, PlanId
 from dispatch.plan_files import default_book
 from dispatch.roster import Roster
 from dispatch.settings import Settings
@@ -101,10 +101,17 @@ class Desk:
         self, community: CommunityId, kind: Kind, grid: GridId | None, now: Instant
     ) -> Plan:
         """The plan for an incident of this kind, there and now."""
+        book = self.libraries[community].serving(f"{self.local(community, now):%Y-%m-%d}")
+        return book.plan_of(self.matter(community, kind, grid, now))
+
+    def matter(
+        self, community: CommunityId, kind: Kind, grid: GridId | None, now: Instant
+    ) -> Matter:
+        """What plans are chosen by, there and now."""
         local = self.local(community, now)
-        book = self.libraries[community].serving(f"{local:%Y-%m-%d}")
         place = self.roster.communities[community].grids.by_id.get(grid or "")
-        return book.plan_for(kind, "" if place is None else place.klass, local)
+        grid_class = "" if place is None else place.klass
+        return Matter(kind=kind, grid_class=grid_class, minute=local.hour * 60 + local.minute)
 
     def plan_of(self, incident: Incident) -> Plan:
         """The plan that answers an incident. One that is no longer known (its book was never

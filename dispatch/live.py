@@ -181,6 +181,10 @@ class LiveTable:
         fix = self.last_fix(unit)
         return None if fix is None else round(distance_m(fix.lon, fix.lat, lon, lat), 1)
 
+    def has_streets(self, community: CommunityId) -> bool:
+        """Whether ways on foot are known there."""
+        return self._walking[community] is not None
+
     def walk_s(
         self, community: CommunityId, units: Sequence[UnitId], lon: float, lat: float
     ) -> dict[UnitId, float]:

@@ -32,9 +32,17 @@ def prospects(desk: Desk, call: Call) -> list[Candidate]:
     found = _found(desk, call, point, rings)
     if point is None:
         return sorted(found, key=lambda each: each.unit)
+    return _walking(desk, call, found, point) if desk.live.has_streets(call.community) else found
+
+
+def _walking(
+    desk: Desk, call: Call, found: list[Candidate], point: tuple[float, float]
+) -> list[Candidate]:
     fit = [each.unit for each in found if verdict_of(call, each) is Verdict.CALLED]
     walk_s = desk.live.walk_s(call.community, fit, *point)
-    return [replace(each, walk_s=walk_s.get(each.unit)) for each in found] if walk_s else found
+    return [
+        replace(each, walk_s=walk_s[each.unit]) if each.unit in walk_s else each for each in found
+    ]
 
 
 def _found(
@@ -66,10 +74,11 @@ def _found(
         live.busy[rows].tolist(),
         strict=True,
     )
-    return [
-        _candidate(
-            desk,
-            call,
+    records = desk.board.records
+    found_all = []
+    for unit, role, ring, away_m, age_s, has_fix, on_duty, online, busy in told:
+        record = records.of(unit, call.now)
+        found_all.append(
             Candidate(
                 unit=unit,
                 verdict=Verdict.NOT_NEEDED,
@@ -77,28 +86,16 @@ def _found(
                 ring=ring,
                 distance_m=away_m if point and has_fix else None,
                 fix_age_s=age_s if has_fix else None,
+                skills=skills_of(desk, unit),
                 on_duty=on_duty,
                 online=online,
                 busy=busy,
-            ),
+                asked=record.asked,
+                accepted=record.accepted,
+                call_outs=record.call_outs,
+            )
         )
-        for unit, role, ring, away_m, age_s, has_fix, on_duty, online, busy in told
-    ]
-
-
-def _candidate(desk: Desk, call: Call, seen: Candidate) -> Candidate:
-    """With what its bearer can do, and did with earlier orders."""
-    skills = skills_of(desk, seen.unit)
-    record = desk.board.records.of(seen.unit, call.now)
-    if not skills and not record.asked:
-        return seen
-    return replace(
-        seen,
-        skills=skills,
-        asked=record.asked,
-        accepted=record.accepted,
-        call_outs=record.call_outs,
-    )
+    return found_all
 
 
 def skills_of(desk: Desk, unit: UnitId) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from dispatch.decide import most_wanted_first
 from dispatch.desk import Desk
-from dispatch.incident import Incident
+from dispatch.incident import Assignment, Incident
 from dispatch.nearby import skills_of
 from dispatch.plan import Need, PlanStep
 from dispatch.rules.call import Lack
@@ -37,13 +37,14 @@ def step_of(desk: Desk, incident: Incident) -> PlanStep:
 
 def missing(desk: Desk, incident: Incident) -> tuple[Lack, ...]:
     """What the present step lacks: those coming or done there count."""
-    there = COMING | {AssignmentState.CLEAR}
-    have = [
-        (each.role, skills_of(desk, each.unit))
-        for each in incident.round_assignments()
-        if each.state in there
-    ]
+    have = [(each.role, skills_of(desk, each.unit)) for each in coming(incident)]
     return lacking(step_of(desk, incident).needs, have)
+
+
+def coming(incident: Incident) -> list[Assignment]:
+    """Of this round: who is on the way, is there, or has been and finished."""
+    there = COMING | {AssignmentState.CLEAR}
+    return [each for each in incident.round_assignments() if each.state in there]
 
 
 def counted(lacks: Iterable[Lack]) -> Counter[str]:

@@ -187,6 +187,7 @@ def first_call(desk: Desk, opened: IncidentOpened) -> Call:
         plan=plan,
         step=plan.steps[0],
         fresh_us=desk.fresh_us,
+        matter=desk.matter(opened.community, opened.kind, opened.grid, opened.t),
     )
 
 

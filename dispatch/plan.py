@@ -84,6 +84,17 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What sort of thing happened, at what sort of place and time: a plan is chosen by it."""
+
+    kind: Kind
+    grid_class: str
+    """Empty: outside every grid, or in one of no class."""
+    minute: int
+    """Of the local day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How one sort of incident is answered, at one sort of place and time."""
 
@@ -174,8 +185,14 @@ class PlanBook:
 
     def plan_for(self, kind: Kind, grid_class: str, local: datetime) -> Plan:
         """The plan for an incident of this kind, in a grid of this class, at this local time."""
-        minute = local.hour * 60 + local.minute
-        return next(each for each in self.plans if each.fits(kind, grid_class, minute))
+        return self.plan_of(
+            Matter(kind=kind, grid_class=grid_class, minute=local.hour * 60 + local.minute)
+        )
+
+    def plan_of(self, matter: Matter) -> Plan:
+        """The plan for a matter."""
+        sort = (matter.kind, matter.grid_class, matter.minute)
+        return next(each for each in self.plans if each.fits(*sort))
 
     def by_id(self, plan: PlanId) -> Plan | None:
         """The plan of this name; None where it is none of this book."""

@@ -5,7 +5,7 @@ once its answer is known: accepted, or declined or left without one; one taken b
 that says nothing about anybody. Exercises are never counted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +34,9 @@ class Tally:
     accepted: int = 0
     call_outs: int = 0
     """Accepted within the last CALL_OUT_DAYS."""
+
+
+NOTHING: Final = Tally()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ class Records:
     ) -> None:
         self._days: dict[UnitId, dict[int, list[int]]] = {}
         self._false: dict[UnitId, dict[IncidentId, Instant]] = {}
+        self._tallies: dict[UnitId, tuple[int, Tally]] = {}
+        """What was counted up, and on which day: an alarm asks for a thousand of them."""
         for each in counts:
             self._days.setdefault(each.unit, {})[each.day] = [each.asked, each.accepted]
         for alarm in false_alarms:
@@ -81,6 +86,7 @@ class Records:
         """An order's answer became another one."""
         if before is after:
             return
+        self._tallies.pop(unit, None)
         days = self._days.setdefault(unit, {})
         count = days.setdefault(offered_t // DAY, [0, 0])
         count[0] += (after is not None) - (before is not None)
@@ -93,14 +99,13 @@ class Records:
         """The unit's record as it counts now."""
         days = self._days.get(unit)
         if not days:
-            return Tally()
+            return NOTHING
         today = now // DAY
-        counted = [(day, n) for day, n in days.items() if day > today - RECORD_DAYS]
-        return Tally(
-            asked=sum(n[0] for _, n in counted),
-            accepted=sum(n[1] for _, n in counted),
-            call_outs=sum(n[1] for day, n in counted if day > today - CALL_OUT_DAYS),
-        )
+        known = self._tallies.get(unit)
+        if known is None or known[0] != today:
+            known = (today, _tally(days, today))
+            self._tallies[unit] = known
+        return known[1]
 
     def note_false(self, unit: UnitId, incident: IncidentId, t: Instant) -> None:
         """This incident of the unit was a false alarm for its radio's sake."""
@@ -131,3 +136,12 @@ class Records:
             for day, n in days.items()
             if n != [0, 0]
         }
+
+
+def _tally(days: Mapping[int, Sequence[int]], today: int) -> Tally:
+    counted = [(day, n) for day, n in days.items() if day > today - RECORD_DAYS]
+    return Tally(
+        asked=sum(n[0] for _, n in counted),
+        accepted=sum(n[1] for _, n in counted),
+        call_outs=sum(n[1] for day, n in counted if day > today - CALL_OUT_DAYS),
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dispatch.clock import Instant
 from dispatch.ids import CommunityId, GridId, UnitId
-from dispatch.plan import Need, Plan, PlanStep
+from dispatch.plan import Matter, Need, Plan, PlanStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +36,7 @@ class Call:
     step: PlanStep
     fresh_us: int
     """Age up to which a fix counts."""
+    coming: frozenset[UnitId] = frozenset()
+    """Who counts as there, or on the way: ``lacking`` is what the step asks for without them."""
+    matter: Matter | None = None
+    """What the plan was chosen by, kept for choosing another one by it later; no rule asks."""

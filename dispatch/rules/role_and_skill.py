@@ -7,10 +7,13 @@ from dispatch.words import Verdict
 
 def role_and_skill(call: Call, candidate: Candidate) -> Verdict | None:
     """A retired doctor on patrol is called as a doctor, and as a volunteer."""
-    if any(each.need.fits(candidate.role, candidate.skills) for each in call.lacking):
-        return None
-    if any(need.fits(candidate.role, candidate.skills) for need in call.step.needs):
-        return Verdict.NOT_NEEDED
-    if any(need.role in (None, candidate.role) for need in call.step.needs):
-        return Verdict.LACKS_SKILL
-    return Verdict.WRONG_ROLE
+    role, skills = candidate.role, candidate.skills
+    for lack in call.lacking:
+        if lack.need.fits(role, skills):
+            return None
+    right_role = False
+    for need in call.step.needs:
+        if need.fits(role, skills):
+            return Verdict.NOT_NEEDED
+        right_role = right_role or need.role in (None, role)
+    return Verdict.LACKS_SKILL if right_role else Verdict.WRONG_ROLE
