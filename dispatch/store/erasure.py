@@ -22,6 +22,9 @@ EXPIRED_AT_ONCE: Final = 1_000
 def erase_incident(conn: Connection, incident: IncidentId, t: Instant) -> int:
     """Erase every personal value of an ended incident and its alarms; gives back how many.
 
+    An alarm that was moved belongs to where it is now; what another incident says of it is
+    erased with that one, which may still need it.
+
     Raises UnknownIncidentError, or WrongPhaseError where it is still open.
     """
     row = conn.execute(
@@ -32,10 +35,11 @@ def erase_incident(conn: Connection, incident: IncidentId, t: Instant) -> int:
     if row.closed_t is None:
         raise WrongPhaseError(subject=f"incident {incident}", phase=row.phase, request="erasing")
     theirs = select(alarms.c.alarm).where(alarms.c.incident == incident)
+    about = and_(journal.c.alarm.in_(theirs), journal.c.incident.is_(None))
     seqs = (
         select(journal.c.seq)
         .where(journal.c.incident == incident)
-        .union(select(journal.c.seq).where(journal.c.alarm.in_(theirs)))
+        .union(select(journal.c.seq).where(about))
         .subquery()
     )
     ids = select(personal.c.id).where(personal.c.seq.in_(select(seqs.c.seq)))

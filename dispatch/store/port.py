@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from dispatch.clock import Instant
 from dispatch.events import Event
-from dispatch.ids import AlarmId, CommunityId, IncidentId, RadioId, ReportId, UnitId
+from dispatch.ids import AlarmId, CommunityId, DrillId, IncidentId, RadioId, ReportId, UnitId
+from dispatch.records import Records
 from dispatch.roster import RadioRecord
 
 
@@ -82,12 +83,16 @@ class Restored:
     last_t: Instant
     """The time of the journal's last fact; the clock must not step behind it."""
     facts: list[Event]
-    """Oldest first: of open and lately closed incidents, undecided alarms, duty and links."""
+    """Oldest first: of open and lately closed incidents, undecided alarms, duty and links,
+    exercises that are on, and every plan book that was ever adopted."""
     radios: list[RadioRecord]
     last_fixes: list[LastFix]
     """Of units on duty only."""
     incident_numbers: dict[tuple[CommunityId, str], int]
     """The highest NNN used by (community, YYYYMMDD)."""
+    records: Records | None = None
+    """What units did with orders and presses lately, of all facts there are; None: it follows
+    from ``facts``, which are all there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,8 @@ class IncidentRow:
     grid: str
     taken_by: str
     disposition: str
+    drill: DrillId | None = None
+    """The exercise it belonged to; None: it was real."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

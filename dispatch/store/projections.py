@@ -6,12 +6,10 @@ order of the journal builds the same tables every time, which is what
 """
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import msgspec
-from sqlalchemy import Connection, bindparam, case, delete, false, insert, or_, update
+from sqlalchemy import Connection, bindparam, case, delete, false, func, insert, or_, update
 from sqlalchemy.sql.base import Executable
 
 from dispatch.events import (
@@ -21,13 +19,21 @@ from dispatch.events import (
     AlarmRepeated,
     AlarmUndecided,
     AssignmentEvent,
+    CancelRequested,
+    DrillEnded,
+    DrillStarted,
     Event,
     IncidentClosed,
     IncidentEvent,
     IncidentOpened,
     IncidentReopened,
+    IncidentRevised,
     IncidentTaken,
+    LeaseLapsed,
     PatrolReported,
+    PlaceRevised,
+    PlanBookAdopted,
+    PlanChanged,
     RadioConnected,
     RadioEnrolled,
     RadioLost,
@@ -38,22 +44,24 @@ from dispatch.events import (
 )
 from dispatch.ids import unit_of
 from dispatch.lifecycle import PHASES, STATES
+from dispatch.records import answered
+from dispatch.store import rows
 from dispatch.store.schema import (
     PROJECTIONS,
     alarms,
     assignments,
+    drills,
     incidents,
+    plan_books,
     radios,
     reports,
     units,
     upsert,
 )
-from dispatch.words import END_OF, AssignmentState, Phase
+from dispatch.words import Phase, PlaceSource
 
 Change = tuple[Executable, dict[str, Any]]
 """A statement of this module and the values of one run of it."""
-
-INCIDENT_ID: Final = re.compile(r".+-(\d{8})-(\d{1,9})")
 
 _THIS_ALARM: Final = alarms.c.alarm == bindparam("this")
 _THIS_INCIDENT: Final = incidents.c.incident == bindparam("this")
@@ -73,6 +81,15 @@ INCIDENT_TAKEN: Final = (
     .where(_THIS_INCIDENT)
     .values(taken_by=bindparam("who"), taken_t=bindparam("when"))
 )
+INCIDENT_LEFT: Final = update(incidents).where(_THIS_INCIDENT).values(taken_by="", taken_t=None)
+INCIDENT_REVISED: Final = (
+    update(incidents)
+    .where(_THIS_INCIDENT)
+    .values(kind=bindparam("what"), priority=bindparam("urgency"))
+)
+INCIDENT_MOVED: Final = update(incidents).where(_THIS_INCIDENT).values(grid=bindparam("where"))
+INCIDENT_REPLANNED: Final = update(incidents).where(_THIS_INCIDENT).values(plan=bindparam("by"))
+INCIDENT_COVERT: Final = update(incidents).where(_THIS_INCIDENT).values(covert=True)
 INCIDENT_CLOSED: Final = (
     update(incidents)
     .where(_THIS_INCIDENT)
@@ -81,12 +98,20 @@ INCIDENT_CLOSED: Final = (
         closed_t=bindparam("when"),
         disposition=bindparam("how"),
         duplicate_of=bindparam("twin"),
+        false_reason=bindparam("why"),
     )
 )
 INCIDENT_REOPENED: Final = (
     update(incidents)
     .where(_THIS_INCIDENT)
-    .values(closed_t=None, disposition="", duplicate_of=None, taken_by="", taken_t=None)
+    .values(
+        closed_t=None,
+        disposition="",
+        duplicate_of=None,
+        false_reason=None,
+        taken_by="",
+        taken_t=None,
+    )
 )
 ASSIGNMENT_IN: Final = insert(assignments)
 UNIT_DUTY: Final = upsert(units, "unit", "community", "duty", "duty_seq")
@@ -102,6 +127,11 @@ UNIT_GONE: Final = (
     update(units).where(units.c.unit == bindparam("this")).values(duty=False, online=False)
 )
 REPORT_IN: Final = insert(reports)
+BOOK_IN: Final = insert(plan_books)
+DRILL_IN: Final = insert(drills)
+DRILL_ENDED: Final = (
+    update(drills).where(drills.c.drill == bindparam("this")).values(ended_t=bindparam("when"))
+)
 
 
 def _stepping(fact: type[Event]) -> Executable:
@@ -133,8 +163,24 @@ def _answering(fact: type[Event]) -> Executable:
         update(assignments)
         .where(assignments.c.assignment == bindparam("this"))
         .where(or_(false(), *(state == before for before in steps)))  # IN has no executemany
-        .values(state=case(steps, value=state, else_=state), state_t=bindparam("when"))
+        .values(
+            state=case(steps, value=state, else_=state),
+            state_t=bindparam("when"),
+            **_answer(fact),
+        )
     )
+
+
+def _answer(fact: type[Event]) -> dict[str, Any]:
+    """What this fact says of ``answered``: nothing takes an acceptance back."""
+    reached = {a: 0 for (before, kind), a in STATES.items() if kind is fact and before is not a}
+    match answered(reached):
+        case None:
+            return {}
+        case True:
+            return {"answered": True}
+        case False:
+            return {"answered": func.coalesce(assignments.c.answered, False)}
 
 
 PHASE_STEPS: Final = {fact: _stepping(fact) for _, fact in PHASES}
@@ -145,7 +191,7 @@ def changes(fact: Event, seq: int) -> Iterator[Change]:
     """What the fact numbered ``seq`` changes, in order; nothing for facts no table shows."""
     match fact:
         case AlarmReceived():
-            yield ALARM_IN, _alarm_row(fact, seq)
+            yield ALARM_IN, rows.alarm_row(fact, seq)
         case AlarmRepeated():
             yield ALARM_REPEATED, {"this": fact.alarm, "n": fact.repeats}
         case AlarmConflicted():
@@ -153,29 +199,47 @@ def changes(fact: Event, seq: int) -> Iterator[Change]:
         case AlarmUndecided():
             yield ALARM_UNDECIDED, {"this": fact.alarm, "why": fact.reason, "n": fact.tries}
         case IncidentOpened():
-            yield INCIDENT_IN, _incident_row(fact)
+            yield INCIDENT_IN, rows.incident_row(fact)
             if fact.alarm is not None:
                 yield ALARM_DECIDED, {"this": fact.alarm, "into": fact.incident}
         case AlarmJoined():
             yield ALARM_DECIDED, {"this": fact.alarm, "into": fact.incident}
+            if fact.place_source is not PlaceSource.NONE:
+                yield INCIDENT_MOVED, {"this": fact.incident, "where": fact.grid or ""}
         case IncidentTaken():
             yield INCIDENT_TAKEN, {"this": fact.incident, "who": fact.by, "when": fact.t}
+        case LeaseLapsed():
+            yield INCIDENT_LEFT, {"this": fact.incident}
+        case IncidentRevised():
+            yield INCIDENT_REVISED, rows.revision(fact)
+        case PlaceRevised():
+            yield INCIDENT_MOVED, {"this": fact.incident, "where": fact.grid or ""}
+        case PlanChanged():
+            yield INCIDENT_REPLANNED, {"this": fact.incident, "by": fact.plan}
+        case CancelRequested(duress=True):
+            yield INCIDENT_COVERT, {"this": fact.incident}
         case IncidentClosed():
-            yield INCIDENT_CLOSED, _closing(fact)
+            yield INCIDENT_CLOSED, rows.closing(fact)
         case IncidentReopened():
             yield INCIDENT_REOPENED, {"this": fact.incident}
         case UnitAssigned():
-            yield ASSIGNMENT_IN, _assignment_row(fact)
-        case AssignmentEvent():
+            yield ASSIGNMENT_IN, rows.assignment_row(fact)
+        case AssignmentEvent() if type(fact) in STATE_STEPS:
             yield STATE_STEPS[type(fact)], {"this": fact.assignment, "when": fact.t}
         case UnitSignedOn() | UnitSignedOff():
-            yield UNIT_DUTY, _duty_row(fact, seq)
+            yield UNIT_DUTY, rows.duty_row(fact, seq)
         case RadioConnected() | RadioLost():
-            yield UNIT_LINK, _link_row(fact, seq)
+            yield UNIT_LINK, rows.link_row(fact, seq)
         case PatrolReported():
-            yield REPORT_IN, _report_row(fact, seq)
+            yield REPORT_IN, rows.report_row(fact, seq)
+        case PlanBookAdopted():
+            yield BOOK_IN, rows.book_row(fact, seq)
+        case DrillStarted():
+            yield DRILL_IN, rows.drill_row(fact, seq)
+        case DrillEnded():
+            yield DRILL_ENDED, {"this": fact.drill, "when": fact.t}
         case RadioEnrolled():
-            yield RADIO_IN, _radio_row(fact)
+            yield RADIO_IN, rows.radio_row(fact)
         case RadioRevoked():
             yield RADIO_REVOKED, {"this": fact.radio}
             yield UNIT_GONE, {"this": unit_of(fact.radio)}
@@ -194,120 +258,3 @@ def clear(conn: Connection) -> None:
     """Empty every projection, to be filled again from the journal."""
     for table in PROJECTIONS:
         conn.execute(delete(table))
-
-
-def _alarm_row(fact: AlarmReceived, seq: int) -> dict[str, Any]:
-    return {
-        "alarm": fact.alarm,
-        "community": fact.community,
-        "radio": fact.radio,
-        "boot": fact.boot,
-        "counter": fact.counter,
-        "kind": fact.kind.value,
-        "covert": fact.covert,
-        "late": fact.late,
-        "device_t": fact.device_t,
-        "received_t": fact.t,
-        "digest": fact.digest,
-        "seq": seq,
-        "incident": None,
-        "undecided": "",
-        "tries": 0,
-        "repeats": 0,
-        "conflicts": 0,
-    }
-
-
-def _incident_row(fact: IncidentOpened) -> dict[str, Any]:
-    named = INCIDENT_ID.fullmatch(fact.incident)
-    return {
-        "incident": fact.incident,
-        "community": fact.community,
-        "day": named[1] if named else "",
-        "number": int(named[2]) if named else 0,
-        "kind": fact.kind.value,
-        "priority": fact.priority,
-        "covert": fact.covert,
-        "phase": Phase.RECEIVED.value,
-        "opened_t": fact.t,
-        "closed_t": None,
-        "sender": fact.sender,
-        "grid": fact.grid or "",
-        "taken_by": "",
-        "taken_t": None,
-        "disposition": "",
-        "linked_to": fact.linked_to,
-        "duplicate_of": None,
-        "plan": fact.plan,
-    }
-
-
-def _closing(fact: IncidentClosed) -> dict[str, Any]:
-    return {
-        "this": fact.incident,
-        "to": END_OF[fact.disposition].value,
-        "when": fact.t,
-        "how": fact.disposition.value,
-        "twin": fact.duplicate_of,
-    }
-
-
-def _assignment_row(fact: UnitAssigned) -> dict[str, Any]:
-    return {
-        "assignment": fact.assignment,
-        "incident": fact.incident,
-        "unit": fact.unit,
-        "role": fact.role.value,
-        "wave": fact.wave,
-        "by": fact.by or "",
-        "distance_m": fact.distance_m,
-        "state": AssignmentState.OFFERED.value,
-        "state_t": fact.t,
-        "offered_t": fact.t,
-        "answer_by_t": fact.answer_by_t,
-    }
-
-
-def _duty_row(fact: UnitSignedOn | UnitSignedOff, seq: int) -> dict[str, Any]:
-    return {
-        "unit": fact.unit,
-        "community": fact.community,
-        "duty": isinstance(fact, UnitSignedOn),
-        "duty_seq": seq,
-    }
-
-
-def _link_row(fact: RadioConnected | RadioLost, seq: int) -> dict[str, Any]:
-    return {
-        "unit": unit_of(fact.radio),
-        "community": fact.community,
-        "online": isinstance(fact, RadioConnected),
-        "online_seq": seq,
-    }
-
-
-def _radio_row(fact: RadioEnrolled) -> dict[str, Any]:
-    return {
-        "radio": fact.radio,
-        "community": fact.community,
-        "call_sign": fact.call_sign,
-        "role": fact.role.value,
-        "skills": msgspec.json.encode(fact.skills).decode(),
-        "post": fact.post,
-        "revoked": False,
-        "enrolled_t": fact.t,
-    }
-
-
-def _report_row(fact: PatrolReported, seq: int) -> dict[str, Any]:
-    return {
-        "report": fact.report,
-        "community": fact.community,
-        "unit": fact.unit,
-        "kind": fact.kind.value,
-        "grid": fact.grid,
-        "t": fact.t,
-        "device_t": fact.device_t,
-        "digest": fact.digest,
-        "seq": seq,
-    }

@@ -3,16 +3,39 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
+from dispatch.chances import RECORD_DAYS
 from dispatch.clock import DAY, HOUR, Instant
 from dispatch.events import Event
-from dispatch.ids import CommunityId, GridId, IncidentId, OperatorName, RadioId, UnitId
+from dispatch.ids import CommunityId, DrillId, GridId, IncidentId, OperatorName, RadioId, UnitId
+from dispatch.records import FALSE_DAYS, DayCount, FalseAlarm, Records
 from dispatch.roster import RadioRecord
 from dispatch.store.journal import facts_at
 from dispatch.store.port import IncidentRow, RadioSecret
-from dispatch.store.schema import alarms, incidents, journal, radio_secrets, radios, units
-from dispatch.words import Role
+from dispatch.store.schema import (
+    alarms,
+    assignments,
+    drills,
+    incidents,
+    journal,
+    plan_books,
+    radio_secrets,
+    radios,
+    units,
+)
+from dispatch.words import COUNTS_FOR_CARE, Role
 
 LATELY_CLOSED: Final = 12 * HOUR
 """A shift: so long ended incidents stay at hand (hub.py keeps them as long)."""
@@ -31,7 +54,12 @@ def last_time(conn: Connection) -> Instant:
 
 
 def current_facts(conn: Connection, last_t: Instant) -> list[Event]:
-    """Facts of open and lately closed incidents, undecided alarms, duty and links, oldest first."""
+    """Facts of open and lately closed incidents, undecided alarms, duty and links, exercises
+    that are on and every plan book, oldest first.
+
+    Of an alarm only what is said of itself: where it was moved, an incident that ended long
+    ago has facts about it too, and would rise from the dead with them.
+    """
     lately = (
         select(incidents.c.incident)
         .where(incidents.c.closed_t >= last_t - LATELY_CLOSED)
@@ -46,6 +74,9 @@ def current_facts(conn: Connection, last_t: Instant) -> list[Event]:
     theirs = select(alarms.c.alarm).where(
         or_(alarms.c.incident.is_(None), alarms.c.incident.in_(current))
     )
+    standing = select(plan_books.c.seq).union_all(
+        select(drills.c.seq).where(drills.c.ended_t.is_(None))
+    )
     present = (
         select(units.c.duty_seq)
         .where(units.c.duty.is_(True))
@@ -54,15 +85,59 @@ def current_facts(conn: Connection, last_t: Instant) -> list[Event]:
     return _facts(
         conn,
         journal.c.incident.in_(current),
-        journal.c.alarm.in_(theirs),
+        and_(journal.c.alarm.in_(theirs), journal.c.incident.is_(None)),
         journal.c.seq.in_(present),
+        journal.c.seq.in_(standing),
     )
 
 
 def incident_facts(conn: Connection, incident: IncidentId) -> list[Event]:
-    """Every fact about an incident and its alarms, oldest first."""
+    """Every fact about an incident and its alarms, also those that left it, oldest first; what
+    other incidents say of these alarms is told there.
+    """
+    its_own = journal.c.incident == incident
     theirs = select(alarms.c.alarm).where(alarms.c.incident == incident)
-    return _facts(conn, journal.c.incident == incident, journal.c.alarm.in_(theirs))
+    named = select(journal.c.alarm).where(its_own, journal.c.alarm.is_not(None))
+    about = and_(journal.c.alarm.in_(theirs.union(named)), journal.c.incident.is_(None))
+    return _facts(conn, its_own, about)
+
+
+def records(conn: Connection, now: Instant) -> Records:
+    """What units did with orders and presses lately, as records.py counts it."""
+    first_day = now // DAY - RECORD_DAYS + 1
+    on_day = (assignments.c.offered_t // literal_column(str(DAY), BigInteger)).label("on_day")
+    counts = (
+        select(
+            assignments.c.unit,
+            on_day,
+            func.count().label("asked"),
+            func.sum(case((assignments.c.answered, 1), else_=0)).label("accepted"),
+        )
+        .join(incidents, incidents.c.incident == assignments.c.incident)
+        .where(
+            assignments.c.offered_t >= first_day * DAY,
+            assignments.c.answered.is_not(None),
+            assignments.c.carried_from.is_(None),
+            incidents.c.drill.is_(None),
+        )
+        .group_by(assignments.c.unit, on_day)
+    )
+    false_alarms = select(incidents.c.sender, incidents.c.incident, incidents.c.closed_t).where(
+        incidents.c.closed_t >= now - FALSE_DAYS * DAY,
+        incidents.c.false_reason.in_([reason.value for reason in COUNTS_FOR_CARE]),
+        incidents.c.drill.is_(None),
+        incidents.c.sender.is_not(None),
+    )
+    return Records(
+        (
+            DayCount(unit=UnitId(unit), day=day, asked=asked, accepted=accepted)
+            for unit, day, asked, accepted in conn.execute(counts)
+        ),
+        (
+            FalseAlarm(unit=UnitId(sender), incident=IncidentId(incident), t=t)
+            for sender, incident, t in conn.execute(false_alarms)
+        ),
+    )
 
 
 def incident_numbers(conn: Connection, last_t: Instant) -> dict[tuple[CommunityId, str], int]:
@@ -149,4 +224,5 @@ def _incident_row(row: Row[Any]) -> IncidentRow:
         grid=row.grid,
         taken_by=OperatorName(row.taken_by),
         disposition=row.disposition,
+        drill=None if row.drill is None else DrillId(row.drill),
     )

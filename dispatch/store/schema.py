@@ -75,6 +75,7 @@ alarms: Final = Table(
     Column("tries", BigInteger, nullable=False),
     Column("repeats", BigInteger, nullable=False),
     Column("conflicts", BigInteger, nullable=False),
+    Column("drill", Boolean, nullable=False),
     UniqueConstraint("radio", "boot", "counter", name="alarms_identity"),
 )
 
@@ -99,6 +100,8 @@ incidents: Final = Table(
     Column("linked_to", Text),
     Column("duplicate_of", Text),
     Column("plan", Text, nullable=False),
+    Column("drill", Text),
+    Column("false_reason", Text),
 )
 
 assignments: Final = Table(
@@ -113,9 +116,14 @@ assignments: Final = Table(
     Column("distance_m", Float),
     Column("state", Text, nullable=False),
     Column("state_t", BigInteger, nullable=False),
-    Column("offered_t", BigInteger, nullable=False),
+    Column("offered_t", BigInteger, nullable=False, index=True),
     Column("answer_by_t", BigInteger, nullable=False),
+    Column("need", Text, nullable=False),
+    Column("volunteered", Boolean, nullable=False),
+    Column("carried_from", Text),
+    Column("answered", Boolean),
 )
+"""``answered`` as in records.py: whether it was ever accepted; null while that is not known."""
 
 units: Final = Table(
     "units",
@@ -156,6 +164,27 @@ reports: Final = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
+plan_books: Final = Table(
+    "plan_books",
+    METADATA,
+    Column("seq", SEQ, primary_key=True, autoincrement=False),
+    Column("community", Text, nullable=False),
+    Column("book", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+"""Where each was adopted; its text stands in the fact."""
+
+drills: Final = Table(
+    "drills",
+    METADATA,
+    Column("drill", Text, primary_key=True),
+    Column("community", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("started_t", BigInteger, nullable=False),
+    Column("ended_t", BigInteger, index=True),
+)
+"""``seq`` of the fact that it began."""
+
 radio_secrets: Final = Table(
     "radio_secrets",
     METADATA,
@@ -165,7 +194,7 @@ radio_secrets: Final = Table(
 )
 """Not a projection: secrets never stand in the journal, so nothing could rebuild it."""
 
-PROJECTIONS: Final = (alarms, incidents, assignments, units, radios, reports)
+PROJECTIONS: Final = (alarms, incidents, assignments, units, radios, reports, plan_books, drills)
 
 
 def upsert(table: Table, *columns: str) -> TextClause:

@@ -175,6 +175,7 @@ class SqlStore:
             facts = reading.current_facts(conn, last_t)
             radios = reading.radio_records(conn)
             numbers = reading.incident_numbers(conn, last_t)
+            records = reading.records(conn, last_t)
         with look(self._engines.history_read) as conn:
             last_fixes = history.last_fixes(conn, on_duty)
         return Restored(
@@ -184,6 +185,7 @@ class SqlStore:
             radios=radios,
             last_fixes=last_fixes,
             incident_numbers=numbers,
+            records=records,
         )
 
     def incident_facts(self, incident: IncidentId) -> list[Event]:

@@ -5,27 +5,17 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select
+from sqlalchemy import Connection, create_engine, select
 
 from dispatch.board import Board
-from dispatch.clock import MINUTE
 from dispatch.events import (
     EVENT_TYPES,
-    AlarmJoined,
-    AlarmRepeated,
-    AssignmentEvent,
     AssignmentExpired,
     AssignmentWithdrawn,
-    ConsoleAttended,
-    ConsoleUnattended,
     Event,
-    IncidentEscalated,
-    IncidentReopened,
     OrderReceived,
-    RadioEnrolled,
     RadioRevoked,
     ResponseLapsed,
-    SeenConfirmed,
     UnitAccepted,
     UnitArrived,
     UnitCleared,
@@ -33,86 +23,47 @@ from dispatch.events import (
     UnitEnRoute,
 )
 from dispatch.fold import fold
-from dispatch.ids import AssignmentId, CommandId, GridId, OperatorName, RadioId, UnitId
+from dispatch.ids import GridId, RadioId
+from dispatch.incident import Incident
+from dispatch.records import answered
 from dispatch.store import projections
-from dispatch.store.schema import METADATA, PROJECTIONS, assignments, incidents
+from dispatch.store.schema import METADATA, PROJECTIONS, alarms, assignments, drills, incidents
 from dispatch.store.sql import SqlStore
-from dispatch.words import Disposition, EscalationReason, PlaceSource, Role, Rung, WithdrawReason
+from dispatch.words import Disposition, FalseReason, Kind, PlaceSource, WithdrawReason
 from tests.dispatch.store.conftest import Home
 from tests.dispatch.store.facts import (
     COMMUNITY,
     INCIDENT,
     NOON,
-    accepted,
     alarm,
     alarm_id,
-    arrived,
     assigned,
     closed,
-    conflict,
     connected,
-    decided,
-    lost,
     note,
     opened,
+    place,
     report,
-    signed_off,
     signed_on,
     taken,
-    undecided,
 )
-
-
-def of(cls: type[AssignmentEvent], number: int = 1, **more: Any) -> AssignmentEvent:
-    """A fact about one assignment, a minute later."""
-    return cls(
-        t=NOON + MINUTE,
-        community=COMMUNITY,
-        incident=INCIDENT,
-        assignment=AssignmentId(f"{INCIDENT}/{number}"),
-        unit=UnitId(f"r{number + 1}"),
-        **more,
-    )
-
-
-def a_whole_story() -> list[Event]:
-    """Every kind of fact at least once."""
-    bare: dict[str, Any] = {"t": NOON, "community": COMMUNITY}
-    joined = AlarmJoined(
-        **ABOUT,
-        alarm=alarm_id(2),
-        place_source=PlaceSource.NONE,
-        grid=None,
-        fix_t=None,
-        place=None,
-    )
-    enrolled = RadioEnrolled(
-        **bare,
-        radio=RadioId("r1"),
-        call_sign="西子一间",
-        role=Role.GUARD,
-        skills=("aed",),
-        post=GridId("g1"),
-    )
-    escalated = IncidentEscalated(**ABOUT, rung=Rung.LOUDER, reason=EscalationReason.NOT_TAKEN)
-    reopened = IncidentReopened(**ABOUT, by=WANG, words=None, command=CommandId("c9"))
-    return [
-        *(enrolled, ConsoleUnattended(**bare), connected(), signed_on(), alarm(1), alarm(2)),
-        *(AlarmRepeated(**bare, alarm=alarm_id(1), repeats=7), conflict(1), undecided(1, tries=2)),
-        *(opened(alarm=alarm_id(1)), joined, decided(), escalated),
-        *(assigned(n, f"r{n + 1}") for n in range(1, 6)),
-        *(of(OrderReceived), accepted(), of(UnitEnRoute), arrived(), of(UnitCleared)),
-        *(of(UnitDeclined, 2, reason=None), of(AssignmentExpired, 3)),
-        of(AssignmentWithdrawn, 4, reason=WithdrawReason.ENOUGH, by=None),
-        *(ResponseLapsed(**ABOUT), taken(), SeenConfirmed(**ABOUT, alarm=alarm_id(1)), note()),
-        *(closed(), reopened, closed("xizi-20260921-002"), report()),
-        *(signed_off(), lost(), RadioRevoked(**bare, radio=RadioId("r1"), by=None)),
-        ConsoleAttended(**bare, by=WANG),
-    ]
-
-
-ABOUT: Final[dict[str, Any]] = {"t": NOON, "community": COMMUNITY, "incident": INCIDENT}
-WANG: Final = OperatorName("王芳")
+from tests.dispatch.store.story import (
+    EXERCISE,
+    OTHER,
+    a_whole_story,
+    about,
+    drill_ended,
+    drill_started,
+    found_at,
+    joined,
+    lapsed,
+    moved,
+    of,
+    reopened,
+    replanned,
+    revised,
+    wished,
+)
 
 STEPS: Final[list[Event]] = [
     *(of(OrderReceived, n) for n in (1, 2)),
@@ -123,13 +74,24 @@ STEPS: Final[list[Event]] = [
     *(of(UnitCleared, n) for n in (1, 2)),
     *(of(AssignmentExpired, n) for n in (1, 2)),
     *(of(AssignmentWithdrawn, n, reason=WithdrawReason.ENOUGH, by=None) for n in (1, 2)),
-    ResponseLapsed(**ABOUT),
-    taken(),
+    ResponseLapsed(**about()),
+    *(taken(), taken(by="李"), lapsed()),
+    *(revised(), revised(Kind.FIRE, 1), found_at("g2"), found_at(None), replanned()),
+    *(wished(duress=False), wished(duress=True)),
+    *(joined(2), joined(2, place_source=PlaceSource.FIX, grid=GridId("g3"), place=place())),
     closed(),
-    closed(disposition=Disposition.FALSE_ALARM),
-    IncidentReopened(**ABOUT, by=WANG, words=None, command=CommandId("c9")),
+    *(
+        closed(disposition=Disposition.FALSE_ALARM, false_reason=reason)
+        for reason in (None, *FalseReason)
+    ),
+    reopened(),
 ]
 """What may happen to an incident with two units called, in any order."""
+
+MOVES: Final[list[list[Event]]] = [
+    *(moved(counter, a, b) for counter in (1, 2) for a, b in ((INCIDENT, OTHER), (OTHER, INCIDENT)))
+]
+"""An operator puts presses where they belong."""
 
 
 def tables(home: Home) -> dict[str, list[tuple[Any, ...]]]:
@@ -164,25 +126,38 @@ def test_what_happened_to_an_alarm_can_be_looked_up(store: SqlStore, home: Home)
     store.submit(a_whole_story()).result(20)
 
     assert home.rows(
-        "SELECT incident, repeats, conflicts, tries, undecided FROM alarms ORDER BY alarm"
-    ) == [(INCIDENT, 7, 1, 2, ""), (INCIDENT, 0, 0, 0, "")]
+        "SELECT incident, repeats, conflicts, tries, undecided, drill FROM alarms ORDER BY alarm"
+    ) == [
+        (INCIDENT, 7, 1, 2, "", False),
+        (INCIDENT, 0, 0, 0, "", False),
+        (EXERCISE, 0, 0, 0, "", True),
+    ]
 
 
 def test_where_each_assignment_stands_can_be_looked_up(store: SqlStore, home: Home) -> None:
     store.submit(a_whole_story()).result(20)
 
-    states = home.rows("SELECT state FROM assignments ORDER BY assignment")
+    states = home.rows("SELECT state, answered FROM assignments ORDER BY assignment")
 
-    assert states == [("clear",), ("declined",), ("expired",), ("withdrawn",), ("offered",)]
+    assert states == [
+        *(("clear", True), ("declined", False), ("expired", False)),
+        *(("withdrawn", None), ("offered", None), ("offered", None)),
+    ]
+    assert home.rows("SELECT need, volunteered, carried_from FROM assignments ORDER BY assignment")[
+        -2:
+    ] == [("volunteer", False, None), ("", True, f"{OTHER}/1")]
 
 
-@given(st.lists(st.sampled_from(STEPS), max_size=25), st.booleans())
-def test_the_tables_say_what_the_board_says(steps: list[Event], in_one_group: bool) -> None:
+@given(st.lists(st.sampled_from([*([step] for step in STEPS), *MOVES]), max_size=25), st.booleans())
+def test_the_tables_say_what_the_board_says(steps: list[list[Event]], in_one_group: bool) -> None:
     """One life cycle: looking back must not tell another story than the screen did.
 
     However the facts were grouped: runs of one statement go to the database together.
     """
-    story = [opened(), assigned(1), assigned(2, "r3"), *steps]
+    story = [
+        *(alarm(1), alarm(2), opened(alarm=alarm_id(1)), opened(OTHER, alarm=alarm_id(2))),
+        *(assigned(1), assigned(2, "r3"), *(fact for step in steps for fact in step)),
+    ]
     board = Board()
     engine = create_engine("sqlite://")
     METADATA.create_all(engine)
@@ -196,19 +171,46 @@ def test_the_tables_say_what_the_board_says(steps: list[Event], in_one_group: bo
                 projections.apply(conn, todo)
                 todo = []
         projections.apply(conn, todo)
-        told = conn.execute(
-            select(incidents.c.phase, incidents.c.closed_t, incidents.c.disposition)
-        ).one()
-        states = conn.execute(
-            select(assignments.c.state, assignments.c.state_t).order_by(assignments.c.assignment)
-        ).all()
+        told_incident = _row_of(conn, INCIDENT)
+        told_alarms = _pairs(conn, alarms.c.alarm, alarms.c.incident)
+        told = conn.execute(select(assignments).order_by(assignments.c.assignment)).all()
 
     engine.dispose()
     incident = board.incidents[INCIDENT]
-    assert tuple(told) == (incident.phase, incident.closed_t, incident.disposition or "")
-    assert [tuple(row) for row in states] == [
-        (a.state, a.state_t) for a in incident.assignments.values()
+    assert told_incident == _told(incident)
+    assert told_alarms == {each.alarm: each.incident for each in board.alarms.values()}
+    assert [(row.state, row.state_t, row.answered) for row in told] == [
+        (a.state, a.state_t, answered(a.times)) for a in incident.assignments.values()
     ]
+
+
+def _row_of(conn: Connection, incident: str) -> dict[str, Any]:
+    row = conn.execute(select(incidents).where(incidents.c.incident == incident)).mappings().one()
+    fixed = ("incident", "community", "day", "number", "opened_t", "sender", "linked_to")
+    return {key: value for key, value in row.items() if key not in fixed}
+
+
+def _told(incident: Incident) -> dict[str, Any]:
+    """What the table should say of an incident that changes."""
+    return {
+        "kind": incident.kind,
+        "priority": incident.priority,
+        "covert": incident.covert,
+        "phase": incident.phase,
+        "closed_t": incident.closed_t,
+        "grid": incident.grid or "",
+        "taken_by": incident.taken_by or "",
+        "taken_t": incident.taken_t,
+        "disposition": incident.disposition or "",
+        "duplicate_of": incident.duplicate_of,
+        "plan": incident.plan,
+        "drill": incident.drill,
+        "false_reason": incident.false_reason,
+    }
+
+
+def _pairs(conn: Connection, key: Any, value: Any) -> dict[str, Any]:
+    return {row[0]: row[1] for row in conn.execute(select(key, value))}
 
 
 @pytest.mark.parametrize("fact", STEPS, ids=lambda fact: type(fact).__name__)
@@ -217,6 +219,14 @@ def test_the_same_fact_twice_in_one_group_is_taken(store: SqlStore, fact: Event)
     store.submit([opened(), assigned(1), assigned(2, "r3"), fact, fact]).result(20)
 
     assert store.verify().facts == 5
+
+
+def test_an_exercise_is_on_until_it_has_ended(store: SqlStore, home: Home) -> None:
+    store.submit([drill_started("one"), drill_started("two"), drill_ended("one")]).result(20)
+
+    rows = home.rows(f"SELECT drill, seq, ended_t FROM {drills.name} ORDER BY seq")
+
+    assert rows == [("one", 1, NOON), ("two", 2, None)]
 
 
 def test_a_revoked_radio_is_neither_on_duty_nor_online(store: SqlStore) -> None:
