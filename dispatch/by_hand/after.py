@@ -23,6 +23,7 @@ from dispatch.events import (
     IncidentExported,
     IncidentReopened,
     NoteAdded,
+    Purpose,
 )
 from dispatch.ids import CommandId, IncidentId, OperatorName
 from dispatch.incident import Incident
@@ -48,7 +49,7 @@ def note(turn: Turn, command: AddNote) -> str:
 def hand_over(turn: Turn, command: HandOver) -> str:
     """Somebody spoke with the agency: that is what is recorded."""
     incident = still_open(turn, command, "handing it over")
-    contact = words_of(command.contact, CALLER_LENGTH_MAX)
+    contact = words_of(command.contact, CALLER_LENGTH_MAX, purpose=Purpose.PERSON)
     turn.record(
         HandedOver(
             **common(turn, incident),

@@ -79,11 +79,13 @@ def check_length(field: str, text: str, length_max: int, *, at_least: int = 0) -
         raise UnfitCommandError(field=field, why="is empty")
 
 
-def words_of(text: str, length_max: int, *, needed: bool = False) -> Personal | None:
+def words_of(
+    text: str, length_max: int, *, needed: bool = False, purpose: Purpose = Purpose.WORDS
+) -> Personal | None:
     """Free words as a fact holds them; None for none."""
     said = text.strip()
     check_length("words", said, length_max, at_least=int(needed))
-    return Personal(Purpose.WORDS, said) if said else None
+    return Personal(purpose, said) if said else None
 
 
 def unit_record(turn: Turn, unit: UnitId) -> RadioRecord:
