@@ -141,7 +141,7 @@ def _wave(wave: Wave, say: PageTongue) -> Iterator[str]:
             f'<td class="t">{text(each.on_scene)}</td><td>{text(each.state)}</td></tr>'
             for each in wave.asked
         ]
-        yield from _table(say, [("called", code) for code in codes], rows)
+        yield from _table(say, [("called", code) for code in codes], rows, kind="called")
     else:
         yield f"<p>{text(say('called', 'none'))}</p>"
     if wave.others:

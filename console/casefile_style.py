@@ -42,6 +42,10 @@ td { border-bottom: .4pt solid #ccc; padding: .9mm 2mm .9mm 0; vertical-align: t
 td.n, th.n { text-align: right; white-space: nowrap; padding-right: 4mm;
   font-variant-numeric: tabular-nums; }
 td.t { white-space: nowrap; font-variant-numeric: tabular-nums; }
+table.called td:nth-child(-n+2), table.called td:last-child { overflow-wrap: normal; }
+table.called th:nth-child(1), table.called td:nth-child(1) { min-width: 20mm; }
+table.called th:nth-child(2), table.called td:nth-child(2) { min-width: 14mm; }
+table.called td:last-child, table.called th:last-child { min-width: 18mm; }
 table.steps th:nth-child(1) { width: 40%; }
 table.steps th:nth-child(2) { width: 26%; }
 table.steps th:nth-child(3) { width: 14%; }

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from console.casefile_carried import Carried, body_of
 from console.casefile_words import PageTongue
 from console.docs import unit_doc, whole_incident_doc
 from console.places import Places
 from console.story import story_doc
-from console.telling import Teller
+from console.telling import PLAIN_OF_UNIT, Teller
 from console.wire import AssignmentDoc, PlaceDoc, StoryDoc
 from console.words import Tongue
 from dispatch.casefile.seal import CaseFile
@@ -40,9 +41,23 @@ from dispatch.words import AssignmentState, Role
 
 STORY_MAX: Final = 2_000
 """Rows of the story on the page: 60 sheets of paper. The file itself has them all."""
-KNOWN_FACTS: Final = frozenset({"unit", "verdict", "role", "ring", "distance_m", "fix_age_s"})
-DULL: Final = frozenset({"incident", "command", "assignment", "t", "community"})
-"""Members that say nothing to a reader of the page."""
+WRITTEN: Final = ("words", "reason", "caller", "contact")
+"""Members that hold what somebody said or wrote: text, or a name and a phone."""
+TOLD: Final = PLAIN_OF_UNIT | {
+    "IncidentOpened",
+    "AlarmJoined",
+    "ResponseDecided",
+    "UnitAssigned",
+    "UnitDeclined",
+    "NoteAdded",
+    "IncidentReopened",
+    "AssignmentWithdrawn",
+    "IncidentTaken",
+    "IncidentEscalated",
+    "IncidentClosed",
+    "ResponseLapsed",
+}
+"""Facts that are told as ``yihu watch`` tells them."""
 ANSWERS: Final = (
     AssignmentState.ACCEPTED,
     AssignmentState.DECLINED,
@@ -135,6 +150,12 @@ class Told:
         self._say = tongue
         self._zone = _zone(self.contents.directory.zone)
         self._values = _values_by_seq(self.contents.values)
+        self._carried = Carried(
+            tongue,
+            unit=self.unit,
+            moment=self.moment,
+            grids={each.id: each.name for each in self.contents.directory.grids},
+        )
         places = Places([], near_m=0)
         self.doc = whole_incident_doc(state.incident, state.alarms, places)
         self._name_place(self.doc.place)
@@ -191,7 +212,7 @@ class Told:
     def drill(self) -> bool:
         """Whether it belongs to an exercise."""
         return any(
-            _body(fact).get("drill") not in (None, False)
+            body_of(fact).get("drill") not in (None, False)
             for fact in self.contents.facts
             if fact.name == "IncidentOpened"
         )
@@ -264,8 +285,10 @@ class Told:
             line = story_doc(event)
             line.erased = False  # told in a way of its own: erased, or only left out
             what = self._fact(event, line)
-            if not what:
-                what = self._plain(fact)
+            if what:
+                what = " · ".join((what, *self._carried.extras(fact)))
+            else:
+                what = self._carried.whole(fact, self._actor(event))
             yield Line(
                 seq=fact.seq,
                 t=fact.t,
@@ -279,14 +302,15 @@ class Told:
     def words(self) -> Iterator[Words]:
         """All that was written down, whole."""
         for event in self.events:
-            for member in ("words", "reason"):
+            for member in WRITTEN:
                 said = getattr(event, member, None)
-                if isinstance(said, Personal) and isinstance(said.value, str) and said.value:
+                text = _written(said.value) if isinstance(said, Personal) else ""
+                if text:
                     yield Words(
                         t=event.t,
                         by=self._actor(event),
-                        what=self._name_of(type(event).__name__),
-                        text=said.value,
+                        what=self._say("fact", type(event).__name__),
+                        text=text,
                     )
 
     # --- pieces ---
@@ -338,32 +362,13 @@ class Told:
                 return self._say("story", "undecided", reason=event.reason)
             case UnitAssigned() if event.by is None:
                 said = self._say("story", "sent", unit=self.unit(event.unit))
-                away = self._candidate("distance_m", event.distance_m)
-                return " · ".join(part for part in (said, away) if part)
+                away = self._carried.why_called({"distance_m": event.distance_m})
+                return " · ".join((said, *away))
         name = type(event).__name__
+        if name not in TOLD:
+            return ""
         told = self._teller.tell(self.doc, line)
         return told if name not in told else ""
-
-    def _plain(self, fact: Fact) -> str:
-        """A fact without words of its own: its name, and what it carries."""
-        members = {
-            key: value
-            for key, value in _body(fact).items()
-            if key not in DULL and isinstance(value, str | int | float) and value not in ("", False)
-        }
-        told = "; ".join(f"{key}: {self._value(key, value)}" for key, value in members.items())
-        name = self._name_of(fact.name)
-        return f"{name} ({told})" if told else name
-
-    def _value(self, key: str, value: object) -> str:
-        if key in ("unit", "radio", "sender") and isinstance(value, str):
-            return self.unit(value)
-        if key.endswith("_t") and isinstance(value, int):
-            return self.moment(value)
-        return str(value)
-
-    def _name_of(self, fact: str) -> str:
-        return self._say("fact", fact)
 
     def _gone(self, fact: Fact) -> str:
         """Why personal values of a fact are not there; that of an exercise of rights comes first.
@@ -382,12 +387,7 @@ class Told:
         unit = str(facts["unit"])
         named = self.contents.directory.units.get(unit)
         role = facts.get("role") or (answer.role if answer else named.role if named else "")
-        why = [
-            self._candidate("distance_m", facts.get("distance_m")),
-            self._ring(facts.get("ring")),
-            self._candidate("fix_age_s", facts.get("fix_age_s")),
-            *(self._candidate(k, v) for k, v in facts.items() if k not in KNOWN_FACTS),
-        ]
+        why = self._carried.why_called(facts)
         if answer is not None and answer.by:
             why.insert(0, answer.by)
         times = {} if answer is None else answer.times
@@ -395,28 +395,12 @@ class Told:
         return Asked(
             unit=self.unit(unit),
             role=self._say("role", str(role)),
-            why=self._say("mark", "comma").join(part for part in why if part),
+            why=self._say("mark", "comma").join(why),
             ordered="" if answer is None else self.clock(answer.offered_t * 1000),
             answer=self.clock(answered[0] * 1000) if answered else "",
             on_scene=self.clock(times["on_scene"] * 1000) if "on_scene" in times else "",
             state="" if answer is None else self._say("state", answer.state),
         )
-
-    def _candidate(self, key: str, value: object) -> str:
-        """One thing known of a candidate; nothing for what was not known."""
-        if value is None or value in ("", [], {}, False):
-            return ""
-        told = _rounded(key, value)
-        if self._say.knows("candidate", key):
-            return self._say("candidate", key, value=told)
-        return f"{key}: {told}"
-
-    def _ring(self, ring: object) -> str:
-        if not isinstance(ring, int):
-            return ""
-        if self._say.knows("ring", str(ring)):
-            return self._say("ring", str(ring))
-        return self._say("ring", "n", value=ring)
 
     def _others(self, decision: Decision) -> str:
         if decision.others is None:
@@ -436,25 +420,15 @@ def _values_by_seq(values: Iterable[Value]) -> dict[int, list[Value]]:
     return found
 
 
-def _body(fact: Fact) -> dict[str, Any]:
-    return msgspec.json.decode(fact.body, type=dict[str, Any])
-
-
 def _point(lon: float | None, lat: float | None) -> tuple[float, float] | None:
     return None if lon is None or lat is None else (lon, lat)
 
 
-def _rounded(key: str, value: object) -> str:
-    """A value as people read it. Fractions stand as text in the file."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    try:
-        number = float(str(value))
-    except ValueError:
-        return str(value)
-    if key.endswith(("_m", "_s")) or number.is_integer():
-        return f"{number:.0f}"
-    return f"{number:.2f}"
+def _written(value: object) -> str:
+    """Text, or the values of {name, phone}."""
+    if isinstance(value, dict):
+        return " ".join(str(each) for each in value.values() if each)
+    return value if isinstance(value, str) else ""
 
 
 def _zone(name: str) -> tzinfo:

@@ -8,7 +8,7 @@ from console.words import LANGUAGES, WORDS
 PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     # the head
     "page.title": ("警情档案", "Incident file"),
-    "page.title_of": ("警情档案:{kind}", "Incident file: {kind}"),
+    "page.title_of": ("警情档案：{kind}", "Incident file: {kind}"),
     "page.number": ("编号", "Number"),
     "page.kind": ("类别", "Kind"),
     "page.priority": ("等级", "Priority"),
@@ -33,11 +33,11 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "page.wgs84": ("WGS-84 坐标系", "WGS-84"),
     "page.rings": ("按下 {count} 次不同的报警", "{count} different presses"),
     "page.left_out_all": (
-        "本档案不含个人信息:地点、文字、姓名和轨迹均未列出。",
+        "本档案不含个人信息：地点、文字、姓名和轨迹均未列出。",
         "This file holds no personal values: places, words, names and tracks are left out.",
     ),
     "page.left_out_some": (
-        "因数量过多未列入档案:事实 {facts} 条,个人信息 {values} 项,定位点 {fixes} 个。",
+        "因数量过多未列入档案：事实 {facts} 条，个人信息 {values} 项，定位点 {fixes} 个。",
         (
             "Left out of the file for their number: {facts} facts, {values} personal values,"
             " {fixes} fixes."
@@ -47,7 +47,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "mark.late": ("迟到", "Late"),
     "mark.drill": ("演练", "Exercise"),
     "mark.drill_long": (
-        "演练警情,并非真实事件",
+        "演练警情，并非真实事件",
         "An exercise: this did not really happen",
     ),
     # steps
@@ -56,7 +56,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "step.time": ("时间", "Time"),
     "step.since": ("距收到", "After receipt"),
     "step.who": ("人员", "Who"),
-    "step.pressed": ("按下按钮(对讲机时钟)", "Button pressed (by the radio's clock)"),
+    "step.pressed": ("按下按钮（对讲机时钟）", "Button pressed (by the radio's clock)"),
     "step.received": ("中心收到并存盘", "Received and stored by the centre"),
     "step.opened": ("立案", "Incident opened"),
     "step.decided": ("作出派遣决定", "Whom to call decided"),
@@ -72,7 +72,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "called.none": ("没有呼叫任何人。", "Nobody was called."),
     "called.wave": ("第 {wave} 批", "Wave {wave}"),
     "called.hand": ("调度员指派", "Sent by an operator"),
-    "called.others": ("未呼叫:", "Not called: "),
+    "called.others": ("未呼叫：", "Not called: "),
     "called.others_gone": (
         "其余人员的情况未列出或已删除。",
         "What was known of the others is left out or was erased.",
@@ -87,8 +87,17 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "called.state": ("结果", "In the end"),
     "candidate.distance_m": ("相距 {value} 米", "{value} m away"),
     "candidate.fix_age_s": ("定位 {value} 秒前", "position {value} s old"),
-    "candidate.walk_s": ("步行约 {value} 秒", "about {value} s on foot"),
-    "candidate.chance": ("到场可能 {value}", "chance of coming {value}"),
+    "candidate.walk_s": ("步行 {value}", "{value} on foot"),
+    "candidate.eta_s": ("预计 {value} 到达", "expected in {value}"),
+    "candidate.chance": ("按时到场的可能 {value}", "{value} likely to come in time"),
+    "candidate.need": ("需要{value}", "needed: {value}"),
+    "candidate.skills": ("技能：{value}", "skills: {value}"),
+    "candidate.busy": ("另有 {value} 级任务", "on an errand of priority {value}"),
+    "candidate.asked": ("近 90 日被呼叫 {value} 次", "asked {value} times in 90 days"),
+    "candidate.accepted": ("接受 {value} 次", "accepted {value}"),
+    "candidate.call_outs": ("近日出动 {value} 次", "went out {value} times lately"),
+    "span.minutes": ("{value} 分钟", "{value} min"),
+    "span.seconds": ("{value} 秒", "{value} s"),
     "ring.0": ("同一网格", "own grid"),
     "ring.1": ("相邻网格", "next grid"),
     "ring.n": ("第 {value} 圈网格", "ring {value} of grids"),
@@ -100,27 +109,110 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "story.erased": ("内容已于 {day} 删除", "words erased on {day}"),
     "story.left_out": ("内容未列出", "words left out"),
     "story.cut": (
-        "此处略去 {count} 条,见 JSON 文件。",
+        "此处略去 {count} 条，见 JSON 文件。",
         "{count} further facts stand in the JSON file.",
     ),
     "story.gone": ("此处 {count} 条未列入档案。", "{count} facts here are not in the file."),
     "story.sent": ("向 {unit} 发出指令", "order to {unit}"),
     "story.received": (
-        "{unit} 的报警到达中心(对讲机时间 {device})",
+        "{unit} 的报警到达中心（对讲机时间 {device}）",
         "the press of {unit} reached the centre (radio's clock: {device})",
     ),
     "story.repeated": (
-        "{unit} 的报警重复收到,共 {count} 次",
+        "{unit} 的报警重复收到，共 {count} 次",
         "the press of {unit} was heard again, {count} times in all",
     ),
     "story.conflicted": (
-        "{unit} 以同一编号发来不同内容,保留先到的",
+        "{unit} 以同一编号发来不同内容，保留先到的",
         "{unit} sent other content under the same number; the first is kept",
     ),
     "story.undecided": (
-        "无法自动判定({reason}),请人工呼叫",
+        "无法自动判定（{reason}），请人工呼叫",
         "no decision ({reason}): call by hand",
     ),
+    # facts that the operators' terminal does not tell, and what they carry
+    "fact.AlarmLeft": ("这次报警移到另一起警情", "the press was moved to another incident"),
+    "fact.IncidentLinked": ("与另一起警情的关系", "stands to another incident"),
+    "fact.StepBegun": ("响应进入下一步骤", "the response enters a step"),
+    "fact.PlanChanged": ("改用另一预案", "chooses another plan"),
+    "fact.CallsHeld": ("自动呼叫", "calling by machine"),
+    "fact.IncidentRevised": ("更改类别或等级", "changes kind or priority"),
+    "fact.PlaceRevised": ("更改地点", "changes the place"),
+    "fact.ChecklistTicked": ("核对清单", "checklist"),
+    "fact.OrderShown": ("对讲机已显示指令", "has the order on the screen"),
+    "fact.GatewayTried": ("另行通知", "also told by other means"),
+    "fact.LeaseLapsed": ("离席过久，接警失效", "was away too long and holds it no more"),
+    "fact.HandedOver": ("移交", "hands it over"),
+    "fact.PersonTold": ("通知名册外人员", "a person outside the roster told"),
+    "fact.CancelRequested": ("请求取消警情", "asks to call it off"),
+    "fact.CancelAnswered": ("答复取消请求", "answers the request to call it off"),
+    "fact.CallbackMade": ("回访报警人", "calls the reporter back"),
+    "fact.IncidentExported": ("交出档案", "hands out the file"),
+    "member.agency": ("单位", "agency"),
+    "member.done": ("已完成", "done"),
+    "member.due_t": ("下一步骤不晚于", "next step at"),
+    "member.duplicate_of": ("与之重复", "the same as"),
+    "member.duress": ("受胁迫", "under duress"),
+    "member.false_reason": ("误报原因", "why false"),
+    "member.gateway": ("途径", "by"),
+    "member.granted": ("同意", "granted"),
+    "member.grid": ("网格", "grid"),
+    "member.held": ("暂停", "held"),
+    "member.how": ("关系", "how"),
+    "member.item": ("项目", "item"),
+    "member.kind": ("类别", "kind"),
+    "member.moved_from": ("来自", "from"),
+    "member.need": ("需要", "need"),
+    "member.ok": ("送达", "delivered"),
+    "member.other": ("另一起警情", "other incident"),
+    "member.person": ("人员", "person"),
+    "member.personal": ("含个人信息", "with personal values"),
+    "member.place_source": ("地点来源", "place known by"),
+    "member.plan": ("预案", "plan"),
+    "member.priority": ("等级", "priority"),
+    "member.reason": ("原因", "reason"),
+    "member.recall": ("通知撤回", "that it was called back"),
+    "member.reporter": ("另一报警人", "another reporter"),
+    "member.satisfaction": ("满意度", "satisfaction"),
+    "member.seal": ("封印", "seal"),
+    "member.step": ("步骤", "step"),
+    "member.taken_from": ("原接警人", "until then held by"),
+    "member.tell": ("通知", "to be told"),
+    "member.tier": ("层级", "level"),
+    "member.to": ("移至", "to"),
+    "member.volunteered": ("主动前往", "offered to go"),
+    "member.why": ("原因", "why"),
+    "yes.true": ("是", "yes"),
+    "yes.false": ("否", "no"),
+    "tier.grid": ("网格", "grid"),
+    "tier.community": ("社区", "community"),
+    "tier.street": ("街道", "street office"),
+    "tier.agency": ("专业机构", "agency"),
+    "agency.110": ("110 公安", "110, police"),
+    "agency.119": ("119 消防", "119, fire service"),
+    "agency.120": ("120 急救", "120, ambulance"),
+    "agency.12345": ("12345 热线", "12345, hotline"),
+    "link.offered": ("可能为同一起", "may be the same"),
+    "link.linked": ("相关联", "linked"),
+    "link.apart": ("并非同一起", "not the same"),
+    "link.merged": ("已合并", "merged"),
+    "link.split": ("已分开", "split"),
+    "satisfaction.very_satisfied": ("非常满意", "very satisfied"),
+    "satisfaction.satisfied": ("满意", "satisfied"),
+    "satisfaction.unsatisfied": ("不满意", "not satisfied"),
+    "satisfaction.not_reached": ("未联系上", "not reached"),
+    "false_reason.by_accident": ("误触", "by accident"),
+    "false_reason.radio_fault": ("对讲机故障", "fault of the radio"),
+    "false_reason.test": ("测试", "a test"),
+    "false_reason.mistaken": ("误会", "mistaken"),
+    "false_reason.prank": ("恶作剧", "a prank"),
+    "skill.medical": ("医护", "medical"),
+    "skill.first_aid": ("急救", "first aid"),
+    "skill.fire": ("消防", "fire fighting"),
+    "skill.mediation": ("调解", "mediation"),
+    "skill.counselling": ("心理疏导", "counselling"),
+    "skill.childcare": ("照看儿童", "childcare"),
+    "skill.english": ("英语", "English"),
     # words
     "part.notes": ("记录的文字", "Words written down"),
     "notes.none": ("没有。", "None."),
@@ -130,11 +222,11 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "tracks.fixes": ("定位点", "Fixes"),
     "tracks.from": ("自", "From"),
     "tracks.to": ("至", "To"),
-    "tracks.left_out": ("(另有 {count} 个未列入)", "({count} more left out)"),
+    "tracks.left_out": ("（另有 {count} 个未列入）", "({count} more left out)"),
     "tracks.why": (
         (
-            "轨迹自本人报警或收到指令起,至退出或结案后 5 分钟止。"
-            "定位来自历史记录,不在日志的校验链中。"
+            "轨迹自本人报警或收到指令起，至退出或结案后 5 分钟止。"
+            "定位来自历史记录，不在日志的校验链中。"
         ),
         (
             "A track runs from the person's own press or order until five minutes after their"
@@ -152,13 +244,13 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "seal.file": ("文件", "File"),
     "seal.facts": ("事实", "Facts"),
     "seal.range": (
-        "{count} 条,日志第 {first} 至 {last} 号",
+        "{count} 条，日志第 {first} 至 {last} 号",
         "{count}, journal numbers {first} to {last}",
     ),
     "seal.how": (
         (
-            "本页由同名 JSON 文件生成。受封印保护的是该文件,不是这张纸:"
-            "请核对文件的封印与上面的是否一致。核验不需要服务器:"
+            "本页由同名 JSON 文件生成。受封印保护的是该文件，不是这张纸："
+            "请核对文件的封印与上面的是否一致。核验不需要服务器："
         ),
         (
             "This page was made from the JSON file of the same name. The seal protects that file,"
@@ -166,13 +258,13 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "seal.shows": (
-        "核验能发现:文件中任何一部分被改动、删除、调换或截断,并指出是哪一部分。",
+        "核验能发现：文件中任何一部分被改动、删除、调换或截断，并指出是哪一部分。",
         "It shows whether a part of the file was changed, removed, swapped or cut off, and which.",
     ),
     "seal.hides": (
         (
-            "单凭文件不能证明:编号之间没有遗漏本警情的事实,以及文件确由本中心制作。"
-            "为此请到中心与日志比对,或询问中心是否交出过此封印。"
+            "单凭文件不能证明：编号之间没有遗漏本警情的事实，以及文件确由本中心制作。"
+            "为此请到中心与日志比对，或询问中心是否交出过此封印。"
         ),
         (
             "The file alone cannot show that no fact of the incident is missing between the"
@@ -189,7 +281,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "role.guard": ("保安", "guard"),
     "role.police": ("民警", "police officer"),
     "state.offered": ("已发出指令", "order sent"),
-    "state.received": ("收到指令,未答复", "has the order, no answer"),
+    "state.received": ("收到指令，未答复", "has the order, no answer"),
     "state.accepted": ("接受", "accepted"),
     "state.declined": ("不能前往", "declined"),
     "state.en_route": ("赶往现场", "on the way"),

@@ -80,7 +80,7 @@ def test_the_head_tells_what_where_when_and_how_it_ended() -> None:
     told = seen(page())
 
     for words in (
-        "警情档案:紧急求助",
+        "警情档案：紧急求助",
         INCIDENT,
         "西子社区",
         "西子一期 · 幼儿园南 44 米",
@@ -107,7 +107,7 @@ def test_key_times_stand_with_how_long_each_took() -> None:
     told = seen(page())
 
     assert "中心收到并存盘 2026-09-21 22:13:21.0 0:00.0 西子一间" in told
-    assert "按下按钮(对讲机时钟) 2026-09-21 22:13:19.0 -0:02.0 西子一间" in told
+    assert "按下按钮（对讲机时钟） 2026-09-21 22:13:19.0 -0:02.0 西子一间" in told
     assert "第一人接受 2026-09-21 22:13:32.0 +0:11.0 西子二间" in told
     assert "第一人到达现场 2026-09-21 22:17:20.0 +3:59.0 西子二间" in told
     assert "结案 2026-09-21 22:23:20.0 +9:59.0 王芳" in told
@@ -119,7 +119,7 @@ def test_each_called_stands_with_why_and_what_came_of_it() -> None:
     assert "西子二间 志愿者 相距 120 米、同一网格、定位 3 秒前 22:13:21 22:13:32 22:17:20" in told
     assert "保安三号" in told
     assert "不能前往" in told
-    assert "未呼叫:本人报警 1 人、定位过旧 1 人" in told
+    assert "未呼叫：本人报警 1 人、定位过旧 1 人" in told
 
 
 def test_the_story_tells_every_fact_with_its_number() -> None:
@@ -160,7 +160,7 @@ def test_an_exercise_is_marked_twice() -> None:
     html = page(opened(drill="xizi-drill-20260921220000"))
 
     assert '<span class="mark">演练</span>' in html
-    assert "演练警情,并非真实事件" in html
+    assert "演练警情，并非真实事件" in html
 
 
 def test_nothing_in_it_comes_from_elsewhere_or_runs() -> None:
@@ -223,17 +223,15 @@ def test_the_seal_is_that_of_the_file_and_how_to_check_it_stands_beside() -> Non
 
     assert " ".join(file.seal[n : n + 4] for n in range(0, 64, 4)) in told
     assert f"yihu verify {INCIDENT}.json" in told
-    assert "12 条,日志第 2 至 15 号" in told
+    assert "12 条，日志第 2 至 15 号" in told
     assert "单凭文件不能证明" in told
 
 
-def test_a_fact_without_words_is_told_by_its_name_and_what_it_carries(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_fact_without_words_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of a later version, say: nothing is passed over in silence."""
     monkeypatch.delitem(WORDS, "fact.OrderReceived")
 
-    assert "OrderReceived (unit: 保安三号)" in seen(page())
+    assert "保安三号 OrderReceived" in seen(page())
 
 
 def test_facts_of_alarms_are_told_too() -> None:
@@ -245,8 +243,8 @@ def test_facts_of_alarms_are_told_too() -> None:
     told = seen(page(press(), undecided, repeated, conflict(), opened(alarm=alarm_id())))
 
     assert "西子一间 的报警到达中心" in told
-    assert "无法自动判定(no grid)" in told
-    assert "西子一间 的报警重复收到,共 4 次" in told
+    assert "无法自动判定（no grid）" in told
+    assert "西子一间 的报警重复收到，共 4 次" in told
     assert "以同一编号发来不同内容" in told
 
 
