@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from devices.broker.gate import Gate
     from devices.door import MqttDoor
     from devices.mqtt import BrokerAddress
+    from dispatch.gateways.book import Book
     from dispatch.hub import Hub
     from dispatch.roster import Roster
     from dispatch.shell import Shell
@@ -202,12 +203,15 @@ def _run(options: argparse.Namespace) -> int:
     from devices.broker.room import find_room
     from devices.broker.violations import read_violation
     from dispatch.config import load_roster
+    from dispatch.gateways.checking import check_file
     from dispatch.ports import Port, check_port_free
     from dispatch.store.database import FolderLock, make_folder
     from dispatch.supervisor import Child, Forward, RestartChild, supervise
 
     settings = _settings(options)
     load_roster(settings.community_files)  # refused here, in one sentence, before anything starts
+    if settings.gateways_file is not None:
+        check_file(settings.gateways_file)
     make_folder(settings.data_dir)
     # Ours before the broker starts: two brokers on one store would damage it.
     lock = FolderLock(settings.data_dir, name=RUN_LOCK_FILE, kind="yihu")
@@ -295,6 +299,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from devices.registry import CODECS
     from devices.routes import routes
     from dispatch.clock import HubClock, ahead_words
+    from dispatch.gateways.client import GatewayClient
     from dispatch.housekeeping import keep_clean
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
@@ -313,8 +318,12 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         clock = HubClock(speed=settings.clock_speed, not_before=held.last_t)
         _tell_ahead(clock.ahead_us)
         restored, roster, greeting = _muster(store, held, settings, options, clock.now())
-        hub = Hub(settings=settings, roster=roster, live=LiveTable(roster))
+        ways = _ways(settings)
+        hub = Hub(settings=settings, roster=roster, live=LiveTable(roster), ways=ways)
         shell = Shell(hub=hub, clock=clock)
+        gateways = None
+        if ways is not None:
+            gateways = GatewayClient(book=ways, on_result=shell.on_gateway)
         door = MqttDoor(
             _broker_address(settings),
             codec=CODECS["v1"],
@@ -325,6 +334,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             on_link=shell.on_link,
             chance=random.Random(),
             hub_password=_hub_password(settings),
+            on_taken=shell.on_order_taken,
         )
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator
@@ -349,7 +359,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             notices=lambda: [("clock", ahead_words(clock.ahead_us))],
         )
         http = Door(app)
-        shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick)
+        shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
         shell.start(restored)
         await http.open(settings.http_host, settings.http_port)
         print(greeting, flush=True)
@@ -368,10 +378,26 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             )
         finally:
             shell.stop()
+            if gateways is not None:
+                await gateways.close()
             await http.close()
     finally:
         store.close()
     return 0
+
+
+def _ways(settings: Settings) -> "Book | None":
+    """SMS, voice and chat, where a file names them. Sending takes real time: with a clock that
+    runs faster, every message would seem lost."""
+    from dispatch.gateways.book import load_book
+
+    if settings.gateways_file is None:
+        return None
+    book = load_book(settings.gateways_file)
+    if settings.clock_speed != 1:
+        log.warning("gateways_off", why="the clock does not run at its own speed")
+        return None
+    return book
 
 
 def _tell_ahead(ahead_us: int) -> None:

@@ -47,6 +47,7 @@ from dispatch.events import (
     UnitSignedOn,
 )
 from dispatch.fold import fold, personal
+from dispatch.gateways.book import Book
 from dispatch.ids import (
     AlarmId,
     AssignmentId,
@@ -114,9 +115,16 @@ class Hub:
     """One dispatch centre, deciding."""
 
     def __init__(
-        self, *, settings: Settings, roster: Roster, live: LiveTable, choose: Chooser = choose
+        self,
+        *,
+        settings: Settings,
+        roster: Roster,
+        live: LiveTable,
+        choose: Chooser = choose,
+        ways: Book | None = None,
     ) -> None:
-        self._desk = Desk(settings=settings, roster=roster, live=live, choose=choose)
+        """``ways``: SMS, voice and chat besides the radios; None: there are none."""
+        self._desk = Desk(settings=settings, roster=roster, live=live, choose=choose, ways=ways)
 
     @property
     def incidents(self) -> dict[IncidentId, Incident]:
@@ -428,15 +436,13 @@ class Hub:
                         self._mark(each.unit)
 
     def _shelve(self, event: PlanBookAdopted) -> None:
-        """Incidents that this version answers go on by it, whatever the files say now."""
-        library = self._desk.libraries[event.community]
-        if library.has(f"{event.book}-{event.version}"):
-            return
+        """What an incident was answered by stays what it was, whatever the files say now."""
+        name = f"{event.book}-{event.version}"
         try:
-            library.put(book_of_text(event.text))
+            self._desk.libraries[event.community].put(book_of_text(event.text))
         except ValueError as exc:  # written by another version of Yihu: its plans are not ours
             self.counts["plan_book_unreadable"] += 1
-            self._desk.last_fault = f"plan book {event.book}-{event.version}: {exc}"
+            self._desk.last_fault = f"plan book {name}: {exc}"
 
     def _mark(self, unit: UnitId) -> None:
         """How busy it is, and whether its fixes are kept off duty, follows from the board."""

@@ -102,6 +102,8 @@ class GatewayTry:
     gateway: str
     ok: bool
     why: str
+    recall: bool = False
+    """That the order was taken back was told."""
     person: str = ""
     """Who outside the roster; empty where it was the unit's bearer."""
 

@@ -65,11 +65,15 @@ class OrderAtBroker:
 class GatewayTold:
     """What came of telling somebody by a gateway."""
 
+    id: str
+    """The message's own name."""
     gateway: str
     incident: IncidentId
     assignment: AssignmentId | None
     person: str
     """Who outside the roster was told; empty where a unit was."""
+    recall: bool
+    """It took an order back."""
     ok: bool
     why: str
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dispatch.clock import Instant
+from dispatch.gateways.messages import Message
 from dispatch.ids import AlarmId, AssignmentId, CommunityId, IncidentId, RadioId, UnitId
 from dispatch.words import AssignmentState, Kind
 
@@ -134,19 +135,17 @@ class ToConsoles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToGateway:
-    """Tell one person by one gateway (SMS, voice, chat) what a radio may not have told.
+    """Tell one person by SMS, voice or chat what a radio may not have told.
 
     What comes of it comes back as a message; nothing waits for it.
     """
 
-    gateway: str
-    """Its name in the gateways' file."""
-    contact: str
-    """Whose: a radio's id, or a name of the gateways' file."""
+    message: Message
+    incident: IncidentId
     assignment: AssignmentId | None
     """None: somebody outside the roster is told."""
-    order: OrderMessage
-    call_back: str = ""
+    person: str
+    recall: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 from dispatch.clock import Instant
 from dispatch.desk import Desk
 from dispatch.events import Personal, Purpose
-from dispatch.ids import CommunityId, GridId, UnitId, radio_of
+from dispatch.ids import AssignmentId, CommunityId, GridId, UnitId, radio_of
 from dispatch.incident import Alarm, Assignment, Incident
 from dispatch.outgoing import OrderMessage
 from dispatch.words import AssignmentState, PlaceSource
@@ -82,6 +82,17 @@ def order_message(
     desk: Desk, incident: Incident, assignment: Assignment, now: Instant
 ) -> OrderMessage:
     """The order as the unit's radio shows it, with the state that its bearer may rely on."""
+    return _message(desk, incident, assignment.assignment, shown_state(assignment), now)
+
+
+def wide_message(desk: Desk, incident: Incident, now: Instant) -> OrderMessage:
+    """The same for somebody who is told and sent nowhere."""
+    return _message(desk, incident, AssignmentId(""), AssignmentState.OFFERED, now)
+
+
+def _message(
+    desk: Desk, incident: Incident, order: AssignmentId, state: AssignmentState, now: Instant
+) -> OrderMessage:
     grids = desk.roster.communities[incident.community].grids
     grid = grids.by_id.get(incident.grid or "")
     near, near_m, bearing = "", None, ""
@@ -91,11 +102,11 @@ def order_message(
             near, near_m = facts.key_unit_name or "", round(facts.distance_m)
             bearing = facts.bearing.value if facts.bearing is not None else ""
     return OrderMessage(
-        order=assignment.assignment,
+        order=order,
         incident=incident.incident,
         kind=incident.kind,
         priority=incident.priority,
-        state=shown_state(assignment),
+        state=state,
         t=now,
         lon=incident.lon,
         lat=incident.lat,

@@ -127,7 +127,7 @@ class _Plan(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     sure: float = 0.9
     on_scene: int = 1
     fairness_s: float = 30.0
-    by_rings: bool = True
+    by_rings: bool = False
     preempts: int | None = None
     steps: list[Any]
 

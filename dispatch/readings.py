@@ -4,7 +4,7 @@ Codecs in ``devices`` make these; times the radio states are claims and stand
 beside ``received_t``, which is the hub's own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -147,7 +147,7 @@ class CallOffReading:
     radio: RadioId
     community: CommunityId
     alarm: AlarmId
-    pin: str
+    pin: str = field(repr=False)
     """What its bearer typed, up to 8 digits; empty where the radio asks for none."""
     device_t: Instant
     received_t: Instant

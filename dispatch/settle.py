@@ -10,8 +10,10 @@ from dispatch.clock import HOUR, Instant
 from dispatch.deliver import deliver
 from dispatch.desk import Desk
 from dispatch.escalation import lease_due_t, rung_due_t, unattended_due_t
+from dispatch.gateway_steps import deliver_by_gateways
 from dispatch.ids import IncidentId
 from dispatch.incident import Incident
+from dispatch.releasing import look_due_t
 from dispatch.response import retry_due_t, settle_response
 from dispatch.steps import step_due_t
 from dispatch.timers import Due, Key
@@ -51,17 +53,19 @@ def forget(turn: Turn, incident_id: IncidentId) -> None:
 def _settle_one(turn: Turn, incident: Incident) -> None:
     settle_response(turn, incident)
     wanted = deliver(turn, incident)
-    wanted.update(_deadlines(turn.desk, incident))
+    wanted.update(deliver_by_gateways(turn, incident))
+    wanted.update(_deadlines(turn.desk, incident, turn.now))
     turn.desk.timers.replace(incident.incident, wanted)
 
 
-def _deadlines(desk: Desk, incident: Incident) -> dict[Key, Instant]:
+def _deadlines(desk: Desk, incident: Incident, now: Instant) -> dict[Key, Instant]:
     """When to look at this incident again, messages apart. For an ended one: only to forget it."""
     me = incident.incident
     if incident.closed_t is not None:
         return {Key(Due.FORGET, me): incident.closed_t + ENDED_KEPT}
     told = {
         Key(Due.WAVE, me): retry_due_t(desk, incident),
+        Key(Due.SPARE, me): look_due_t(desk, incident, now),
         Key(Due.STEP, me): step_due_t(desk, incident),
         Key(Due.RUNG, me): rung_due_t(desk, incident),
         Key(Due.LEASE, me): lease_due_t(desk, incident),

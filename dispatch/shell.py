@@ -27,20 +27,24 @@ from dispatch.clock import SECOND, Clock, Instant
 from dispatch.commands import AnyCommand
 from dispatch.errors import DeviceProtocolError, StoreError, UnknownUnitError
 from dispatch.events import AlarmReceived, Event
+from dispatch.gateways.messages import Message as GatewayMessage
+from dispatch.gateways.messages import Result
 from dispatch.hub import Hub
-from dispatch.ids import OperatorName, RadioId, unit_of
+from dispatch.ids import AssignmentId, OperatorName, RadioId, unit_of
 from dispatch.logs import story_line
 from dispatch.messages import (
     AlarmKnown,
     AlarmNotStored,
     AlarmStored,
     Effects,
+    GatewayTold,
     LinksChanged,
     Message,
     OperatorsPresent,
+    OrderAtBroker,
     Reply,
 )
-from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToRadio
+from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToGateway, ToRadio
 from dispatch.readings import FixBatch, MessageReading
 from dispatch.seldom import Seldom
 from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
@@ -64,6 +68,14 @@ class RadioOutbox(Protocol):
 
     def send(self, message: ToRadio) -> None:
         """Hand one message to the broker, without waiting."""
+        ...
+
+
+class Gateways(Protocol):
+    """Tells people by SMS, voice and chat; what came of it is heard by ``on_gateway``."""
+
+    def submit(self, message: GatewayMessage) -> None:
+        """Hand one message to the worker, without waiting."""
         ...
 
 
@@ -101,6 +113,9 @@ class Shell:
         self._radios: RadioOutbox | None = None
         self._consoles: ConsoleSink | None = None
         self._kick: Callable[[RadioId], None] = lambda _radio: None
+        self._gateways: Gateways | None = None
+        self._told: dict[str, ToGateway] = {}
+        """Messages given to a gateway, until their result comes."""
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Turn] = deque()
         self._alarm: asyncio.TimerHandle | None = None
@@ -118,12 +133,14 @@ class Shell:
         radios: RadioOutbox,
         consoles: ConsoleSink,
         kick: Callable[[RadioId], None],
+        gateways: Gateways | None = None,
     ) -> None:
         """Give the shell the outside; before this nothing may be told to it."""
         self._store = store
         self._radios = radios
         self._consoles = consoles
         self._kick = kick
+        self._gateways = gateways
 
     def start(self, restored: Restored) -> None:
         """Go on where the last hub stopped: fold, decide the undecided, repeat what was unheard."""
@@ -187,6 +204,28 @@ class Shell:
         """A message could not be read; counted by the door, told in the log now and then."""
         if self._seldom.worth_telling(f"{radio} {error.reason}", self._loop.time()):
             log.warning("message_refused", radio=radio, reason=error.reason, detail=error.detail)
+
+    def on_order_taken(self, order: AssignmentId) -> None:
+        """The broker has acknowledged an order; it says so for each repetition."""
+        self._turn(OrderAtBroker(assignment=order), None, None)
+
+    def on_gateway(self, message: GatewayMessage, result: Result) -> None:
+        """What came of a message to a gateway."""
+        told = self._told.pop(message.id, None)
+        if told is None or self._stopped:
+            return
+        self.counts[f"gateway_told:{'ok' if result.ok else result.why}"] += 1
+        fact = GatewayTold(
+            id=message.id,
+            gateway=message.gateway,
+            incident=told.incident,
+            assignment=told.assignment,
+            person=told.person,
+            recall=told.recall,
+            ok=result.ok,
+            why=result.why,
+        )
+        self._turn(fact, None, None)
 
     def on_link(self, why: str) -> None:
         """The broker went (why) or came back (empty)."""
@@ -355,6 +394,10 @@ class Shell:
                 case ToConsoles():
                     assert self._consoles is not None
                     self._consoles.changed(item)
+                case ToGateway():
+                    assert self._gateways is not None, "the hub knows of ways, the shell of none"
+                    self._told[item.message.id] = item
+                    self._gateways.submit(item.message)
                 case KickRadio():
                     self._kick(item.radio)
 

@@ -463,7 +463,7 @@ def test_a_text_of_an_older_yihu_is_read_with_the_defaults_of_new_keys() -> None
 
     book = book_of_text(json.dumps(old))
 
-    assert all(plan.by_rings for plan in book.plans)
+    assert not any(plan.by_rings for plan in book.plans)
     assert book.text == json.dumps(old)
 
 

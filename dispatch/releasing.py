@@ -1,0 +1,115 @@
+"""Who may turn back, because as many as are wanted are there or about to be. Pure.
+
+For what is urgent a yes is no reason to take orders back: the first to say yes is seldom
+the nearest, and nobody knows who will be held up (enough.py has the measurement). For the
+rest it is: nobody's evening is spent on a matter that has its people already.
+"""
+
+from typing import Final
+
+from dispatch.chances import DETOUR
+from dispatch.clock import SECOND, Instant
+from dispatch.decide import most_wanted_first
+from dispatch.desk import Desk
+from dispatch.enough import CLOSE_S, Standing, surplus
+from dispatch.incident import Assignment, Incident
+from dispatch.lifecycle import STANDING
+from dispatch.nearby import skills_of
+from dispatch.need import missing, step_of
+from dispatch.words import ASKED, COMING, AssignmentState
+from geo.walkways import STREET_MPS
+
+LOOK_PAUSE: Final = 5 * SECOND
+"""How often those under way are looked at: with CLOSE_S of a minute, five seconds are no
+difference, and one look costs little."""
+
+URGENT: Final = 2
+"""Down to this priority everybody asked stays asked until others are close."""
+
+
+def turn_back(desk: Desk, incident: Incident, now: Instant) -> list[Assignment]:
+    """Orders that the plan gave and nobody waits for any more, in the order they were given."""
+    asked = [each for each in incident.round_assignments() if _by_plan(each)]
+    if incident.priority > URGENT:
+        lacks = missing(desk, incident)
+        return [
+            each
+            for each in asked
+            if each.state not in COMING
+            and not any(lack.need.fits(each.role, skills_of(desk, each.unit)) for lack in lacks)
+        ]
+    spared = _spared(desk, incident, now)
+    return [each for each in asked if each.unit in spared]
+
+
+def look_due_t(desk: Desk, incident: Incident, now: Instant) -> Instant | None:
+    """When to look at those under way again; None while nobody could be spared."""
+    if not incident.open or incident.priority > URGENT:
+        return None
+    standing = [each for each in incident.round_assignments() if each.state in STANDING]
+    coming = any(each.state in COMING for each in standing)
+    could = any(_by_plan(each) and not _is_there(each) for each in standing)
+    return now + LOOK_PAUSE if coming and could and not missing(desk, incident) else None
+
+
+def _by_plan(each: Assignment) -> bool:
+    """Whom an operator sent, or who offered to go, stays."""
+    return bool(each.wave) and each.by is None and each.state in STANDING
+
+
+def _is_there(each: Assignment) -> bool:
+    return each.state is AssignmentState.ON_SCENE
+
+
+def _spared(desk: Desk, incident: Incident, now: Instant) -> set[str]:
+    """Those whom no need waits for: each need is met by the first close by, and while it is not,
+    everybody who fits it is waited for."""
+    pool = [
+        (each, _standing(desk, incident, each, now))
+        for each in incident.round_assignments()
+        if each.state in STANDING
+    ]
+    spared = {each.unit for each, _ in pool}
+    for need in most_wanted_first(step_of(desk, incident).needs):
+        fit = [
+            (each, standing)
+            for each, standing in pool
+            if need.fits(each.role, skills_of(desk, each.unit))
+        ]
+        over = surplus((standing for _, standing in fit), wanted=need.count)
+        if not over and len(fit) > 0 and not _is_met(fit, need.count):
+            spared -= {each.unit for each, _ in fit}
+            continue
+        close = [each for each, standing in fit if standing.unit not in over][: need.count]
+        spared -= {each.unit for each, standing in fit if standing.unit not in over}
+        taken = {each.assignment for each in close}
+        pool = [(each, standing) for each, standing in pool if each.assignment not in taken]
+    return set(spared)
+
+
+def _is_met(fit: list[tuple[Assignment, Standing]], wanted: int) -> bool:
+    close = [
+        standing
+        for _, standing in fit
+        if standing.coming and standing.eta_s is not None and standing.eta_s <= CLOSE_S
+    ]
+    return len(close) >= wanted
+
+
+def _standing(desk: Desk, incident: Incident, each: Assignment, now: Instant) -> Standing:
+    return Standing(
+        unit=each.unit,
+        coming=each.state in COMING,
+        eta_s=0.0 if _is_there(each) else _way_s(desk, incident, each, now),
+    )
+
+
+def _way_s(desk: Desk, incident: Incident, each: Assignment, now: Instant) -> float | None:
+    """Seconds on foot from its last fix; None where that is old, or the place not known."""
+    if each.state in ASKED or incident.lon is None or incident.lat is None:
+        return None
+    fix = desk.live.last_fix(each.unit)
+    if fix is None or now - fix.t > desk.fresh_us:
+        return None
+    away_m = desk.live.distance_m(each.unit, incident.lon, incident.lat)
+    return None if away_m is None else away_m * DETOUR / STREET_MPS
