@@ -263,13 +263,14 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "seal.hides": (
         (
-            "单凭文件不能证明：编号之间没有遗漏本警情的事实，以及文件确由本中心制作。"
-            "为此请到中心与日志比对，或询问中心是否交出过此封印。"
+            "单凭文件不能证明：没有人连同全部校验值重写过它，编号之间没有遗漏本警情的事实，"
+            "以及文件确由本中心制作。为此请到中心与日志比对，或询问中心是否交出过此封印。"
         ),
         (
-            "The file alone cannot show that no fact of the incident is missing between the"
-            " numbers, nor that this centre made it. For that, compare it with the journal at the"
-            " centre, or ask the centre whether it handed out this seal."
+            "The file alone cannot show that nobody wrote it anew with all its hashes, that no fact"
+            " of the incident is missing between the numbers, nor that this centre made it. For"
+            " that, compare it with the journal at the centre, or ask the centre whether it handed"
+            " out this seal."
         ),
     ),
     "sign.given": ("交出人", "Given by"),

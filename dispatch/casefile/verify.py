@@ -5,8 +5,8 @@ whose hash does not fit it, that is out of order, of another incident, or does
 not join its neighbour; a personal value that was changed or removed; decisions
 that say other than the facts; a file cut off. Not found, and said so by the
 command: a fact left out before the file was sealed, where its neighbours in the
-journal are not in the file either; a file made up from the beginning. For those,
-compare it with the journal (compare.py).
+journal are not in the file either; a file written anew with every hash in it, or
+made up from the beginning. For those, compare it with the journal (compare.py).
 
 The personal references are known by their shape, {"digest", "personal"}, so that
 facts of later versions are checked too.
