@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from dispatch.store.schema import PROJECTIONS
 from dispatch.store.sql import SqlStore
 from tests.postgres import PostgresServer, postgres_server
 
@@ -68,6 +69,13 @@ class Home:
     def history_rows(self, query: str) -> list[tuple[Any, ...]]:
         """What stands in the history of positions."""
         return self._rows(self.history_engine(), query)
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Everything in the tables for looking things up."""
+        return {
+            table.name: sorted(self.rows(f"SELECT * FROM {table.name}"), key=str)
+            for table in PROJECTIONS
+        }
 
     def engine(self) -> Engine:
         """A connection of one's own to the journal's database."""

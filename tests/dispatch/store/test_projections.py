@@ -94,13 +94,6 @@ MOVES: Final[list[list[Event]]] = [
 """An operator puts presses where they belong."""
 
 
-def tables(home: Home) -> dict[str, list[tuple[Any, ...]]]:
-    return {
-        table.name: sorted(home.rows(f"SELECT * FROM {table.name}"), key=str)
-        for table in PROJECTIONS
-    }
-
-
 def test_the_story_tells_every_kind_of_fact() -> None:
     """Or the next test would claim more than it checks."""
     assert {type(fact).__name__ for fact in a_whole_story()} == set(EVENT_TYPES)
@@ -110,7 +103,7 @@ def test_rebuilt_is_the_same_as_grown(store: SqlStore, home: Home) -> None:
     """Otherwise a repair would quietly change what the console shows of the past."""
     for fact in a_whole_story():
         store.submit([fact]).result(20)
-    grown = tables(home)
+    grown = home.tables()
 
     for table in PROJECTIONS:
         home.tamper(f"DELETE FROM {table.name}")
@@ -118,7 +111,7 @@ def test_rebuilt_is_the_same_as_grown(store: SqlStore, home: Home) -> None:
     count = store.rebuild()
 
     assert count == len(a_whole_story())
-    assert tables(home) == grown
+    assert home.tables() == grown
     assert all(grown.values())
 
 
@@ -241,4 +234,4 @@ def test_no_table_but_one_holds_what_is_personal(store: SqlStore, home: Home) ->
     """Erasing reaches only there."""
     store.submit([alarm(), opened(), note("13800000000"), report(), closed()]).result(20)
 
-    assert "13800000000" not in str(tables(home)) + str(home.rows("SELECT * FROM journal"))
+    assert "13800000000" not in str(home.tables()) + str(home.rows("SELECT * FROM journal"))
