@@ -61,12 +61,14 @@ def story_doc(event: Event) -> StoryDoc:
             line.erased = line.erased or _erased(event.place)
         case AlarmJoined():
             line.alarm, line.unit = event.alarm, _sender(event.alarm)
+            line.how, line.other = "reporter" if event.reporter else None, event.moved_from
             line.erased = _erased(event.place)
         case ResponseDecided():
             line.wave, line.called, line.by = event.wave, len(event.called), event.by
         case UnitAssigned():
             line.unit, line.wave, line.by = event.unit, event.wave, event.by
             line.volunteered = event.volunteered
+            line.how = "carried" if event.carried_from is not None else None
         case GatewayTried():
             line.unit, line.gateway = event.unit, event.gateway
             line.ok, line.reason = event.ok, event.why or None
@@ -101,6 +103,7 @@ def _steered(line: StoryDoc, event: Event) -> None:
         case StepBegun():
             line.plan, line.step, line.tier = event.plan, event.step, event.tier
             line.reason, line.agency, line.by = event.reason, event.agency, event.by
+            _say(line, event.words)
         case PlanChanged():
             line.plan, line.by = event.plan, event.by
             _say(line, event.words)

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from console.story_lines import PLAIN_OF_UNIT as PLAIN_OF_UNIT
+from console.story_lines import StoryLines, number
 from console.wire import (
     AlarmDoc,
     Beat,
@@ -16,7 +18,6 @@ from console.wire import (
     Change,
     Hello,
     IncidentDoc,
-    PlaceDoc,
     ServerMessage,
     Snapshot,
     StatusDoc,
@@ -28,19 +29,8 @@ from console.words import Tongue
 UTC: Final = "UTC"
 LINE_LENGTH_MAX: Final = 1_000
 """A note may be two pages; a terminal tells its beginning."""
-
-PLAIN_OF_UNIT: Final = frozenset(
-    {
-        "OrderReceived",
-        "UnitAccepted",
-        "UnitEnRoute",
-        "UnitArrived",
-        "UnitCleared",
-        "AssignmentExpired",
-        "SeenConfirmed",
-    }
-)
-"""Facts told as: who, what."""
+WENT: Final = frozenset({"accepted", "en_route", "on_scene"})
+"""States of an order that somebody followed."""
 
 
 class Teller:
@@ -51,8 +41,11 @@ class Teller:
         self._zones: dict[str, str] = {}
         self._units: dict[str, UnitDoc] = {}
         self._told: dict[str, int] = {}
+        self._answering: dict[str, frozenset[str]] = {}
+        """Units that went to each incident."""
         self._undecided: set[str] = set()
         self._status: StatusDoc | None = None
+        self._lines = StoryLines(tongue, name=self._name, in_danger=self._in_danger)
 
     def hear(self, message: ServerMessage) -> list[str]:
         """The lines for one message; most beats have none."""
@@ -75,22 +68,23 @@ class Teller:
 
     def tell(self, incident: IncidentDoc, line: StoryDoc) -> str:
         """What one line of a story says, without its time; empty where another line says it."""
-        return self._story(incident, line)
+        return self._lines.tell(incident, line)
 
     # --- messages ---
 
     def _begin(self, snapshot: Snapshot) -> Iterator[str]:
         """A page opens in the middle of the night: where things stand, then what is new."""
         known = bool(self._units)
+        self._answering.clear()
+        self._note(snapshot.incidents)
         self._units = {each.id: each for each in snapshot.units}
         if known:
             yield from self._news(snapshot.incidents, snapshot.now)
         else:
             held = [each for each in snapshot.incidents if each.closed_t is None]
-            summary = self._say("say", "now", open=len(held), units=snapshot.status.units_on_duty)
-            yield f"{self._clock(snapshot.now)} {summary}"
+            yield f"{self._clock(snapshot.now)} {self._summary(snapshot, held)}"
             for each in reversed(held):
-                yield f"  #{_number(each)} {self._opening(each)} · {self._phase(each)}"
+                yield f"  {self._tag(each)} {self._lines.opening(each)} · {self._phase(each)}"
         self._told = {each.id: _length(each) for each in snapshot.incidents}
         yield from self._stuck(snapshot.undecided, snapshot.now)
         yield from self._links(snapshot.status, snapshot.now)
@@ -98,9 +92,11 @@ class Teller:
     def _go_on(self, change: Change) -> Iterator[str]:
         for unit in change.units:
             yield from self._unit(unit, change.now)
+        self._note(change.incidents)
         yield from self._news(change.incidents, change.now)
         for gone in change.incidents_gone:
             self._told.pop(gone, None)
+            self._answering.pop(gone, None)
         if change.undecided is not None:
             yield from self._stuck(change.undecided, change.now)
         if change.status is not None:
@@ -116,7 +112,7 @@ class Teller:
                     yield f"{self._clock(line.t, each.community)} {told}"
             if not already and any(not alarm.stored for alarm in each.alarms):
                 not_stored = self._say("say", "not_stored")
-                yield f"{self._clock(now, each.community)} #{_number(each)} {not_stored}"
+                yield f"{self._clock(now, each.community)} {self._tag(each)} {not_stored}"
 
     def _unit(self, unit: UnitDoc, now: int) -> Iterator[str]:
         before = self._units.get(unit.id)
@@ -153,109 +149,56 @@ class Teller:
             yield f"{at} {name} {self._say('say', 'sits')}"
         for name in sorted(were - set(status.operators)):
             yield f"{at} {name} {self._say('say', 'leaves')}"
+        on = {each.id: each for each in status.drills}
+        was_on = {} if before is None else {each.id: each for each in before.drills}
+        for drill in sorted(on.keys() - was_on.keys()):
+            yield f"{at} {self._say('fact', 'DrillStarted')}{self._colon}{on[drill].name}"
+        for drill in sorted(was_on.keys() - on.keys()):
+            yield f"{at} {self._say('fact', 'DrillEnded')}{self._colon}{was_on[drill].name}"
 
     # --- lines ---
 
     def _line(self, incident: IncidentDoc, line: StoryDoc) -> str:
         """One line of an incident's story; empty for what another line tells."""
-        told = self._story(incident, line)
-        if told and line.what != "IncidentOpened":
-            return f"#{_number(incident)} {told}"
-        return told
+        told = self._lines.tell(incident, line)
+        if not told:
+            return ""
+        if line.what == "IncidentOpened":
+            return f"{self._drill} {told}" if incident.drill else told
+        return f"{self._tag(incident)} {told}"
 
-    def _story(self, incident: IncidentDoc, line: StoryDoc) -> str:
-        who = self._name(line.unit) if line.unit else line.by or ""
-        fact = self._say("fact", line.what)
-        match line.what:
-            case "IncidentOpened":
-                return f"{self._opening(incident)} · #{_number(incident)}"
-            case "AlarmJoined":
-                return f"{who} {self._say('say', 'again')}{self._where(incident.place)}"
-            case "ResponseDecided":
-                return self._wave(incident, line)
-            case "UnitAssigned":
-                return f"{line.by} {self._say('say', 'sends')} {who}" if line.by else ""
-            case "UnitDeclined" | "NoteAdded" | "IncidentReopened":
-                return f"{who} {fact}{self._words(line)}"
-            case "AssignmentWithdrawn":
-                return f"{who} {fact} ({self._say('withdraw', line.reason or '')})"
-            case "IncidentTaken":
-                return f"{who} {fact}"
-            case "IncidentEscalated":
-                rung = self._say("rung", line.rung or "")
-                return f"{fact}{self._colon}{rung} ({self._say('escalation', line.reason or '')})"
-            case "IncidentClosed":
-                ended = self._say("disposition", line.disposition or "")
-                return f"{who} {fact}{self._colon}{ended}{self._words(line)}"
-            case what if what in PLAIN_OF_UNIT:
-                return f"{who} {fact}"
-            case _:
-                return f"{who} {fact}".strip()
+    def _tag(self, incident: IncidentDoc) -> str:
+        """Its number; nothing of an exercise is ever told without saying so."""
+        mark = f" {self._drill}" if incident.drill else ""
+        return f"#{number(incident.id)}{mark}"
 
-    def _opening(self, incident: IncidentDoc) -> str:
-        kind = self._say("kind", incident.kind)
-        if incident.sender is None:
-            by = incident.opened_by or self._say("say", "by_phone")
-            told = f"{by} {self._say('say', 'opened')}{self._colon}{kind}"
-        elif incident.kind == "sos":
-            told = f"{self._name(incident.sender)} {self._say('say', 'pressed')}"
-        else:
-            told = f"{self._name(incident.sender)} {self._say('say', 'reports')}{self._colon}{kind}"
-        told += self._where(incident.place)
-        late = bool(incident.alarms) and all(alarm.late for alarm in incident.alarms)
-        for said, holds in (
-            ("covert", incident.covert),
-            ("late", late),
-            ("linked", incident.linked_to is not None),
-        ):
-            if holds:
-                told += f" · {self._say('say', said)}"
-        return told
-
-    def _wave(self, incident: IncidentDoc, line: StoryDoc) -> str:
-        asked = [each for each in incident.assignments if each.wave == line.wave]
-        if not line.called:
-            return f"{self._say('say', 'wave', wave=line.wave)} {self._say('say', 'nobody')}"
-        names = [
-            self._name(each.unit)
-            if each.distance_m is None
-            else self._say("say", "from", unit=self._name(each.unit), away=each.distance_m)
-            for each in asked
-        ]
-        known = {each.unit for each in asked}
-        waves = (each for each in incident.decisions if each.wave == line.wave)
-        names += [self._name(u) for each in waves for u in each.called if u not in known]
-        comma = self._say("mark", "comma")
-        return f"{self._say('say', 'wave', wave=line.wave)}{self._colon}{comma.join(names)}"
-
-    def _where(self, place: PlaceDoc) -> str:
-        """The grid, and the nearest key unit; what the caller said where nobody knows."""
-        told = [place.grid_name] if place.grid_name else []
-        if place.key_unit and place.bearing == "at":
-            told.append(self._say("say", "at", near=place.key_unit))
-        elif place.key_unit:
-            bearing = self._say("bearing", place.bearing)
-            told.append(
-                self._say(
-                    "say", "metres", near=place.key_unit, bearing=bearing, away=place.key_unit_m
-                )
-            )
-        if place.words:
-            told.append(place.words)
-        return "".join(f" · {each}" for each in told)
-
-    def _words(self, line: StoryDoc) -> str:
-        if line.erased:
-            return f" ({self._say('say', 'erased')})"
-        return f"{self._colon}{line.words}" if line.words else ""
+    def _summary(self, snapshot: Snapshot, held: list[IncidentDoc]) -> str:
+        """What is open, exercises apart."""
+        real = sum(each.drill is None for each in held)
+        told = self._say("say", "now", open=real, units=snapshot.status.units_on_duty)
+        drills = len(held) - real
+        return told + self._say("say", "now_drills", count=drills) if drills else told
 
     def _phase(self, incident: IncidentDoc) -> str:
         phase = self._say("phase", incident.phase)
         return f"{phase} ({incident.taken_by})" if incident.taken_by else phase
 
+    def _note(self, incidents: Iterable[IncidentDoc]) -> None:
+        """Who went where, so that one who presses there is known for a responder in danger."""
+        for each in incidents:
+            went = (a.unit for a in each.assignments if WENT & a.times.keys())
+            self._answering[each.id] = frozenset(went)
+
+    def _in_danger(self, incident: IncidentDoc) -> bool:
+        return incident.sender in self._answering.get(incident.linked_to or "", ())
+
     def _name(self, unit: str) -> str:
         known = self._units.get(unit)
         return unit if known is None else known.call_sign
+
+    @property
+    def _drill(self) -> str:
+        return self._say("say", "drill")
 
     @property
     def _colon(self) -> str:
@@ -268,11 +211,6 @@ class Teller:
             return datetime.fromtimestamp(t_ms / 1000, ZoneInfo(zone)).strftime("%H:%M:%S")
         except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
             return "--:--:--"
-
-
-def _number(incident: IncidentDoc) -> str:
-    """What people call an incident within its day."""
-    return incident.id.rpartition("-")[2]
 
 
 def _length(incident: IncidentDoc) -> int:

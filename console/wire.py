@@ -230,7 +230,9 @@ class StoryDoc(Doc, omit_defaults=True):
     other: str | None = None
     """Another incident, or another operator."""
     how: str | None = None
-    """How two incidents stand to one another; whether something was granted, held or done."""
+    """How two incidents stand to one another; whether something was granted, held or done; of a
+    press that joined: ``reporter`` where its sender is another one; of an order: ``carried``
+    where it goes on from one of a merged incident."""
     step: str | None = None
     tier: str | None = None
     agency: str | None = None

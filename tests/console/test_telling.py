@@ -5,8 +5,9 @@ import pytest
 from console.telling import LINE_LENGTH_MAX, Teller
 from console.wire import Behind, Change, IncidentDoc, StoryDoc
 from console.words import Tongue
-from tests.console.builders import NOON
-from tests.console.samples import evening, incident_sample, picture, stream_samples
+from dispatch.ids import DrillId
+from tests.console.builders import NOON, XIZI
+from tests.console.samples import FIRST, evening, incident_sample, picture, stream_samples
 
 
 def a_teller(language: str = "zh") -> Teller:
@@ -34,7 +35,7 @@ def test_a_press_reads_like_the_beginning_of_a_story() -> None:
     [press, wave] = a_teller().hear(a_change(new("received")))
 
     assert press == "12:00:00 西子一间 按下红色按钮 · 西子小区一期 · 幼儿园东 40 米 · #099"
-    assert wave == "12:00:00 #099 第 1 批呼叫:西子二间 120 米、保安一号 310 米"
+    assert wave == "12:00:00 #099 第 1 批呼叫:西子二间 120 米、保安一号 310 米 · 可派的人还差 7 名"
 
 
 def test_the_same_press_in_english() -> None:
@@ -44,7 +45,7 @@ def test_the_same_press_in_english() -> None:
     assert press == (
         "12:00:00 西子一间 pressed the red button · 西子小区一期 · 40 m east of 幼儿园 · #099"
     )
-    assert wave == "12:00:00 #099 wave 1 calls: 西子二间 120 m, 保安一号 310 m"
+    assert wave == ("12:00:00 #099 wave 1 calls: 西子二间 120 m, 保安一号 310 m · 7 too few to ask")
 
 
 def test_every_line_is_told_once() -> None:
@@ -77,7 +78,7 @@ def test_a_wave_is_told_with_those_whose_assignments_were_left_out() -> None:
 
     _, wave = a_teller().hear(a_change(doc))
 
-    assert wave == "12:00:00 #099 第 1 批呼叫:西子二间 120 米、保安一号"
+    assert wave == "12:00:00 #099 第 1 批呼叫:西子二间 120 米、保安一号 · 可派的人还差 7 名"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,36 @@ def test_links_and_people_come_and_go() -> None:
 
     assert teller.hear(down) == ["12:00:00 存储故障:disk full"]
     assert teller.hear(down) == []
+
+
+def test_an_exercise_is_never_told_as_real() -> None:
+    """Whoever hears half of a line must still know that nobody is in danger."""
+    teller = a_teller()
+    doc = new("received")
+    doc.drill = "xizi-drill-20251121115500"
+
+    opening, wave = teller.hear(a_change(doc))
+
+    assert opening.startswith("12:00:00 [演练] 西子一间 按下红色按钮")
+    assert wave.startswith("12:00:00 #099 [演练] 第 1 批呼叫")
+
+
+def test_an_exercise_begins_and_ends() -> None:
+    """By its name, once each; and its incidents are counted apart from the open ones."""
+    full = evening()
+    full.drills[XIZI] = (DrillId("xizi-drill-20251121115500"), "夜间演练")
+    full.incidents[FIRST].drill = DrillId("xizi-drill-20251121115500")
+    teller = Teller(Tongue("zh"))
+    teller.hear(stream_samples()["hello"])  # type: ignore[arg-type]  # a server message
+
+    first, *rest = teller.hear(picture(full).snapshot(seq=1))
+    full.drills.clear()
+    ended = teller.hear(Change(seq=2, now=NOON // 1000, status=picture(full).status()))
+
+    assert first == "12:00:00 现在:4 起未结警情,4 人在岗,另有演练警情 1 起"
+    assert "12:00:00 演练开始:夜间演练" in rest
+    assert any(line.startswith("  #001 [演练] 西子一间") for line in rest)
+    assert ended == ["12:00:00 演练结束:夜间演练"]
 
 
 def test_units_sign_on_and_off_and_fall_silent() -> None:

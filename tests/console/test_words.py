@@ -6,7 +6,21 @@ from string import Formatter
 import pytest
 
 from console.words import WORDS, Tongue, language_of
-from dispatch.words import Disposition, EscalationReason, Kind, Phase, Rung, WithdrawReason
+from dispatch.events import EVENT_TYPES
+from dispatch.words import (
+    Agency,
+    Disposition,
+    EscalationReason,
+    FalseReason,
+    Kind,
+    Linked,
+    Phase,
+    Rung,
+    Satisfaction,
+    Tier,
+    Verdict,
+    WithdrawReason,
+)
 
 GROUPS: dict[str, type[StrEnum]] = {
     "kind": Kind,
@@ -15,6 +29,12 @@ GROUPS: dict[str, type[StrEnum]] = {
     "rung": Rung,
     "escalation": EscalationReason,
     "withdraw": WithdrawReason,
+    "tier": Tier,
+    "agency": Agency,
+    "false_reason": FalseReason,
+    "satisfaction": Satisfaction,
+    "link": Linked,
+    "verdict": Verdict,
 }
 
 
@@ -24,6 +44,11 @@ def test_every_code_of_the_hub_has_words(group: str) -> None:
     missing = [code.value for code in GROUPS[group] if f"{group}.{code.value}" not in WORDS]
 
     assert missing == []
+
+
+def test_every_fact_has_words() -> None:
+    """Whatever stands in the journal can be named to somebody who reads no code."""
+    assert [name for name in EVENT_TYPES if f"fact.{name}" not in WORDS] == []
 
 
 def test_both_languages_take_the_same_values() -> None:
