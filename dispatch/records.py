@@ -116,7 +116,10 @@ class Records:
 
     def forget_false(self, unit: UnitId, incident: IncidentId) -> None:
         """It was not, after all."""
-        self._false.get(unit, {}).pop(incident, None)
+        alarms = self._false.get(unit, {})
+        alarms.pop(incident, None)
+        if not alarms:
+            self._false.pop(unit, None)
 
     def false_alarms(self, unit: UnitId, now: Instant) -> int:
         """How many there were lately."""

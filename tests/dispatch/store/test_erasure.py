@@ -23,6 +23,7 @@ from tests.dispatch.store.facts import (
     opened,
     report,
 )
+from tests.dispatch.store.story import EXERCISE, OTHER, a_whole_story, moved
 
 
 def test_an_ended_incident_is_erased_with_its_alarms(store: SqlStore, home: Home) -> None:
@@ -36,6 +37,54 @@ def test_an_ended_incident_is_erased_with_its_alarms(store: SqlStore, home: Home
     assert [f.words for f in facts if isinstance(f, NoteAdded)] == [Personal(Purpose.WORDS, None)]
     assert home.rows("SELECT count(*) FROM personal WHERE value IS NOT NULL") == [(2,)]
     assert store.erase(incident=INCIDENT, t=NOON + 2 * DAY) == 0
+
+
+def test_every_word_about_an_incident_is_reached(store: SqlStore, home: Home) -> None:
+    """Who called, the doctor's number, why it was taken over: new facts bring new words."""
+    store.submit(a_whole_story()).result(20)
+
+    store.erase(incident=INCIDENT, t=NOON + DAY)
+
+    left = home.rows(
+        "SELECT DISTINCT name, incident FROM personal JOIN journal ON journal.seq = personal.seq"
+        " WHERE value IS NOT NULL ORDER BY name, incident"
+    )
+    assert left == [
+        ("AlarmReceived", None),  # the exercise's
+        ("IncidentClosed", OTHER),
+        *(("IncidentOpened", OTHER), ("IncidentOpened", EXERCISE)),
+        *(("PatrolReported", None), ("ShiftHandedOver", None)),
+    ]
+    assert store.verify().broken_at_seq is None
+
+
+def test_every_word_goes_with_its_time(store: SqlStore, home: Home) -> None:
+    """A caller's name after a month, a shift's words after a year, whatever fact holds them."""
+    store.submit([*a_whole_story(), closed(EXERCISE)]).result(20)
+    over = NOON + MINUTE + KEPT_FOR[Purpose.PERSON]
+
+    store.erase_expired(over)
+
+    named = "SELECT DISTINCT name FROM personal JOIN journal ON journal.seq = personal.seq"
+    assert home.rows(f"{named} WHERE value IS NULL ORDER BY name") == [
+        ("HandedOver",),
+        ("IncidentOpened",),
+    ]
+    store.erase_expired(NOON + MINUTE + max(KEPT_FOR.values()))
+    assert home.rows(f"{named} WHERE value IS NOT NULL") == []
+
+
+def test_a_press_that_was_moved_is_erased_where_it_is(store: SqlStore, home: Home) -> None:
+    """The incident that it left is erased without taking from the open one what it needs."""
+    store.submit([alarm(1), opened(alarm=alarm_id(1)), alarm(2), opened(OTHER, alarm=alarm_id(2))])
+    store.submit([*moved(1, INCIDENT, OTHER), closed()]).result(20)
+
+    assert store.erase(incident=INCIDENT, t=NOON + DAY) == 2
+
+    gone = "SELECT journal.seq FROM personal JOIN journal ON journal.seq = personal.seq"
+    assert home.rows(f"{gone} WHERE value IS NULL ORDER BY journal.seq") == [(2,), (7,)]
+    store.submit([closed(OTHER)]).result(20)
+    assert store.erase(incident=OTHER, t=NOON + DAY) == 4
 
 
 def test_nothing_of_an_erased_value_stays(store: SqlStore, home: Home) -> None:
