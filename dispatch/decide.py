@@ -4,7 +4,7 @@ Rules speak in the order of ``rules.RULES``; the first that has something to say
 unit is the verdict. Those of whom no rule speaks are lined up, best placed first. For
 each need as many are asked as make it likely that so many come as are wanted, by each
 one's own record; then more, of whatever need, until it is likely enough that somebody
-arrives within the plan's target; and no more.
+arrives within the plan's target, those who have said yes counted; and no more.
 
 Everything a decision looks at is in its inputs, so that ``replay_decision.py`` can decide again.
 """
@@ -96,7 +96,7 @@ def choose(call: Call, prospects: Sequence[Candidate]) -> Choice:
             others.append((verdict, seen))
     free.sort(key=attrgetter("rank"))
     called, short = _wanted(call, free)
-    called += _for_target(call, free, called)
+    called += _for_target(call, free, called, _arriving(call, prospects))
     chosen = {each.unit for each in called}
     left_out = [each for each in free if each.seen.unit not in chosen]
     told = [_told(each, each.verdict, each.eta_s, each.chance, each.need) for each in called]
@@ -134,9 +134,18 @@ def _wanted(call: Call, free: Sequence[_Free]) -> tuple[list[Candidate], dict[st
     return called, short
 
 
-def _for_target(call: Call, free: Sequence[_Free], called: Sequence[Candidate]) -> list[Candidate]:
-    """More people, until somebody is likely enough there in time."""
-    chances = [each.chance or 0.0 for each in called]
+def _arriving(call: Call, prospects: Sequence[Candidate]) -> list[float]:
+    """How likely each of those who have said yes is there in time."""
+    coming = [each for each in prospects if each.unit in call.coming]
+    etas = [eta_s(each.role, walk_s=each.walk_s, distance_m=each.distance_m) for each in coming]
+    return [arrive_chance(eta, call.plan.target_s) for eta in etas]
+
+
+def _for_target(
+    call: Call, free: Sequence[_Free], called: Sequence[Candidate], arriving: Sequence[float]
+) -> list[Candidate]:
+    """More people, until somebody is likely enough there in time, those on the way counted."""
+    chances = [*arriving, *(each.chance or 0.0 for each in called)]
     taken = {each.unit for each in called}
     more: list[Candidate] = []
     for each in free:

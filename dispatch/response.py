@@ -21,8 +21,9 @@ from dispatch.events import (
 from dispatch.ids import AssignmentId, CommandId, DecisionId, OperatorName, UnitId
 from dispatch.incident import Assignment, Candidate, Decision, Incident
 from dispatch.lifecycle import STANDING
-from dispatch.nearby import prospects, skills_of
-from dispatch.need import counted, missing, on_scene, step_of
+from dispatch.nearby import prospects
+from dispatch.need import coming, counted, missing, on_scene, step_of
+from dispatch.releasing import turn_back
 from dispatch.rules.call import Call
 from dispatch.steps import begin_first, go_on
 from dispatch.turn import Turn
@@ -106,6 +107,8 @@ def call_for(desk: Desk, incident: Incident, now: Instant) -> Call:
         plan=desk.plan_of(incident),
         step=step_of(desk, incident),
         fresh_us=desk.fresh_us,
+        coming=frozenset(each.unit for each in coming(incident)),
+        matter=desk.matter(incident.community, incident.kind, incident.grid, incident.opened_t),
     )
 
 
@@ -222,14 +225,8 @@ def withdraw(
 
 def _release_enough(turn: Turn, incident: Incident) -> None:
     """Those whom the plan asked and nobody waits for any more; whom an operator asked, stays."""
-    lacks = missing(turn.desk, incident)
-    for each in incident.round_assignments():
-        unanswered = each.state in ASKED or each.state is AssignmentState.EXPIRED
-        if not each.wave or each.by is not None or not unanswered:
-            continue
-        skills = skills_of(turn.desk, each.unit)
-        if not any(lack.need.fits(each.role, skills) for lack in lacks):
-            withdraw(turn, incident, each, WithdrawReason.ENOUGH)
+    for each in turn_back(turn.desk, incident, turn.now):
+        withdraw(turn, incident, each, WithdrawReason.ENOUGH)
 
 
 def _answer_us(desk: Desk, incident: Incident) -> int:

@@ -18,13 +18,28 @@ from shapely.geometry import Polygon
 from dispatch.clock import SECOND, Instant
 from dispatch.commands import (
     AddNote,
+    AnswerCancel,
     AssignUnit,
+    BeginStep,
+    CallMore,
+    ChangePlan,
     CloseIncident,
     Command,
+    EndDrill,
+    ExportIncident,
+    HandOver,
+    HandOverShift,
+    HoldCalls,
+    IncidentCommand,
     OpenIncident,
+    RecordCallback,
     ReopenIncident,
+    ReviseIncident,
+    RevisePlace,
     RevokeRadio,
+    StartDrill,
     TakeIncident,
+    TickItem,
     WithdrawUnit,
 )
 from dispatch.decide import Chooser, choose
@@ -35,6 +50,7 @@ from dispatch.ids import (
     AssignmentId,
     CommandId,
     CommunityId,
+    DrillId,
     IncidentId,
     OperatorName,
     RadioId,
@@ -55,20 +71,30 @@ from dispatch.messages import (
 from dispatch.outgoing import Outgoing, RadioMessage, ToConsoles, ToRadio
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     Fix,
     FixBatch,
     Heard,
     HeardReading,
     LinkReading,
+    OfferReading,
     PressId,
     PressReading,
     ReportReading,
 )
-from dispatch.roster import Community, RadioRecord, Roster
+from dispatch.roster import Community, Pins, RadioRecord, Roster
 from dispatch.settings import Settings
 from dispatch.store.port import Restored
-from dispatch.words import AssignmentState, Disposition, Kind, Role
+from dispatch.words import (
+    Agency,
+    AssignmentState,
+    Disposition,
+    FalseReason,
+    Kind,
+    Role,
+    Satisfaction,
+)
 from geo.distance import offset_lonlat
 from geo.grids import Grid, GridSet, KeyUnit
 
@@ -82,10 +108,32 @@ BOOT: Final = "0123456789abcdef"
 WANG: Final = OperatorName("王")
 LI: Final = OperatorName("李")
 
+CALM: Final = "1111"
+FORCED: Final = "9999"
+SEAL: Final = "ab" * 32
+
 WAKINGS_MAX: Final = 100_000
 """Deadlines in one wait; more, and the hub goes round in circles."""
 
 Said = TypeVar("Said", bound=RadioMessage)
+
+ASKS: Final[dict[type[IncidentCommand], dict[str, object]]] = {
+    ReviseIncident: {"priority": 2},
+    RevisePlace: {"grid": "g4"},
+    ChangePlan: {"plan": "default-1/watch", "words": "只是看一看"},
+    HoldCalls: {"held": True, "words": "民警已在场"},
+    BeginStep: {},
+    CallMore: {"count": 1},
+    TickItem: {"item": "speak"},
+    HandOver: {"agency": Agency.POLICE},
+    AnswerCancel: {"granted": True},
+    RecordCallback: {"satisfaction": Satisfaction.SATISFIED},
+    ExportIncident: {"seal": SEAL, "personal": False},
+    AddNote: {"words": "已联系"},
+    CloseIncident: {"disposition": Disposition.RESOLVED},
+}
+"""What a command about an incident says unless a test says otherwise; what is not here needs
+another incident, a unit or presses."""
 
 
 def at(east_m: float, north_m: float = 250.0) -> tuple[float, float]:
@@ -149,6 +197,7 @@ def press(
     where: tuple[float, float] | None = None,
     digest: str = "same",
     community: CommunityId = TOWN,
+    drill: bool = False,
 ) -> PressReading:
     """A red button pressed at ``t``."""
     fix = None if where is None else Fix(t=t, lon=where[0], lat=where[1], acc_m=8.0)
@@ -161,6 +210,7 @@ def press(
         covert=covert,
         fix=fix,
         digest=digest,
+        drill=drill,
     )
 
 
@@ -243,10 +293,12 @@ class Shell:
         self.now += round(seconds * SECOND)
         self.take(self.hub.expire(self.now))
 
-    def restarted(self) -> "Shell":
-        """Another hub on the same roster and facts, as after a kill."""
+    def restarted(self, community: Community | None = None) -> "Shell":
+        """Another hub on the same roster and facts, as after a kill; with the community's file
+        changed where one is given."""
         old = self.hub
-        roster = Roster(old.roster.communities.values(), old.roster.radios.values())
+        communities = old.roster.communities.values() if community is None else [community]
+        roster = Roster(communities, old.roster.radios.values(), old.roster.pins)
         hub = Hub(settings=old.settings, roster=roster, live=LiveTable(roster))
         shell = Shell(hub, now=self.now, facts=list(self.facts))
         restored = Restored(
@@ -338,6 +390,31 @@ class Shell:
             )
         )
 
+    def call_off(self, alarm: AlarmId, pin: str = CALM) -> None:
+        """The sender asks to call it off."""
+        self.give(
+            CallOffReading(
+                radio=RadioId(alarm.partition("/")[0]),
+                community=TOWN,
+                alarm=alarm,
+                pin=pin,
+                device_t=self.now,
+                received_t=self.now,
+            )
+        )
+
+    def offer(self, radio: str, incident: IncidentId | None = None) -> None:
+        """A unit offers to go: to this one, or to the nearest."""
+        self.give(
+            OfferReading(
+                radio=RadioId(radio),
+                community=TOWN,
+                incident=incident,
+                device_t=self.now,
+                received_t=self.now,
+            )
+        )
+
     def report(self, radio: str, key: str = "r1", **changes: object) -> None:
         """A patrol report."""
         reading = ReportReading(
@@ -381,13 +458,35 @@ class Shell:
         alarm = self.press(radio, **changes)  # type: ignore[arg-type]
         return self.incident_of(alarm)
 
-    def took(self, incident: Incident, by: OperatorName = WANG, based_on: int = 0) -> Reply:
-        """An operator takes it."""
+    def took(
+        self, incident: Incident, by: OperatorName = WANG, words: str = "", based_on: int = 0
+    ) -> Reply:
+        """An operator takes it, from somebody who has it with a reason."""
+        return self.do(TakeIncident, incident, by=by, words=words, based_on=based_on)
+
+    def do(self, asked: type[IncidentCommand], incident: Incident, /, **said: object) -> Reply:
+        """Any command about one incident, by 王 unless said, with the defaults of ``ASKS``."""
+        fields: dict[str, object] = {
+            "command": self.command_id(),
+            "by": WANG,
+            "incident": incident.incident,
+        }
+        return self.ask(asked(**{**fields, **ASKS.get(asked, {}), **said}))  # type: ignore[arg-type]
+
+    def hand_shift(self, by: OperatorName = WANG, to: OperatorName = LI, words: str = "") -> Reply:
+        """An operator goes home."""
         return self.ask(
-            TakeIncident(
-                command=self.command_id(), by=by, incident=incident.incident, based_on=based_on
-            )
+            HandOverShift(command=self.command_id(), by=by, community=TOWN, to=to, words=words)
         )
+
+    def start_drill(self, name: str = "夜间演练") -> DrillId:
+        """An exercise begins."""
+        command = StartDrill(command=self.command_id(), by=WANG, community=TOWN, name=name)
+        return DrillId(self.ask(command).subject)
+
+    def end_drill(self, drill: DrillId) -> Reply:
+        """It is over."""
+        return self.ask(EndDrill(command=self.command_id(), by=WANG, drill=drill))
 
     def note(self, incident: Incident, words: str = "已联系", based_on: int = 0) -> Reply:
         """An operator writes something down."""
@@ -425,13 +524,9 @@ class Shell:
         self, incident: Incident, disposition: Disposition = Disposition.RESOLVED, **changes: object
     ) -> Reply:
         """An operator ends it."""
-        command = CloseIncident(
-            command=self.command_id(),
-            by=WANG,
-            incident=incident.incident,
-            disposition=disposition,
-        )
-        return self.ask(replace(command, **changes))  # type: ignore[arg-type]
+        if disposition is Disposition.FALSE_ALARM:
+            changes = {"false_reason": FalseReason.MISTAKEN, **changes}
+        return self.do(CloseIncident, incident, disposition=disposition, **changes)
 
     def reopen(self, incident: Incident) -> Reply:
         """An operator finds that it is not over."""
@@ -499,10 +594,14 @@ def states(incident: Incident) -> dict[str, str]:
 
 
 def shell(
-    *records: RadioRecord, chooser: Chooser = choose, attended: bool = True, **changes: object
+    *records: RadioRecord,
+    chooser: Chooser = choose,
+    attended: bool = True,
+    community: Community | None = None,
+    **changes: object,
 ) -> Shell:
     """A hub for these radios, nobody signed on; an operator is at a console unless said."""
-    roster = Roster([town()], records or [volunteer("v1")])
+    roster = Roster([community or town()], records or [volunteer("v1")])
     hub = Hub(settings=settings(**changes), roster=roster, live=LiveTable(roster), choose=chooser)
     made = Shell(hub)
     if attended:
@@ -510,12 +609,21 @@ def shell(
     return made
 
 
-def patrol(*, volunteers: int = 4, guards: int = 1, officers: int = 1) -> Shell:
-    """A shift on duty: v1 stands in g1's middle, each further unit 100 m more to the east."""
+def patrol(
+    *,
+    volunteers: int = 4,
+    guards: int = 1,
+    officers: int = 1,
+    community: Community | None = None,
+) -> Shell:
+    """A shift on duty: v1 stands in g1's middle, each further unit 100 m more to the east. All
+    volunteers agreed on the same PINs."""
     records = [volunteer(f"v{n + 1}") for n in range(volunteers)]
     records += [guard(f"g{n + 1}") for n in range(guards)]
     records += [police(f"p{n + 1}") for n in range(officers)]
-    made = shell(*records)
+    made = shell(*records, community=community)
+    pins = Pins(calm=CALM, duress=FORCED)
+    made.hub.roster.pins.update(dict.fromkeys(made.hub.roster.radios, pins))
     for index, record in enumerate(records):
         made.sign_on(record.radio, at(250.0 + 100.0 * index))
     made.forget_sent()

@@ -13,6 +13,7 @@ from dispatch.decide import CANDIDATES_KEPT_MAX, MORE_MAX, Choice, choose
 from dispatch.ids import UnitId
 from dispatch.incident import Candidate
 from dispatch.plan import Need
+from dispatch.rules.call import Lack
 from dispatch.store.codec import canonical
 from dispatch.words import Role, Verdict
 from tests.dispatch.rules.builders import DOCTOR, VOLUNTEERS, a_call, a_plan, seen
@@ -163,6 +164,19 @@ def test_when_the_need_alone_makes_it_sure_nobody_is_added() -> None:
     for_both = choose(a_call(plan=a_plan(need, sure=0.9)), some(40))
 
     assert names(for_both) == names(for_need)
+
+
+def test_who_has_said_yes_counts_for_the_target() -> None:
+    """Two are on their way, the next is only wanted as a third: no crowd is sent after them."""
+    plan = a_plan(Need(count=3, role=Role.VOLUNTEER), sure=0.9)
+    on_the_way = [seen("on1", busy=1, distance_m=60.0), seen("on2", busy=1, distance_m=60.0)]
+    coming = frozenset(each.unit for each in on_the_way)
+    call = a_call(plan=plan, lacking=(Lack(need=ONE, count=1),), asked=coming)
+
+    alone = choose(call, [*some(40), *on_the_way])
+    after_them = choose(replace(call, coming=coming), [*some(40), *on_the_way])
+
+    assert len(after_them.called) == 4 < len(alone.called)
 
 
 def test_who_could_not_be_there_in_time_is_not_asked_for_the_sake_of_time() -> None:

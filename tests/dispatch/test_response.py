@@ -1,27 +1,70 @@
-"""Waves, enough of a role, nobody left, lapsed: what an incident's state calls for."""
+"""Waves, enough of a need, nobody left, lapsed: what an incident's state calls for."""
 
+from dataclasses import replace
+
+from dispatch.clock import DAY, SECOND
 from dispatch.events import IncidentEscalated, ResponseDecided, ResponseLapsed
+from dispatch.ids import UnitId
 from dispatch.outgoing import CancelMessage
-from dispatch.words import AssignmentState, EscalationReason, Phase, Role, Rung
+from dispatch.words import (
+    AssignmentState,
+    EscalationReason,
+    Kind,
+    Phase,
+    Role,
+    Rung,
+    WithdrawReason,
+)
 from tests.builders import Shell, at, called, guard, patrol, police, shell, states, volunteer
+from tests.dispatch.books import a_plan, a_rule, a_step, need, town_of
+from tests.geo.towns import town as streets_of
+from tests.geo.towns import way
 
 
-def crowd(count: int) -> Shell:
-    """The sender v01, and so many more volunteers on duty."""
-    desk = shell(*(volunteer(f"v{n:02d}") for n in range(1, count + 2)))
-    for n in range(2, count + 2):
-        desk.sign_on(f"v{n:02d}", at(20.0 * n))
+def crowd(count: int, *, guards: int = 0, officers: int = 0) -> Shell:
+    """The sender v01, so many more volunteers, and others, on duty a few steps from each other."""
+    people = [volunteer(f"v{n:02d}") for n in range(1, count + 2)]
+    people += [guard(f"g{n}") for n in range(guards)]
+    people += [police(f"p{n}") for n in range(officers)]
+    desk = shell(*people)
+    for n, each in enumerate(people[1:], start=2):
+        desk.sign_on(each.radio, at(2.0 * n))
     return desk
 
 
-def test_a_wave_asks_three_for_each_volunteer_and_two_for_each_other() -> None:
-    """Volunteers answer 17 to 47 % of calls."""
-    desk = patrol(volunteers=20, guards=5, officers=5)
+def all_answer(desk: Shell, units: list[str], state: AssignmentState) -> None:
+    """These say the same to their newest order."""
+    for unit in units:
+        orders = [a for i in desk.hub.incidents.values() for a in i.assignments.values()]
+        newest = [each.assignment for each in orders if each.unit == unit][-1]
+        desk.answer(newest, state)
 
-    incident = desk.open_by_press("v1", where=at(250))
+
+def test_a_wave_asks_so_many_that_as_many_as_are_wanted_come() -> None:
+    """Of ten volunteers of whom nothing is known three come; of two guards, more than one."""
+    desk = crowd(20, guards=5, officers=5)
+
+    incident = desk.open_by_press("v01", where=at(20))
 
     roles = [each.role for each in incident.assignments.values()]
-    assert [roles.count(role) for role in Role] == [9, 2, 2]
+    assert [roles.count(role) for role in Role] == [10, 2, 2]
+    assert incident.decisions[0].short == {}
+    assert incident.decisions[0].chance is not None
+    assert incident.decisions[0].chance > 0.9
+
+
+def test_wave_size_follows_from_each_ones_own_record() -> None:
+    """The same people, another quarter of a year behind them: fewer are woken, or more."""
+    sizes = {}
+    for yes in (True, False):
+        desk = crowd(40)
+        for n in range(2, 42):
+            for day in range(1, 21):
+                desk.hub.records.note(UnitId(f"v{n:02d}"), desk.now - day * DAY, None, yes)
+        incident = desk.open_by_press("v01", where=at(20))
+        sizes[yes] = len(called(incident))
+
+    assert sizes == {True: 4, False: 40}
 
 
 def test_silence_ends_a_wave_and_the_next_asks_those_not_yet_asked() -> None:
@@ -35,22 +78,40 @@ def test_silence_ends_a_wave_and_the_next_asks_those_not_yet_asked() -> None:
     desk.wait(0.1)
 
     assert len(incident.decisions) == 2
-    assert states(incident)[first[0]] == "expired"
-    assert not set(called(incident)[9:]) & set(first)
-    assert called(incident)[9:] == [f"v{n:02d}" for n in range(11, 20)]
+    assert {states(incident)[unit] for unit in first} == {"expired"}
+    assert sorted(called(incident)) == [f"v{n:02d}" for n in range(2, 22)]
+
+
+def test_silence_counts_in_the_record_and_a_withdrawn_order_does_not() -> None:
+    """Who did not answer may not answer next time; who was never waited for said nothing."""
+    desk = crowd(12)
+    incident = desk.open_by_press("v01", where=at(20))
+    silent, *others = called(incident)
+    all_answer(desk, others[:2], AssignmentState.ACCEPTED)
+    desk.wait(30)
+    asked_later = called(incident)[10:]
+    assert asked_later
+
+    desk.close(incident)
+
+    tallies = {unit: desk.hub.records.of(UnitId(unit), desk.now) for unit in called(incident)}
+    assert (tallies[silent].asked, tallies[silent].accepted) == (1, 0)
+    assert (tallies[others[0]].asked, tallies[others[0]].accepted) == (1, 1)
+    assert tallies[others[0]].call_outs == 1
+    assert {tallies[unit].asked for unit in asked_later} == {0}
 
 
 def test_the_next_wave_is_sized_by_who_is_still_missing() -> None:
-    """Two of three come: three more are asked, not nine."""
+    """Two of three come: four more are asked for the third, not ten."""
     desk = crowd(20)
     incident = desk.open_by_press("v01", where=at(20))
-    for unit in called(incident)[:2]:
-        desk.answer(desk.order_of(incident, unit), AssignmentState.ACCEPTED)
+    first = called(incident)
+    all_answer(desk, first[:2], AssignmentState.ACCEPTED)
 
     desk.wait(30)
 
-    assert incident.decisions[1].missing == {Role.VOLUNTEER: 1, Role.GUARD: 1, Role.POLICE: 1}
-    assert len(incident.decisions[1].called) == 3
+    assert incident.decisions[1].missing == {"volunteer": 1, "guard": 1, "police": 1}
+    assert len(incident.decisions[1].called) == 4
 
 
 def test_when_all_have_declined_the_next_wave_does_not_wait() -> None:
@@ -59,26 +120,24 @@ def test_when_all_have_declined_the_next_wave_does_not_wait() -> None:
     incident = desk.open_by_press("v01", where=at(20))
     desk.wait(3)
 
-    for unit in called(incident)[:9]:
-        desk.answer(desk.order_of(incident, unit), AssignmentState.DECLINED)
+    all_answer(desk, called(incident), AssignmentState.DECLINED)
 
-    assert [d.t for d in incident.decisions] == [desk.now - 3_000_000, desk.now]
+    assert [d.t for d in incident.decisions] == [desk.now - 3 * SECOND, desk.now]
 
 
-def test_enough_of_a_role_releases_the_others_of_that_role_only() -> None:
-    """Nine were asked for three: six are told at once that they need not go."""
-    desk = patrol(volunteers=10, guards=2, officers=1)
-    incident = desk.open_by_press("v1", where=at(250))
+def test_an_errand_with_its_people_releases_the_others_of_that_need_only() -> None:
+    """A hazard has the volunteer it asked for: the others are told at once that they need not
+    go; the guards, of whom none has answered, are still waited for."""
+    desk = patrol(volunteers=4, guards=2, officers=0)
+    incident = desk.open_by_press("v1", where=at(250), kind=Kind.HAZARD)
+    asked = [unit for unit in called(incident) if unit.startswith("v")]
+    assert len(asked) == 3
 
-    for unit in ("v2", "v3", "v4"):
-        desk.answer(desk.order_of(incident, unit), AssignmentState.ACCEPTED)
+    desk.answer(desk.order_of(incident, asked[0]), AssignmentState.ACCEPTED)
 
-    told = {m.reason for m in desk.sent(CancelMessage, "v5")}
+    told = {m.reason for unit in asked[1:] for m in desk.sent(CancelMessage, unit)}
     assert told == {"enough"}
-    assert [states(incident)[unit] for unit in ("v5", "g1", "g2")] == [
-        "withdrawn",
-        *["offered"] * 2,
-    ]
+    assert [states(incident)[unit] for unit in ("g1", "g2")] == ["offered", "offered"]
 
 
 def test_an_order_that_ran_out_may_still_be_accepted() -> None:
@@ -97,22 +156,22 @@ def test_an_order_that_ran_out_may_still_be_accepted() -> None:
 def test_one_who_was_released_may_be_asked_again() -> None:
     """He had not said no; when another cannot come after all, he is needed."""
     desk = patrol(volunteers=5, guards=0, officers=0)
-    incident = desk.open_by_press("v1", where=at(250))
-    for unit in ("v2", "v3", "v4"):
-        desk.answer(desk.order_of(incident, unit), AssignmentState.ACCEPTED)
-    assert states(incident)["v5"] == "withdrawn"
+    incident = desk.open_by_press("v1", where=at(250), kind=Kind.HAZARD)
+    first, *others = called(incident)
+    desk.answer(desk.order_of(incident, first), AssignmentState.ACCEPTED)
+    assert {states(incident)[unit] for unit in others} == {"withdrawn"}
 
-    desk.answer(desk.order_of(incident, "v2"), AssignmentState.DECLINED)
+    desk.answer(desk.order_of(incident, first), AssignmentState.DECLINED)
 
-    assert states(incident)["v5"] == "offered"
-    assert states(incident)["v2"] == "declined"
+    assert {states(incident)[unit] for unit in others} == {"offered"}
+    assert states(incident)[first] == "declined"
 
 
 def test_with_nobody_left_and_nobody_coming_the_supervisor_is_told_once() -> None:
     """The plan's end must not be silence."""
     desk = patrol(volunteers=2, guards=0, officers=0)
     incident = desk.open_by_press("v1", where=at(250))
-    assert incident.decisions[0].short == {Role.VOLUNTEER: 8, Role.GUARD: 2, Role.POLICE: 2}
+    assert incident.decisions[0].short == {"volunteer": 2, "guard": 1, "police": 1}
 
     desk.answer(desk.order_of(incident, "v2"), AssignmentState.DECLINED)
     desk.wait(300)
@@ -121,7 +180,14 @@ def test_with_nobody_left_and_nobody_coming_the_supervisor_is_told_once() -> Non
     assert reasons.count(EscalationReason.NOBODY_LEFT) == 1
     assert incident.phase is Phase.RECEIVED
     assert len(desk.of(ResponseLapsed)) == 1
-    assert len(desk.of(ResponseDecided)) == 2
+    # One wave that called, then one look in each step that found nobody.
+    assert [each.step for each in incident.decisions] == [
+        "near",
+        "near",
+        "wider",
+        "street",
+        "agency",
+    ]
 
 
 def test_who_comes_on_duty_later_is_asked_while_nobody_is_coming() -> None:
@@ -171,13 +237,16 @@ def test_one_who_comes_back_into_reach_is_asked_within_moments() -> None:
 
 
 def test_looking_for_somebody_all_night_is_written_down_once() -> None:
-    """Nobody comes on duty for an hour: the journal does not grow with every look."""
+    """Nobody comes on duty for an hour: one decision in each step, however often is looked."""
     desk = shell(volunteer("v1"), volunteer("v2"))
     incident = desk.open_by_press("v1", where=at(250))
+    written = len(desk.facts)
 
     desk.wait(3_600)
 
-    assert len(desk.of(ResponseDecided)) == len(incident.decisions) == 1
+    assert [each.step for each in incident.decisions] == ["near", "wider", "street", "agency"]
+    # What came in that hour: nobody took it, and that is told once for each rung.
+    assert [type(fact) for fact in desk.facts[written:]] == [IncidentEscalated] * 3
 
 
 def test_a_lapsed_response_of_a_taken_incident_stands_as_acknowledged() -> None:
@@ -253,6 +322,168 @@ def test_the_decision_keeps_what_it_was_made_of() -> None:
         "p1": ("off_duty", -1),
     }
     assert inputs["place"]["grid"] == "g1"
-    assert inputs["plan"]["name"] == incident.plan == "default-1"
-    assert inputs["missing"] == {"volunteer": 3, "guard": 1, "police": 1}
+    assert inputs["plan"] == incident.plan == "default-1/sos"
+    assert inputs["matter"] == {"kind": "sos", "grid_class": "", "minute": 12 * 60 + 1}
+    assert fact.missing == {"volunteer": 3, "guard": 1, "police": 1}
     assert desk.of(IncidentEscalated) == []
+
+
+# --- skills, errands, exercises ---
+
+
+def test_the_retired_doctor_on_patrol_is_called_first_for_somebody_who_collapsed() -> None:
+    """DOMAIN 4.15: farther than all the others, and the first to be told."""
+    people = [volunteer(f"v{n}") for n in range(1, 9)]
+    desk = shell(*people, volunteer("doctor", skills=("medical",)))
+    for n, each in enumerate(people, start=1):
+        desk.sign_on(each.radio, at(250 + 5.0 * n))
+    desk.sign_on("doctor", at(900))
+
+    incident = desk.open_by_press("v1", where=at(250), kind=Kind.MEDICAL)
+
+    order = next(iter(incident.assignments.values()))
+    assert (order.unit, order.need) == ("doctor", "any+medical")
+    assert "any+first_aid" in incident.decisions[0].short
+    assert {each.need for each in incident.assignments.values()} == {"any+medical", "volunteer"}
+
+
+def errand_desk() -> Shell:
+    """Volunteers v1 to v3 of whom one is wanted for anything; v2 and v3 are on duty, v2 nearest.
+    A red button may interrupt a nuisance."""
+    plans = (
+        a_plan(a_step("near", need(1)), plan="danger", preempts=3),
+        a_plan(a_step("near", need(1)), plan="rest", kinds=("nuisance", "suspicious")),
+    )
+    rules = {"nuisance": a_rule(priority=4), "suspicious": a_rule(priority=2)}
+    desk = shell(*map(volunteer, ("v1", "v2", "v3", "v4")), community=town_of(*plans, kinds=rules))
+    desk.sign_on("v2", at(300))
+    return desk
+
+
+def test_a_low_errand_gives_way_to_an_emergency_and_asks_others() -> None:
+    """The only one near is watching a blocked fire lane: he is called off, and told why; the
+    fire lane is looked after by the next who comes on duty."""
+    desk = errand_desk()
+    errand = desk.open_by_press("v4", where=at(320), kind=Kind.NUISANCE)
+    desk.answer(desk.order_of(errand, "v2"), AssignmentState.EN_ROUTE)
+
+    danger = desk.open_by_press("v1", where=at(250))
+
+    left = errand.assignments[desk.order_of(errand, "v2")]
+    assert (left.state.value, left.withdrawn_for) == ("withdrawn", WithdrawReason.PREEMPTED)
+    assert desk.sent(CancelMessage, "v2")[-1].reason == "preempted"
+    assert called(danger) == ["v2"]
+    candidate = danger.decisions[0].candidates[0]
+    assert (candidate.unit, candidate.busy) == ("v2", 4)
+
+    desk.sign_on("v3", at(1_200))
+    desk.wait(5)
+    assert called(errand)[-1] == "v3"
+
+
+def test_who_was_called_off_an_errand_is_asked_again_once_free() -> None:
+    """He did not decline; when the emergency is over, the errand is still there."""
+    desk = errand_desk()
+    errand = desk.open_by_press("v4", where=at(320), kind=Kind.NUISANCE)
+    danger = desk.open_by_press("v1", where=at(250))
+    assert states(errand)["v2"] == "withdrawn"
+
+    desk.close(danger)
+    desk.wait(5)
+
+    assert states(errand)["v2"] == "offered"
+
+
+def test_what_is_urgent_itself_is_not_interrupted() -> None:
+    """Somebody climbs over a wall: whoever watches that stays on it."""
+    desk = errand_desk()
+    urgent = desk.open_by_press("v4", where=at(320), kind=Kind.SUSPICIOUS)
+
+    danger = desk.open_by_press("v1", where=at(250))
+
+    assert states(urgent)["v2"] == "offered"
+    assert called(danger) == []
+    assert danger.decisions[0].short == {"volunteer": 1}
+
+
+def test_one_who_calls_for_help_is_called_off_nothing_and_to_nothing() -> None:
+    """Even where what they called about is a nuisance: they stand in the middle of it."""
+    desk = errand_desk()
+    desk.open_by_press("v2", where=at(320), kind=Kind.NUISANCE)
+
+    danger = desk.open_by_press("v1", where=at(250))
+
+    verdicts = {c.unit: c.verdict.value for c in danger.decisions[0].candidates}
+    assert verdicts[UnitId("v2")] == "busy"
+    assert called(danger) == []
+
+
+def test_an_exercise_gives_way_to_anything_real_and_is_in_nobodys_record() -> None:
+    """A played fire takes no guard from a real quarrel, and nobody's figures change by it."""
+    desk = crowd(6)
+    desk.start_drill()
+    played = desk.open_by_press("v01", where=at(20), drill=True)
+    all_answer(desk, called(played)[:2], AssignmentState.ACCEPTED)
+    desk.wait(31)
+    assert len(called(played)) == 6
+
+    real = desk.open_by_press("v02", where=at(20))
+
+    assert sorted(called(real)) == ["v03", "v04", "v05", "v06", "v07"]
+    assert {state for unit, state in states(played).items() if unit != "v02"} == {"withdrawn"}
+    assert all(desk.hub.records.of(UnitId(f"v{n:02d}"), desk.now).asked == 0 for n in range(2, 8))
+
+
+def test_an_exercise_calls_nobody_off_anything_real() -> None:
+    """Whoever is asked to a nuisance is busy for every exercise."""
+    desk = errand_desk()
+    errand = desk.open_by_press("v4", where=at(320), kind=Kind.NUISANCE)
+    desk.start_drill()
+
+    played = desk.open_by_press("v1", where=at(250), drill=True)
+
+    assert states(errand)["v2"] == "offered"
+    assert called(played) == []
+
+
+# --- fairness, walking ---
+
+
+def test_who_went_out_this_week_is_spared_where_another_is_as_near() -> None:
+    """Four call-outs in seven days: his neighbour goes. After the week he is the nearest again."""
+    plan = a_plan(a_step("near", need(1)), fairness_s=60)
+    always = dict.fromkeys(range(8, 89), True)
+    for days_ago, first in ((6, "rested"), (7, "busy")):
+        desk = shell(
+            volunteer("v1"), volunteer("busy"), volunteer("rested"), community=town_of(plan)
+        )
+        desk.sign_on("busy", at(260))
+        desk.sign_on("rested", at(290))
+        for unit, days in (("busy", {**always, days_ago: True}), ("rested", always)):
+            for day in days:
+                desk.hub.records.note(UnitId(unit), desk.now - day * DAY, None, True)
+
+        incident = desk.open_by_press("v1", where=at(250))
+
+        assert called(incident)[0] == first
+
+
+def test_a_unit_behind_the_wall_is_not_first_where_the_streets_are_known() -> None:
+    """Forty metres by the map and eight hundred on foot: the one up the street is there sooner."""
+    street = way((250, 250), (650, 250))
+    lane = way((250, 290), (650, 290))
+    gate = way((650, 250), (650, 290), highway="footway")
+    community = town_of(a_plan(a_step("near", need(1)), by_rings=False))
+    people = (volunteer("v1"), volunteer("behind"), volunteer("along"))
+    first = {}
+    for walking in (None, streets_of(street, lane, gate)):
+        desk = shell(*people, community=replace(community, walking=walking))
+        desk.sign_on("behind", at(250, 290))
+        desk.sign_on("along", at(400, 250))
+
+        incident = desk.open_by_press("v1", where=at(250, 250))
+
+        order = next(iter(incident.assignments.values()))
+        first[walking is not None] = (order.unit, order.walk_s is not None)
+
+    assert first == {False: ("behind", False), True: ("along", True)}
