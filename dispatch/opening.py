@@ -56,7 +56,7 @@ def to_join(desk: Desk, alarm: Alarm) -> Incident | None:
     mine = [
         incident
         for incident in desk.board.open_incidents()
-        if incident.drill == drill and _pressed_by(desk, incident, alarm.unit)
+        if incident.drill == drill and _pressed_by(incident, alarm.unit)
     ]
     return mine[-1] if mine else None
 
@@ -191,11 +191,10 @@ def first_call(desk: Desk, opened: IncidentOpened) -> Call:
     )
 
 
-def _pressed_by(desk: Desk, incident: Incident, unit: UnitId) -> bool:
-    if incident.sender == unit:
-        return True
-    alarms = (desk.board.alarms.get(alarm) for alarm in incident.alarms)
-    return any(each is not None and each.unit == unit for each in alarms)
+def _pressed_by(incident: Incident, unit: UnitId) -> bool:
+    """Its sender, or one who reported the same: an alarm is named ``radio/boot/counter``."""
+    mine = f"{unit}/"
+    return incident.sender == unit or any(each.startswith(mine) for each in incident.reporters)
 
 
 def _alike(desk: Desk, incident: Incident, alarm: Alarm) -> bool:
