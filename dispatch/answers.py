@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dispatch import calling_off
 from dispatch.alarms import fix_told
-from dispatch.deliver import echo, newest_presses
+from dispatch.deliver import called_off_alarm, echo, newest_presses
 from dispatch.events import (
     AssignmentEvent,
     OrderShown,
@@ -185,7 +185,8 @@ def _called_off_shown(turn: Turn, reading: HeardReading) -> None:
     if alarm is None or incident is None or alarm.unit != unit_of(reading.radio):
         turn.count("heard_unknown_call_off")
         return
-    calling_off.shown(turn, incident)
+    if alarm.alarm == called_off_alarm(incident):
+        calling_off.shown(turn, incident)
 
 
 def _seen_heard(turn: Turn, reading: HeardReading) -> None:

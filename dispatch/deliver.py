@@ -9,8 +9,9 @@ from typing import Final
 
 from dispatch.clock import HOUR, Instant
 from dispatch.desk import Desk, Sent, us
+from dispatch.events import CancelAnswered, CancelRequested, IncidentReopened
 from dispatch.ids import AlarmId, AssignmentId, radio_of
-from dispatch.incident import Alarm, Assignment, CancelWish, Incident
+from dispatch.incident import Alarm, Assignment, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.outgoing import CalledOffMessage, CancelMessage, RadioTopic, SeenMessage
 from dispatch.place import order_message
@@ -76,9 +77,24 @@ def move_orders(turn: Turn, incident: Incident) -> None:
 
 
 def newest_presses(desk: Desk, incident: Incident) -> list[Alarm]:
-    """The alarms whose radio is told who has the incident."""
-    newest = incident.alarms[-SEEN_PRESSES_MAX:]
-    return [desk.board.alarms[alarm] for alarm in newest if alarm in desk.board.alarms]
+    """The alarms whose radio is told who has the incident: not one that it believes to be
+    called off, which under duress goes on."""
+    newest = (desk.board.alarms.get(alarm) for alarm in incident.alarms[-SEEN_PRESSES_MAX:])
+    off_t = called_off_t(incident)
+    return [each for each in newest if each and (off_t is None or each.received_t > off_t)]
+
+
+def called_off_t(incident: Incident) -> Instant | None:
+    """When an operator last granted that it is called off, in truth or for the radio's eyes;
+    None where nobody has, since its last reopening."""
+    granted = _granted(incident)
+    return None if granted is None else granted[0]
+
+
+def called_off_alarm(incident: Incident) -> AlarmId | None:
+    """The alarm whose radio is told so until it has shown it."""
+    granted = _granted(incident)
+    return None if granted is None else granted[1]
 
 
 def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
@@ -88,7 +104,8 @@ def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
             keys.append(Key(Due.ORDER, assignment.assignment))
         if not assignment.cancel_heard and now - assignment.state_t <= CANCEL_AGE_MAX:
             keys.append(Key(Due.CANCEL, assignment.assignment))
-    if not incident.called_off_shown and _is_recent(incident.cancel, now):
+    granted = None if incident.called_off_shown else _granted(incident)
+    if granted is not None and now - granted[0] <= CANCEL_AGE_MAX:
         keys.append(Key(Due.CALLED_OFF, incident.incident))
     if incident.open and incident.taken_by is not None:
         presses = newest_presses(desk, incident)
@@ -96,16 +113,30 @@ def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
     return keys
 
 
-def _is_recent(wish: CancelWish | None, now: Instant) -> bool:
-    answered_t = None if wish is None else wish.answered_t
-    return answered_t is not None and now - answered_t <= CANCEL_AGE_MAX
+def _granted(incident: Incident) -> tuple[Instant, AlarmId] | None:
+    """When, and which alarm's sender had asked."""
+    if incident.cancel is None:
+        return None
+    granted, asked = None, incident.cancel.alarm
+    for fact in incident.story:
+        match fact:
+            case CancelRequested():
+                asked = fact.alarm
+            case CancelAnswered(granted=True):
+                granted = (fact.t, asked)
+            case IncidentReopened():
+                granted = None
+    return granted
 
 
 def _awaits_receipt(assignment: Assignment) -> bool:
     """Nothing was heard from the radio yet about an order that stands. One that began as
-    accepted (it offered itself, or goes on from a merged incident) must be received as well."""
+    accepted (it offered itself, or goes on from a merged incident) must be received as well;
+    that it has since come further shows that its radio has it."""
     if assignment.volunteered or assignment.carried_from is not None:
-        return assignment.state in STANDING and AssignmentState.RECEIVED not in assignment.times
+        unheard = AssignmentState.RECEIVED not in assignment.times
+        as_begun = assignment.state_t == assignment.offered_t
+        return assignment.state in STANDING and unheard and as_begun
     return assignment.state in STANDING and not (
         assignment.times.keys() - {AssignmentState.OFFERED, AssignmentState.EXPIRED}
     )
@@ -121,16 +152,15 @@ def _send(turn: Turn, incident: Incident, key: Key) -> None:
             seen = SeenMessage(press=alarm.press, by=incident.taken_by, t=turn.now)
             turn.send(radio_of(alarm.unit), RadioTopic.SEEN, seen)
         case Due.CALLED_OFF:
-            tell_called_off(turn, incident, done=True)
+            asked = turn.board.alarms.get(called_off_alarm(incident) or AlarmId(""))
+            if asked is not None:
+                tell_called_off(turn, asked, done=True)
 
 
-def tell_called_off(turn: Turn, incident: Incident, *, done: bool) -> None:
+def tell_called_off(turn: Turn, alarm: Alarm, *, done: bool) -> None:
     """Tell the sender's radio how its wish stands. Under duress nothing differs."""
-    assert incident.cancel is not None
-    alarm = turn.board.alarms.get(incident.cancel.alarm)
-    if alarm is not None:
-        message = CalledOffMessage(press=alarm.press, done=done, t=turn.now)
-        turn.send(radio_of(alarm.unit), RadioTopic.CALLED_OFF, message)
+    message = CalledOffMessage(press=alarm.press, done=done, t=turn.now)
+    turn.send(radio_of(alarm.unit), RadioTopic.CALLED_OFF, message)
 
 
 def _cancel(assignment: Assignment, now: Instant) -> CancelMessage:

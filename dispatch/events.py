@@ -209,6 +209,8 @@ class StepBegun(IncidentEvent):
     agency: Agency | None
     by: OperatorName | None
     command: CommandId | None = None
+    words: Personal | None = None
+    """Why an operator began it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +340,8 @@ class GatewayTried(AssignmentEvent):
     ok: bool
     why: str
     """What went wrong, cut; empty where nothing did."""
+    recall: bool = False
+    """That the order was taken back was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

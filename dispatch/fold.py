@@ -51,6 +51,7 @@ from dispatch.events import (
     RadioRevoked,
     ResponseDecided,
     SeenConfirmed,
+    ShiftHandedOver,
     StepBegun,
     UnitAssigned,
     UnitSignedOff,
@@ -221,13 +222,16 @@ def _take_in(board: Board, incident: Incident, event: IncidentOpened | AlarmJoin
     alarm = board.alarms.get(event.alarm)
     if alarm is None:
         return
+    before = board.incidents.get(alarm.incident or IncidentId(""))
+    if before is not None and before.taken_by != incident.taken_by:
+        alarm.seen_confirmed = False  # its sender was told another name
     alarm.incident = incident.incident
     alarm.undecided = ""
     moved = isinstance(event, AlarmJoined) and event.moved_from is not None
     if not alarm.late and not moved:
         incident.last_press_t = event.t
-        if was_late:
-            incident.round = replace(incident.round, t=event.t)
+    if not alarm.late and was_late:
+        incident.round = replace(incident.round, t=event.t)
 
 
 def _fold_incident(board: Board, incident: Incident, event: IncidentEvent) -> None:
@@ -351,7 +355,15 @@ def _begun(event: StepBegun) -> Begun:
 
 
 def _try(event: GatewayTried | PersonTold, person: str = "") -> GatewayTry:
-    return GatewayTry(t=event.t, gateway=event.gateway, ok=event.ok, why=event.why, person=person)
+    recall = isinstance(event, GatewayTried) and event.recall
+    return GatewayTry(
+        t=event.t,
+        gateway=event.gateway,
+        ok=event.ok,
+        why=event.why,
+        recall=recall,
+        person=person,
+    )
 
 
 def _fold_cancel(incident: Incident, event: CancelRequested | CancelAnswered) -> None:
@@ -499,8 +511,19 @@ def _reopen(incident: Incident, event: IncidentReopened) -> None:
 def _remember_command(board: Board, event: Event) -> None:
     """After a restart the reply tells the version right after the command's own fact."""
     command: CommandId | None = getattr(event, "command", None)
-    if command is None or command in board.replies or not isinstance(event, IncidentEvent):
+    if command is None or command in board.replies:
         return
-    incident = board.incidents.get(event.incident)
-    if incident is not None:
-        board.remember_reply(command, Reply(subject=incident.incident, version=incident.version))
+    incident = board.incidents.get(getattr(event, "incident", IncidentId("")))
+    version = 0 if incident is None else incident.version
+    subject: str | None = None if incident is None else incident.incident
+    match event:
+        case UnitAssigned() | AssignmentWithdrawn():
+            subject = event.assignment
+        case IncidentLinked(how=Linked.MERGED):
+            subject = event.other
+        case ShiftHandedOver():
+            subject = event.to
+        case DrillStarted() | DrillEnded():
+            subject = event.drill
+    if subject is not None:
+        board.remember_reply(command, Reply(subject=subject, version=version))

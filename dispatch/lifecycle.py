@@ -12,6 +12,7 @@ from dispatch.events import (
     Event,
     IncidentReopened,
     IncidentTaken,
+    LeaseLapsed,
     OrderReceived,
     ResponseLapsed,
     UnitAccepted,
@@ -36,6 +37,7 @@ _BEFORE_RESPONSE: Final = (Phase.RECEIVED, Phase.ACKNOWLEDGED, Phase.REOPENED)
 PHASES: Final[dict[tuple[Phase, type[Event]], Phase]] = {
     (Phase.RECEIVED, IncidentTaken): Phase.ACKNOWLEDGED,
     (Phase.REOPENED, IncidentTaken): Phase.ACKNOWLEDGED,
+    (Phase.ACKNOWLEDGED, LeaseLapsed): Phase.RECEIVED,
     **{(before, fact): after for before in _BEFORE_RESPONSE for fact, after in _RESPONSE},
     (Phase.DISPATCHED, UnitAccepted): Phase.ACCEPTED,
     (Phase.DISPATCHED, UnitEnRoute): Phase.EN_ROUTE,

@@ -8,7 +8,7 @@ or another version of the plan, neither loses nor doubles it.
 
 from dispatch.clock import Instant
 from dispatch.desk import Desk, us
-from dispatch.events import StepBegun
+from dispatch.events import Personal, StepBegun
 from dispatch.ids import CommandId, OperatorName
 from dispatch.incident import Incident
 from dispatch.need import on_scene, step_of
@@ -53,6 +53,7 @@ def begin(
     *,
     by: OperatorName | None = None,
     command: CommandId | None = None,
+    words: Personal | None = None,
 ) -> None:
     """Enter a step of the incident's plan."""
     turn.record(
@@ -69,6 +70,7 @@ def begin(
             agency=step.agency,
             by=by,
             command=command,
+            words=words,
         )
     )
 

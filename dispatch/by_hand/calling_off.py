@@ -4,11 +4,17 @@ Granted, a plain wish ends the incident. One under duress ends nothing: the radi
 and shows exactly what it would then, and the incident goes on as a covert one.
 """
 
+from collections.abc import Iterable
+
 from dispatch.by_hand.after import end
 from dispatch.by_hand.checks import common, steered, words_of
+from dispatch.calling_off import asked_for
 from dispatch.commands import WORDS_LENGTH_MAX, AnswerCancel
+from dispatch.deliver import tell_called_off
 from dispatch.errors import UnfitCommandError, WrongPhaseError
 from dispatch.events import CancelAnswered
+from dispatch.ids import AlarmId
+from dispatch.incident import CancelWish
 from dispatch.turn import Turn
 from dispatch.words import Disposition
 
@@ -24,6 +30,7 @@ def answer_cancel(turn: Turn, command: AnswerCancel) -> str:
     if command.false_reason is not None and not command.granted:
         raise UnfitCommandError(field="false_reason", why="needs the wish to be granted")
     words = words_of(command.words, WORDS_LENGTH_MAX)
+    waiting = asked_for(incident)
     turn.record(
         CancelAnswered(
             **common(turn, incident),
@@ -33,6 +40,8 @@ def answer_cancel(turn: Turn, command: AnswerCancel) -> str:
             command=command.command,
         )
     )
+    if command.granted:
+        _tell_others(turn, waiting, wish)
     if command.granted and not wish.duress:
         false_reason = command.false_reason
         how = Disposition.CANCELLED if false_reason is None else Disposition.FALSE_ALARM
@@ -46,3 +55,12 @@ def answer_cancel(turn: Turn, command: AnswerCancel) -> str:
             command=command.command,
         )
     return incident.incident
+
+
+def _tell_others(turn: Turn, waiting: Iterable[AlarmId], wish: CancelWish) -> None:
+    """Of several presses that were to be called off, the last one's radio is told until it has
+    shown it; the others once, and whenever they ask."""
+    for each in waiting:
+        alarm = turn.board.alarms.get(each)
+        if alarm is not None and each != wish.alarm:
+            tell_called_off(turn, alarm, done=True)

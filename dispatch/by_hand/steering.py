@@ -12,13 +12,14 @@ from dispatch.commands import (
     HoldCalls,
     TickItem,
 )
+from dispatch.decide import Choice
 from dispatch.errors import UnfitCommandError, WrongPhaseError
 from dispatch.events import CallsHeld, ChecklistTicked, PlanChanged
 from dispatch.nearby import prospects
 from dispatch.plan import Need, PlanId
 from dispatch.response import call_for, record_wave
-from dispatch.rules.call import Lack
-from dispatch.steps import begin, begin_first, next_step
+from dispatch.rules.call import Call, Lack
+from dispatch.steps import begin, next_step
 from dispatch.turn import Turn
 from dispatch.words import EscalationReason
 
@@ -68,7 +69,7 @@ def hold_calls(turn: Turn, command: HoldCalls) -> str:
 def begin_step(turn: Turn, command: BeginStep) -> str:
     """Up at once: to the next step, or to one by name."""
     incident = steered(turn, command, "carrying it up")
-    words_of(command.words, WORDS_LENGTH_MAX)
+    words = words_of(command.words, WORDS_LENGTH_MAX)
     plan = turn.desk.plan_of(incident)
     if command.step and all(each.step != command.step for each in plan.steps):
         raise UnfitCommandError(field="step", why=f"is none of plan {plan.plan}")
@@ -81,9 +82,6 @@ def begin_step(turn: Turn, command: BeginStep) -> str:
                 subject=incident.incident, phase="at the last step", request="carrying it up"
             )
         step = after
-    if incident.step is None and not command.step:
-        begin_first(turn, incident)
-        return incident.incident
     begin(
         turn,
         incident,
@@ -91,6 +89,7 @@ def begin_step(turn: Turn, command: BeginStep) -> str:
         EscalationReason.BY_OPERATOR,
         by=command.by,
         command=command.command,
+        words=words,
     )
     return incident.incident
 
@@ -107,11 +106,23 @@ def call_more(turn: Turn, command: CallMore) -> str:
         lacking=(Lack(need=need, count=command.count),),
         step=replace(call.step, needs=(need,), rings=None),
     )
-    choice = turn.desk.choose(call, prospects(turn.desk, call))
+    choice = _choose(turn, call)
     if not choice.called:
         raise UnfitCommandError(field="count", why="cannot be met: nobody fit is left")
     record_wave(turn, incident, choice, by=command.by, command=command.command)
     return incident.incident
+
+
+def _choose(turn: Turn, call: Call) -> Choice:
+    """A fault in a rule is a refusal: the operator sends units by name."""
+    try:
+        return turn.desk.choose(call, prospects(turn.desk, call))
+    except Exception as exc:  # whatever a rule fails with, the hub goes on
+        turn.count("decide_failed")
+        turn.desk.last_fault = f"{type(exc).__name__}: {exc}"
+        raise UnfitCommandError(
+            field="count", why="cannot be met: choosing failed, send units by name"
+        ) from exc
 
 
 def tick(turn: Turn, command: TickItem) -> str:

@@ -4,8 +4,11 @@ Nothing is hidden by it: a merged incident stays in the list as a duplicate, wit
 story, and each of its presses says where it went.
 """
 
+from collections.abc import Sequence
+
 from dispatch.by_hand.after import end
 from dispatch.by_hand.checks import common, steered
+from dispatch.calling_off import asked_for
 from dispatch.commands import LinkIncident, MergeIncident, SplitIncident
 from dispatch.errors import HeldError, UnfitCommandError, UnknownIncidentError, WrongPhaseError
 from dispatch.events import (
@@ -17,17 +20,19 @@ from dispatch.events import (
     UnitArrived,
     UnitEnRoute,
 )
-from dispatch.ids import AlarmId, CommandId, IncidentId, OperatorName
+from dispatch.ids import AlarmId, AssignmentId, CommandId, IncidentId, OperatorName, UnitId
 from dispatch.incident import Assignment, Incident
 from dispatch.links import link
-from dispatch.opening import next_incident
+from dispatch.opening import IN_DANGER_PRIORITY, next_incident
 from dispatch.place import Place, place_of_alarm
 from dispatch.response import assign, withdraw
 from dispatch.turn import Turn
 from dispatch.words import (
+    ASKED,
     COMING,
     AssignmentState,
     Disposition,
+    Kind,
     Linked,
     PlaceSource,
     WithdrawReason,
@@ -45,6 +50,8 @@ def link_incident(turn: Turn, command: LinkIncident) -> str:
     """They have to do with each other; or somebody has looked, and they have not."""
     incident = steered(turn, command, "linking it")
     other = _other(turn, incident, command.other)
+    if incident.links.get(other.incident) in (Linked.MERGED, Linked.SPLIT):
+        raise UnfitCommandError(field="other", why="was one with it: that stays told")
     how = Linked.LINKED if command.linked else Linked.APART
     if incident.links.get(other.incident) is not how:
         link(turn, incident, other, how, by=command.by, command=command.command)
@@ -65,13 +72,15 @@ def merge(turn: Turn, command: MergeIncident) -> str:
         raise UnfitCommandError(field="into", why="is covert and the other is not, or the reverse")
     if incident.drill != into.drill:
         raise UnfitCommandError(field="into", why="and this are not of the same exercise")
+    _refuse_unanswered(incident, incident.alarms, "merging it")
     link(turn, incident, into, Linked.MERGED, by=command.by, command=command.command)
     for alarm in tuple(incident.alarms):
         _move(turn, alarm, incident, into)
-    coming = [each for each in incident.assignments.values() if each.state in COMING]
-    for each in coming:
-        withdraw(turn, incident, each, WithdrawReason.MERGED, by=command.by)
-        _carry(turn, each, into, command.by)
+    for each in incident.assignments.values():
+        if each.state in COMING:
+            state = each.state
+            withdraw(turn, incident, each, WithdrawReason.MERGED, by=command.by)
+            _carry(turn, each, state, into, command.by)
     end(
         turn,
         incident,
@@ -96,6 +105,7 @@ def split(turn: Turn, command: SplitIncident) -> str:
     first = turn.board.alarms.get(chosen[0])
     if first is None:
         raise UnfitCommandError(field="alarms", why="are no longer in memory")
+    _refuse_unanswered(incident, chosen, "splitting it")
     place = place_of_alarm(turn.desk, first)
     for alarm in chosen:
         turn.record(
@@ -106,14 +116,15 @@ def split(turn: Turn, command: SplitIncident) -> str:
             )
         )
     new = next_incident(turn.desk, incident.community, turn.now)
+    covert = incident.covert or any(_is_covert(turn, alarm) for alarm in chosen)
     turn.record(
         IncidentOpened(
             t=turn.now,
             community=incident.community,
             incident=new,
             kind=first.kind,
-            priority=incident.priority,
-            covert=first.covert,
+            priority=_priority_of(turn, incident, first.kind, covert=covert),
+            covert=covert,
             alarm=first.alarm,
             sender=first.unit,
             by=command.by,
@@ -135,6 +146,11 @@ def split(turn: Turn, command: SplitIncident) -> str:
     return new
 
 
+def _is_covert(turn: Turn, alarm: AlarmId) -> bool:
+    found = turn.board.alarms.get(alarm)
+    return found is not None and found.covert
+
+
 def _other(turn: Turn, incident: Incident, name: IncidentId) -> Incident:
     other = turn.board.incidents.get(name)
     if other is None:
@@ -144,6 +160,23 @@ def _other(turn: Turn, incident: Incident, name: IncidentId) -> Incident:
     if other.community != incident.community:
         raise UnfitCommandError(field="other", why="belongs to another community")
     return other
+
+
+def _refuse_unanswered(incident: Incident, alarms: Sequence[AlarmId], request: str) -> None:
+    """A sender who asked to call it off is answered first: the wish would stay behind."""
+    if set(asked_for(incident)) & set(alarms):
+        raise WrongPhaseError(
+            subject=incident.incident, phase="asked to be called off", request=request
+        )
+
+
+def _priority_of(turn: Turn, incident: Incident, kind: Kind, *, covert: bool) -> int:
+    """Of the same kind it stays as urgent; of another it is as urgent as that kind is."""
+    if covert:
+        return IN_DANGER_PRIORITY
+    if kind is incident.kind:
+        return incident.priority
+    return turn.desk.kind_rule(incident.community, kind, turn.now).priority
 
 
 def _move(turn: Turn, alarm: AlarmId, incident: Incident, into: Incident) -> None:
@@ -169,12 +202,17 @@ def _joined(turn: Turn, alarm: AlarmId, into: Incident, moved_from: IncidentId) 
     )
 
 
-def _carry(turn: Turn, each: Assignment, into: Incident, by: OperatorName) -> None:
+def _carry(
+    turn: Turn, each: Assignment, state: AssignmentState, into: Incident, by: OperatorName
+) -> None:
     """The unit goes on, to the other incident: it need not answer again."""
-    if any(held.unit == each.unit and held.live for held in into.assignments.values()):
-        return
     if each.unit == into.sender:
         return
+    for held in into.assignments.values():
+        if held.unit == each.unit and held.live:
+            if held.state in ASKED:
+                _bring_on(turn, into, held.assignment, each.unit, state)
+            return
     order = assign(
         turn,
         into,
@@ -185,5 +223,11 @@ def _carry(turn: Turn, each: Assignment, into: Incident, by: OperatorName) -> No
         need=each.need,
         by=by,
     )
-    for fact in _CARRIED[each.state]:
-        turn.record(fact(**common(turn, into), assignment=order, unit=each.unit))
+    _bring_on(turn, into, order, each.unit, state)
+
+
+def _bring_on(
+    turn: Turn, into: Incident, order: AssignmentId, unit: UnitId, state: AssignmentState
+) -> None:
+    for fact in _CARRIED[state]:
+        turn.record(fact(**common(turn, into), assignment=order, unit=unit))

@@ -2,11 +2,18 @@
 
 import pytest
 
-from dispatch.events import PatrolReported, SeenConfirmed, UnitAccepted, UnitDeclined
-from dispatch.ids import AssignmentId, RadioId
-from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage, StoredMessage
+from dispatch.commands import AnswerCancel
+from dispatch.events import OrderShown, PatrolReported, SeenConfirmed, UnitAccepted, UnitDeclined
+from dispatch.ids import AssignmentId, IncidentId, RadioId
+from dispatch.outgoing import (
+    CalledOffMessage,
+    CancelMessage,
+    OrderMessage,
+    SeenMessage,
+    StoredMessage,
+)
 from dispatch.readings import AnswerReading, Heard
-from dispatch.words import AssignmentState
+from dispatch.words import AssignmentState, Kind, Phase
 from tests.builders import LI, TOWN, at, patrol, states
 
 
@@ -140,7 +147,7 @@ def test_a_new_name_is_told_again() -> None:
     desk.took(incident)
     desk.hear("v1", Heard.SEEN, incident.alarms[0])
 
-    desk.took(incident, LI)
+    desk.took(incident, LI, words="王去开门")
 
     assert [m.by for m in desk.sent(SeenMessage, "v1")] == ["王", "李"]
 
@@ -160,3 +167,149 @@ def test_a_report_is_recorded_once_and_acknowledged_each_time() -> None:
     told = desk.sent(StoredMessage, "v2")
     assert [(m.subject, m.is_report) for m in told] == [("r1", True)] * 3
     assert desk.hub.counts["report_conflicted"] == 1
+
+
+def test_the_radio_says_once_that_the_order_is_before_its_bearers_eyes() -> None:
+    """Received is not read: a phone in a pocket has it too."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+
+    for _ in range(2):
+        desk.hear("v2", Heard.SHOWN, order)
+    desk.hear("v3", Heard.SHOWN, order)
+
+    assert desk.of(OrderShown) == ["v2"]
+    assert desk.assignment(order).shown_t == desk.now
+    assert desk.assignment(order).state is AssignmentState.OFFERED
+    assert desk.hub.counts["heard_unknown_order"] == 1
+
+
+def test_an_order_that_was_taken_back_is_not_shown_any_more() -> None:
+    """The word was on its way when the incident ended."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.close(incident)
+
+    desk.hear("v2", Heard.SHOWN, order)
+
+    assert desk.of(OrderShown) == []
+
+
+def test_one_who_offers_to_go_has_an_order_that_is_accepted() -> None:
+    """Whoever sees it goes, also off duty; nobody need ask."""
+    desk = patrol()
+    desk.sign_off("v4")
+    incident = desk.open_by_press("v1", where=at(250), kind=Kind.NUISANCE)
+    assert "v4" not in states(incident)
+    desk.forget_sent()
+
+    desk.offer("v4", incident.incident)
+
+    order = desk.assignment(desk.order_of(incident, "v4"))
+    assert (order.state, order.volunteered, order.wave) == (AssignmentState.ACCEPTED, True, 0)
+    assert [m.state for m in desk.sent(OrderMessage, "v4")] == [AssignmentState.ACCEPTED]
+    assert order.distance_m == pytest.approx(300, abs=2)
+    assert incident.phase is Phase.ACCEPTED
+
+
+def test_an_offer_is_repeated_until_the_order_is_there_and_is_one() -> None:
+    """The radio says it every few seconds; the order goes out until it is received."""
+    desk = patrol()
+    desk.sign_off("v4")
+    incident = desk.open_by_press("v1", where=at(250), kind=Kind.NUISANCE)
+
+    for _ in range(3):
+        desk.offer("v4", incident.incident)
+    desk.wait(10)
+    assert len(desk.sent(OrderMessage, "v4")) > 3
+    desk.answer(desk.order_of(incident, "v4"), AssignmentState.RECEIVED)
+    desk.forget_sent()
+    desk.wait(60)
+
+    assert desk.sent(OrderMessage, "v4") == []
+    assert list(states(incident)).count("v4") == 1
+
+
+def test_to_offer_is_to_accept_where_one_was_asked() -> None:
+    """Both buttons mean: I go. Also after the wave ended in silence."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.offer("v2", incident.incident)
+    desk.wait(31)
+    assert states(incident)["v3"] == "expired"
+
+    desk.offer("v3", incident.incident)
+
+    assert (states(incident)["v2"], states(incident)["v3"]) == ("accepted", "accepted")
+    assert not desk.assignment(desk.order_of(incident, "v3")).volunteered
+
+
+def test_who_names_nothing_means_the_nearest_they_can_see() -> None:
+    """Half a kilometre; beyond, nothing happens."""
+    desk = patrol()
+    desk.sign_off("v4")
+    desk.sign_off("g1")
+    far = desk.open_by_press("v1", where=at(1_900), kind=Kind.NUISANCE)
+    near = desk.open_by_press("v2", where=at(300), kind=Kind.NUISANCE)
+
+    desk.wait(20)
+    desk.sign_on("v4", at(350))
+    desk.offer("v4")
+    desk.sign_on("g1", at(1_200))
+    desk.offer("g1")
+
+    assert states(near)["v4"] == "accepted"
+    assert "v4" not in states(far)
+    assert desk.hub.counts["offer_for_nothing"] == 1
+
+
+def test_nobody_offers_for_a_covert_one_their_own_or_beside_another_task() -> None:
+    """Of a covert one nobody may know; the sender stays; one task at a time."""
+    desk = patrol()
+    covert = desk.open_by_press("v1", where=at(250), covert=True)
+    own = desk.open_by_press("v2", where=at(350), kind=Kind.NUISANCE)
+    facts = len(desk.facts)
+
+    desk.offer("v4", covert.incident)
+    desk.offer("v2", own.incident)
+    desk.offer("v3", own.incident)
+    desk.offer("v4", IncidentId("town-20200101-001"))
+
+    assert len(desk.facts) == facts
+    assert desk.hub.counts["offer_for_nothing"] == 2
+    assert desk.hub.counts["offer_out_of_place"] == 2
+
+
+def test_an_offer_for_what_ended_is_nothing() -> None:
+    """They came too late, luckily."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250), kind=Kind.NUISANCE)
+    desk.close(incident)
+
+    desk.offer("v4", incident.incident)
+    desk.offer("v4")
+
+    assert desk.hub.counts["offer_for_nothing"] == 2
+
+
+def test_only_the_radio_that_asked_confirms_that_it_is_called_off() -> None:
+    """Another's word, or of another press, ends no repeating."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    first, second = incident.alarms[0], desk.press("v1", 2)
+    desk.call_off(second)
+    desk.do(AnswerCancel, incident)
+    desk.hear("v2", Heard.CALLED_OFF, second)
+    desk.hear("v1", Heard.CALLED_OFF, first)
+    desk.forget_sent()
+    desk.wait(2)
+    assert desk.sent(CalledOffMessage, "v1")
+
+    desk.hear("v1", Heard.CALLED_OFF, second)
+    desk.forget_sent()
+    desk.wait(60)
+
+    assert desk.sent(CalledOffMessage, "v1") == []
+    assert desk.hub.counts["heard_unknown_call_off"] == 1

@@ -1,10 +1,13 @@
 """Messages to radios that are sent until confirmed."""
 
-from dispatch.deliver import CANCEL_TRIES_MAX, SEEN_PRESSES_MAX, SEEN_TRIES_MAX
-from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage
+from dispatch.commands import AnswerCancel
+from dispatch.deliver import CANCEL_AGE_MAX, CANCEL_TRIES_MAX, SEEN_PRESSES_MAX, SEEN_TRIES_MAX
+from dispatch.outgoing import CalledOffMessage, CancelMessage, OrderMessage, SeenMessage
 from dispatch.readings import Heard
 from dispatch.words import AssignmentState
 from tests.builders import at, patrol
+
+ON_SCENE = AssignmentState.ON_SCENE
 
 
 def test_an_order_is_repeated_quickly_then_slowly_until_received() -> None:
@@ -71,3 +74,47 @@ def test_a_covert_order_names_nobody() -> None:
 
     order = desk.sent(OrderMessage, "v2")[0]
     assert (order.covert, order.sender) == (True, "")
+
+
+def test_that_it_is_called_off_is_told_for_a_quarter_of_an_hour() -> None:
+    """A radio without a link hears it when it is back; one in a drawer not for ever."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.call_off(incident.alarms[0])
+    desk.do(AnswerCancel, incident)
+    desk.forget_sent()
+
+    desk.wait(3_600)
+
+    assert len(desk.sent(CalledOffMessage, "v1")) == CANCEL_TRIES_MAX - 1
+
+
+def test_after_an_hour_a_restart_says_nothing_of_what_was_called_off() -> None:
+    """Whoever was away so long has other news to read."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.call_off(incident.alarms[0])
+    desk.do(AnswerCancel, incident)
+    desk.now += CANCEL_AGE_MAX + 1
+
+    after = desk.restarted()
+    after.wait(60)
+
+    assert after.sent(CalledOffMessage, "v1") == []
+
+
+def test_an_offer_is_acknowledged_by_the_order_until_the_radio_has_it() -> None:
+    """It began as accepted, and must be received as well; over a restart, too."""
+    desk = patrol()
+    desk.sign_off("v4")
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.offer("v4", incident.incident)
+
+    after = desk.restarted()
+    after.wait(5)
+    assert {m.state.value for m in after.sent(OrderMessage, "v4")} == {"accepted"}
+    after.answer(after.order_of(after.hub.incidents[incident.incident], "v4"), ON_SCENE)
+    after.forget_sent()
+    after.wait(60)
+
+    assert after.sent(OrderMessage, "v4") == []
