@@ -103,7 +103,7 @@ def test_those_called_are_followed_and_explained(desk: Page, stage: Stage) -> No
     expect(card(desk)).to_contain_text("到场 1")
     expect(card(desk).locator("li.live").first).to_contain_text("到场")
     expect(card(desk)).to_contain_text("谢绝：正在看护孩子")
-    expect(card(desk)).to_contain_text(re.compile(r"第 1 波按网格由近到远呼叫 \d+ 人"))
+    expect(card(desk)).to_contain_text(re.compile(r"第 1 波呼叫 \d+ 人"))
     expect(card(desk)).to_contain_text("报警人本人 1 人")
 
 

@@ -14,6 +14,8 @@ interface Common {
   readonly covert: boolean;
   readonly late: boolean;
   readonly stored: boolean;
+  /** Of an exercise: it looks and sounds different, and stands behind everything real. */
+  readonly drill: boolean;
   readonly since: number;
   /** Nobody has answered it: it sounds, and level 1 stands in the banner. */
   readonly calling: boolean;
@@ -25,13 +27,14 @@ export type QueueItem =
 
 export const undecidedKey = (alarm: AlarmDoc): string => `alarm ${alarm.id}`;
 
-/** Everything open: what calls first, then by level, then the newest. */
+/** Everything open: what is real, of that what calls first, then by level, then the newest. */
 export function queue(state: State, operator: string, heard: Heard): readonly QueueItem[] {
   const undecided = state.undecided.map((alarm) => undecidedItem(alarm, heard));
   const open = [...state.incidents.values()].filter((incident) => !hasEnded(incident.phase));
   const items = [...undecided, ...open.map((incident) => incidentItem(incident, operator, heard))];
   return items.sort(
     (a, b) =>
+      Number(a.drill) - Number(b.drill) ||
       Number(b.calling) - Number(a.calling) ||
       a.level - b.level ||
       b.since - a.since ||
@@ -45,11 +48,13 @@ export function endedLately(state: State): readonly IncidentDoc[] {
     .sort((a, b) => (b.closed_t ?? 0) - (a.closed_t ?? 0));
 }
 
-/** Presses in the ten minutes before `now`: more than ten is a flood. */
+/** Real presses in the ten minutes before `now`: more than ten is a flood. */
 export function alarmsLately(state: State, now: number): number {
   const since = now - 600_000;
-  const joined = [...state.incidents.values()].flatMap((incident) => incident.alarms);
-  return [...joined, ...state.undecided].filter((alarm) => alarm.received_t >= since).length;
+  const real = [...state.incidents.values()].filter((incident) => incident.drill === null);
+  const joined = real.flatMap((incident) => incident.alarms);
+  const undecided = state.undecided.filter((alarm) => !alarm.drill);
+  return [...joined, ...undecided].filter((alarm) => alarm.received_t >= since).length;
 }
 
 function undecidedItem(alarm: AlarmDoc, heard: Heard): QueueItem {
@@ -63,6 +68,7 @@ function undecidedItem(alarm: AlarmDoc, heard: Heard): QueueItem {
     covert: alarm.covert,
     late: alarm.late,
     stored: alarm.stored,
+    drill: alarm.drill,
     since: alarm.received_t,
     calling: !heard.has(key),
   };
@@ -78,6 +84,7 @@ function incidentItem(incident: IncidentDoc, operator: string, heard: Heard): Qu
     covert: incident.covert,
     late: incident.alarms.length > 0 && incident.alarms.every((alarm) => alarm.late),
     stored: incident.alarms.every((alarm) => alarm.stored),
+    drill: incident.drill !== null,
     since: incident.opened_t,
     calling: calls(incident, operator, heard),
   };

@@ -4,11 +4,13 @@
 import { ShapeError } from './shape';
 import {
   readAccepted,
+  readBooks,
   readDecision,
   readIncident,
   readRefusal,
   readPage,
   type Accepted,
+  type BooksDoc,
   type DecisionDoc,
   type IncidentDoc,
   type IncidentPage,
@@ -36,8 +38,63 @@ export class Api {
     private readonly operator: () => string,
   ) {}
 
-  take = (incident: string, based_on: number) =>
-    this.#command(`api/v1/incidents/${part(incident)}/take`, { based_on });
+  /** Words are needed where somebody else holds it. */
+  take = (incident: string, body: { words?: string } & Based) => this.#about(incident, 'take', body);
+
+  revise = (incident: string, body: { kind?: string; priority?: number; words?: string } & Based) =>
+    this.#about(incident, 'revise', body);
+
+  place = (incident: string, body: PlaceBody & Based) => this.#about(incident, 'place', body);
+
+  plan = (incident: string, body: { plan: string; words: string } & Based) =>
+    this.#about(incident, 'plan', body);
+
+  hold = (incident: string, body: { held: boolean; words?: string } & Based) =>
+    this.#about(incident, 'hold', body);
+
+  /** The next step of the plan, or the one that is named. */
+  step = (incident: string, body: { step?: string; words?: string } & Based) =>
+    this.#about(incident, 'step', body);
+
+  callMore = (incident: string, body: { count: number; role?: string; skill?: string } & Based) =>
+    this.#about(incident, 'call', body);
+
+  tick = (incident: string, item: string, done: boolean) =>
+    this.#about(incident, 'checklist', { item, done });
+
+  link = (incident: string, body: { other: string; linked: boolean } & Based) =>
+    this.#about(incident, 'link', body);
+
+  merge = (incident: string, body: { into: string } & Based) =>
+    this.#about(incident, 'merge', body);
+
+  split = (incident: string, body: { alarms: readonly string[] } & Based) =>
+    this.#about(incident, 'split', body);
+
+  handOver = (incident: string, body: { agency: string; contact: string; words: string } & Based) =>
+    this.#about(incident, 'hand-over', body);
+
+  answerCancel = (
+    incident: string,
+    body: { granted: boolean; false_reason?: string; words?: string } & Based,
+  ) => this.#about(incident, 'cancel', body);
+
+  callback = (incident: string, body: { satisfaction: string; words: string } & Based) =>
+    this.#about(incident, 'callback', body);
+
+  handOverShift = (community: string, to: string, words: string) =>
+    this.#command(`api/v1/communities/${part(community)}/shift`, { to, words });
+
+  startDrill = (community: string, name: string) =>
+    this.#command(`api/v1/communities/${part(community)}/drills`, { name });
+
+  endDrill = (drill: string) => this.#command(`api/v1/drills/${part(drill)}/end`, {});
+
+  /** The plan books of a community, or null where they cannot be had. */
+  async books(community: string): Promise<BooksDoc | null> {
+    const data = await this.#get(`api/v1/communities/${part(community)}/plans`);
+    return data === null ? null : readBooks(data);
+  }
 
   /** Notes only add, so they are never refused for being based on an older version. */
   note = (incident: string, words: string) =>
@@ -49,11 +106,10 @@ export class Api {
   withdraw = (incident: string, assignment: string) =>
     this.#command(`api/v1/incidents/${part(incident)}/withdraw`, { assignment });
 
-  close = (incident: string, body: CloseBody) =>
-    this.#command(`api/v1/incidents/${part(incident)}/close`, body);
+  close = (incident: string, body: CloseBody & Based) => this.#about(incident, 'close', body);
 
-  reopen = (incident: string, words: string, based_on: number) =>
-    this.#command(`api/v1/incidents/${part(incident)}/reopen`, { words, based_on });
+  reopen = (incident: string, body: { words: string } & Based) =>
+    this.#about(incident, 'reopen', body);
 
   open = (body: OpenBody) => this.#command('api/v1/incidents', body);
 
@@ -82,6 +138,10 @@ export class Api {
   async geojson(community: string, what: 'grids' | 'streets'): Promise<unknown> {
     const data = await this.#get(`api/v1/communities/${part(community)}/${what}`);
     return data === null ? null : (JSON.parse(data) as unknown);
+  }
+
+  #about(incident: string, what: string, body: object): Promise<Answer> {
+    return this.#command(`api/v1/incidents/${part(incident)}/${what}`, body);
   }
 
   async #get(url: string): Promise<string | null> {
@@ -135,13 +195,32 @@ export interface OpenBody {
   lat?: number;
   grid?: string;
   unit?: string;
+  priority?: number;
+  plan?: string;
+  caller_name?: string;
+  caller_phone?: string;
+  drill?: boolean;
+}
+
+/** What an operator saw when they asked, and the lease they hold it under (0: whatever is). */
+export interface Based {
+  based_on: number;
+  lease?: number;
+}
+
+export interface PlaceBody {
+  words?: string;
+  lon?: number;
+  lat?: number;
+  grid?: string;
+  unit?: string;
 }
 
 export interface CloseBody {
   disposition: string;
   words: string;
   duplicate_of?: string;
-  based_on: number;
+  false_reason?: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 // What an operator may ask of the hub, and how a refusal is told. The hub decides.
 
-import type { Answer, Api, CloseBody, OpenBody } from './api';
+import type { Answer, Api, Based, CloseBody, OpenBody } from './api';
 import type { Desk } from './desk.svelte';
 import { refusalWords, storyWords, word } from './i18n';
 import { hasEnded } from './words';
@@ -20,20 +20,32 @@ export class Commands {
     private readonly api: Api,
   ) {}
 
-  take = (incident: IncidentDoc): Promise<boolean> =>
-    this.#versioned(`take ${incident.id}`, incident, (based_on) =>
-      this.api.take(incident.id, based_on),
+  take = (incident: IncidentDoc, words = ''): Promise<boolean> =>
+    this.#versioned(`take ${incident.id}`, incident, (based) =>
+      this.api.take(incident.id, { words, ...based }),
     );
 
-  close = (incident: IncidentDoc, body: Omit<CloseBody, 'based_on'>): Promise<boolean> =>
-    this.#versioned(`close ${incident.id}`, incident, (based_on) =>
-      this.api.close(incident.id, { ...body, based_on }),
+  close = (incident: IncidentDoc, body: CloseBody): Promise<boolean> =>
+    this.#versioned(`close ${incident.id}`, incident, (based) =>
+      this.api.close(incident.id, { ...body, ...based }),
     );
 
   reopen = (incident: IncidentDoc, words: string): Promise<boolean> =>
-    this.#versioned(`reopen ${incident.id}`, incident, (based_on) =>
-      this.api.reopen(incident.id, words, based_on),
+    this.#versioned(`reopen ${incident.id}`, incident, (based) =>
+      this.api.reopen(incident.id, { words, ...based }),
     );
+
+  /** Any other request about an incident as the operator sees it. */
+  about = (
+    name: string,
+    incident: IncidentDoc,
+    ask: (api: Api, based: Based) => Promise<Answer>,
+  ): Promise<boolean> =>
+    this.#versioned(`${name} ${incident.id}`, incident, (based) => ask(this.api, based));
+
+  /** A request that is about no incident, or is right whatever has changed. */
+  plain = (name: string, ask: (api: Api) => Promise<Answer>): Promise<boolean> =>
+    this.#plain(name, () => ask(this.api));
 
   note = (incident: string, words: string): Promise<boolean> =>
     this.#plain(`note ${incident}`, () => this.api.note(incident, words));
@@ -69,20 +81,22 @@ export class Commands {
 
   /**
    * An incident's version moves with every answer of every unit. A refusal for that alone is
-   * asked again with the new version; one where somebody else took it, ended it or pressed
-   * again is the operator's to judge.
+   * asked again with the new version; one where somebody else took it, ended it, pressed
+   * again or asked to call it off, or a further step has begun, is the operator's to judge.
    */
   async #versioned(
     name: string,
     known: IncidentDoc,
-    ask: (based_on: number) => Promise<Answer>,
+    ask: (based: Based) => Promise<Answer>,
   ): Promise<boolean> {
+    // Who holds it says so: another may have taken over since, under a lease of their own.
+    const lease = known.taken_by === this.desk.operator ? known.lease : 0;
     const answer = await this.#once(name, async () => {
-      let answer = await ask(known.version);
+      let answer = await ask({ based_on: known.version, lease });
       for (let again = 0; again < ASK_AGAIN_MAX; again += 1) {
         const present = staleOnly(answer);
         if (!present || !sameToJudge(known, present)) break;
-        answer = await ask(present.version);
+        answer = await ask({ based_on: present.version, lease });
       }
       return answer;
     }, known);
@@ -112,16 +126,17 @@ export class Commands {
     const { words } = this.desk;
     const phase = refusal.facts['phase'];
     const now = typeof phase === 'string' ? word(words.phase, phase) : '';
-    const changes = known && refusal.incident ? this.#changes(known, refusal.incident) : '';
+    const changes = known && refusal.incident ? this.#changes(known, refusal) : '';
     const more = [changes, changes ? '' : now, words.common.quote(refusal.code)];
-    this.desk.tell(refusalWords(words, refusal.code), more.filter(Boolean).join(' · '));
+    this.desk.tell(refusalWords(words, refusal), more.filter(Boolean).join(' · '));
   }
 
-  #changes(known: IncidentDoc, present: IncidentDoc): string {
-    const { words, callSign } = this.desk;
-    const fresh = storyLength(present) - storyLength(known);
-    const lines = (fresh > 0 ? present.story.slice(-fresh) : []).map((line) =>
-      storyWords(words, line, callSign),
+  #changes(known: IncidentDoc, { incident, changed }: Refusal): string {
+    const { words, names } = this.desk;
+    const fresh = incident ? storyLength(incident) - storyLength(known) : 0;
+    const since = fresh > 0 ? (incident?.story.slice(-fresh) ?? []) : [];
+    const lines = (changed.length ? changed : since).map((line) =>
+      storyWords(words, line, names(known)),
     );
     return lines.length ? words.common.changed(words.common.list(lines.slice(-CHANGES_TOLD_MAX))) : '';
   }
@@ -139,6 +154,9 @@ function sameToJudge(known: IncidentDoc, present: IncidentDoc): boolean {
   return (
     known.taken_by === present.taken_by &&
     known.rings === present.rings &&
+    known.plan === present.plan &&
+    known.steps.at(-1)?.t === present.steps.at(-1)?.t &&
+    known.cancel?.t === present.cancel?.t &&
     hasEnded(known.phase) === hasEnded(present.phase)
   );
 }

@@ -7,19 +7,43 @@ import { arrivals, type Arrival } from './arrival';
 import { HubClock } from './clock';
 import type { LinkState } from './connection';
 import { Positions } from './frames';
+import { hands, type Hand } from './hands';
 import { nearestGrid, readGrids, type Grids } from './grids';
-import { LANGUAGES, nameIn, type Lang } from './i18n';
+import { LANGUAGES, nameIn, numberWords, type Lang, type Names } from './i18n';
 import { ago, calendar, span } from './i18n/time';
 import { remember, remembered } from './memory';
-import { nearestFree, type Nearby, type Point } from './nearby';
+import { everybodyFree, nearestFree, type Nearby, type Point } from './nearby';
 import { NOTHING_YET, fold, type State } from './state';
+import { bookOf, planOf, ruleOf } from './steps';
 import { completed } from './whole';
-import type { AlarmDoc, IncidentDoc, ServerMessage, UnitDoc } from './wire';
+import { hasEnded } from './words';
+import type {
+  AlarmDoc,
+  BooksDoc,
+  IncidentDoc,
+  KindDoc,
+  PlanDoc,
+  ServerMessage,
+  UnitDoc,
+} from './wire';
 
 export type Dialog =
   | { name: 'open'; alarm: AlarmDoc | null; unit: string | null }
   | { name: 'close'; incident: string }
   | { name: 'reopen'; incident: string }
+  | { name: 'takeover'; incident: string }
+  | { name: 'cancel'; incident: string }
+  | { name: 'plan'; incident: string }
+  | { name: 'call'; incident: string }
+  | { name: 'handover'; incident: string; agency: string | null }
+  | { name: 'merge'; incident: string; other: string | null }
+  | { name: 'split'; incident: string; alarms?: readonly string[] }
+  | { name: 'revise'; incident: string }
+  | { name: 'place'; incident: string }
+  | { name: 'callback'; incident: string }
+  | { name: 'export'; incident: string }
+  | { name: 'shift' }
+  | { name: 'drill' }
   | { name: 'help' };
 
 /** What a click on the map gave while a dialog asked for a place. */
@@ -30,6 +54,8 @@ export interface Notice {
   readonly text: string;
   readonly more: string;
   readonly bad: boolean;
+  /** Takes back what the notice tells of. */
+  readonly undo: (() => void) | null;
 }
 
 /** Notices kept on the screen; older ones give way. */
@@ -50,6 +76,8 @@ export class Desk {
   grids = $state.raw<Grids>(new Map());
   geometry = $state.raw<ReadonlyMap<string, { grids: unknown; streets: unknown }>>(new Map());
   gridsFailed = $state(false);
+  /** Plan books by community: what kinds mean, and the steps of plans. */
+  books = $state.raw<ReadonlyMap<string, BooksDoc>>(new Map());
 
   operator = $state(remembered('operator'));
   onShift = $state(false);
@@ -93,6 +121,10 @@ export class Desk {
   live = $derived(this.link === 'live' || this.link === 'late');
 
   #noticeId = 0;
+  /** Incidents that this operator is just taking: nobody gave them. */
+  readonly taking = new Set<string>();
+  /** Whom this operator just hands a shift to: that they take it is no news. */
+  handedTo: string | null = null;
 
   // --- the stream ---
 
@@ -106,6 +138,7 @@ export class Desk {
     if ('now' in message) this.#clock.hear(message.now, performance.now());
     this.state = state;
     this.tick();
+    this.#tellHands(before);
     return gap;
   }
 
@@ -146,9 +179,56 @@ export class Desk {
     this.gridsFailed = failed;
   }
 
+  /** False where those of a community could not be had: worth asking again. */
+  async loadBooks(api: Api): Promise<boolean> {
+    const books = new Map(this.books);
+    let had = true;
+    for (const { id } of this.state.hello?.communities ?? []) {
+      const found = await api.books(id).catch(() => null);
+      if (found) books.set(id, found);
+      else had = false;
+    }
+    this.books = books;
+    return had;
+  }
+
+  // --- plans ---
+
+  booksOf = (incident: IncidentDoc): BooksDoc | null => this.books.get(incident.community) ?? null;
+  planOf = (incident: IncidentDoc): PlanDoc | null => planOf(this.booksOf(incident), incident.plan);
+  ruleOf = (incident: IncidentDoc): KindDoc | null =>
+    ruleOf(this.booksOf(incident), incident.plan, incident.kind);
+
+  /** Whether this operator may steer it now: it is open, and theirs or nobody's. */
+  steers = (incident: IncidentDoc): boolean =>
+    this.live &&
+    !hasEnded(incident.phase) &&
+    (incident.taken_by === null || incident.taken_by === this.operator);
+
+  drillName = (drill: string | null): string =>
+    this.state.status?.drills.find((on) => on.id === drill)?.name ?? '';
+
   // --- words ---
 
+  names = (incident: IncidentDoc): Names => ({
+    callSign: this.callSign,
+    item: (item) => this.#itemName(incident, item),
+  });
+
+  /** An item of the checklist, to its first stop: told whole it would fill the story. */
+  #itemName(incident: IncidentDoc, item: string): string {
+    const kinds = bookOf(this.booksOf(incident), incident.plan)?.kinds ?? [];
+    const mine = kinds.filter(({ kind }) => kind === incident.kind);
+    const held = [...mine, ...kinds].flatMap(({ checklist }) => checklist);
+    const name = held.find((each) => each.item === item)?.name;
+    if (!name) return item;
+    return nameIn(this.words, name.zh, name.en).split(/[：？。:?.]/, 1)[0] ?? item;
+  }
+
+
   callSign = (unit: string): string => this.state.units.get(unit)?.call_sign ?? unit;
+  /** The day's number, as people say it: #003. */
+  shortId = (incident: string): string => numberWords(incident);
   gridName = (grid: string | null): string => {
     const held = grid === null ? undefined : this.grids.get(grid);
     return held ? nameIn(this.words, held.name, held.name_en) : (grid ?? '');
@@ -176,9 +256,9 @@ export class Desk {
     remember('keys', on ? 'on' : 'off');
   }
 
-  tell(text: string, more = '', bad = true): void {
+  tell(text: string, more = '', bad = true, undo: (() => void) | null = null): void {
     this.#noticeId += 1;
-    const notice = { id: this.#noticeId, text, more, bad };
+    const notice = { id: this.#noticeId, text, more, bad, undo };
     this.notices = [...this.notices, notice].slice(-NOTICES_MAX);
   }
 
@@ -256,6 +336,33 @@ export class Desk {
     return this.archived?.id === this.selected ? this.archived : null;
   }
 
+  /** An operator hears what others gave them, and what others took. */
+  #tellHands(before: State): void {
+    const own = (incident: string): boolean => this.taking.has(incident);
+    const { given, taken } = hands(before.incidents, this.state.incidents, this.operator, own);
+    const { shift } = this.words.dialogs;
+    for (const [from, held] of byOther(given)) {
+      this.tell(shift.given(from, this.#numbers(held)), held[0]?.words ?? '');
+    }
+    for (const [to, held] of byOther(taken)) {
+      if (this.handedTo !== to) this.tell(shift.taken(to, this.#numbers(held)), held[0]?.words ?? '');
+    }
+  }
+
+  #numbers(held: readonly Hand[]): string {
+    return this.words.common.list(held.map(({ incident }) => numberWords(incident.id)));
+  }
+
+  /** Everybody free to go to an incident, nearest first; asked for by dialogs only. */
+  allFree(incident: IncidentDoc): readonly Nearby[] {
+    void this.frames;
+    if (!this.state.hello) return [];
+    const at = { now: this.now, fresh_s: this.state.hello.fresh_s };
+    const { units } = this.state;
+    const place = this.pointOf(incident);
+    return everybodyFree(units.values(), this.positions, incident, place, at, this.inNeed);
+  }
+
   #arrivals(): readonly Arrival[] {
     void this.frames;
     const { incident, place, state, now } = this;
@@ -273,6 +380,10 @@ export class Desk {
     const { units } = this.state;
     return nearestFree(units.values(), this.positions, incident, this.place, at, this.inNeed);
   }
+}
+
+function byOther(held: readonly Hand[]): ReadonlyMap<string, readonly Hand[]> {
+  return Map.groupBy(held, ({ other }) => other);
 }
 
 function senderOf(item: QueueItem): string {

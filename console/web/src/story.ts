@@ -11,7 +11,7 @@ export interface Told {
 /** The same fact about several units within this long is told once, ms. */
 const ONE_BREATH_MS = 1_000;
 /** What a person did, and what is said in words, stands alone. */
-const ALONE: ReadonlySet<string> = new Set(['NoteAdded', 'UnitDeclined']);
+const ALONE: ReadonlySet<string> = new Set(['NoteAdded', 'UnitDeclined', 'GatewayTried', 'CancelRequested']);
 
 /** Oldest first, as it came. */
 export function told(story: readonly StoryDoc[]): readonly Told[] {

@@ -23,6 +23,9 @@ const waits = struct({
   second_console_s: amount,
   supervisor_s: amount,
   wave_s: amount,
+  urgent_s: withDefault(amount, 300),
+  watch_s: withDefault(amount, 900),
+  lease_s: withDefault(amount, 60),
 });
 
 const hello = struct({
@@ -55,6 +58,15 @@ const placeDoc = struct({
   words: text,
 });
 
+/** Somebody was told by SMS, voice or a chat, or that failed. */
+const gatewayTry = struct({
+  t: amount,
+  gateway: text,
+  ok: flag,
+  why: withDefault(text, ''),
+  person: withDefault(text, ''),
+});
+
 const assignmentDoc = struct({
   id: text,
   unit: text,
@@ -67,6 +79,13 @@ const assignmentDoc = struct({
   answer_by_t: amount,
   state_t: amount,
   times: table(amount),
+  need: withDefault(text, ''),
+  walk_s: maybe(amount),
+  volunteered: withDefault(flag, false),
+  carried_from: maybe(text),
+  at_broker_t: maybe(amount),
+  shown_t: maybe(amount),
+  gateways: withDefault(list(gatewayTry), []),
 });
 
 const candidateDoc = struct({
@@ -76,6 +95,15 @@ const candidateDoc = struct({
   ring: whole,
   distance_m: maybe(amount),
   fix_age_s: maybe(amount),
+  skills: withDefault(list(text), []),
+  busy: withDefault(whole, 0),
+  walk_s: maybe(amount),
+  eta_s: maybe(amount),
+  asked: withDefault(whole, 0),
+  accepted: withDefault(whole, 0),
+  call_outs: withDefault(whole, 0),
+  chance_pct: maybe(whole),
+  need: withDefault(text, ''),
 });
 
 const decisionDoc = struct({
@@ -87,6 +115,9 @@ const decisionDoc = struct({
   short: table(whole),
   candidates: list(candidateDoc),
   verdicts: table(whole),
+  step: withDefault(text, ''),
+  chance_pct: maybe(whole),
+  by: maybe(text),
 });
 
 const storyDoc = struct({
@@ -102,6 +133,19 @@ const storyDoc = struct({
   rung: maybe(text),
   alarm: maybe(text),
   disposition: maybe(text),
+  other: maybe(text),
+  how: maybe(text),
+  step: maybe(text),
+  tier: maybe(text),
+  agency: maybe(text),
+  plan: maybe(text),
+  item: maybe(text),
+  kind: maybe(text),
+  priority: maybe(whole),
+  gateway: maybe(text),
+  ok: maybe(flag),
+  volunteered: withDefault(flag, false),
+  duress: withDefault(flag, false),
   erased: withDefault(flag, false),
 });
 
@@ -117,8 +161,32 @@ const alarmDoc = struct({
   repeats: whole,
   conflicts: whole,
   undecided: text,
+  reporter: withDefault(flag, false),
+  drill: withDefault(flag, false),
 });
 
+const linkDoc = struct({ id: text, how: text });
+const stepDoc = struct({
+  t: amount,
+  plan: text,
+  step: text,
+  tier: text,
+  due_t: maybe(amount),
+  reason: maybe(text),
+  by: maybe(text),
+  tell: list(text),
+  agency: maybe(text),
+});
+const checkedDoc = struct({ t: amount, by: text });
+const cancelDoc = struct({
+  t: amount,
+  alarm: text,
+  duress: flag,
+  granted: maybe(flag),
+  answered_t: maybe(amount),
+});
+const givenDoc = struct({ t: amount, agency: text, by: text, contact: text, words: text });
+const callbackDoc = struct({ t: amount, satisfaction: text, by: text, words: text });
 const escalationDoc = struct({ t: amount, rung: text, reason: text });
 
 export const incidentDoc = struct({
@@ -151,6 +219,23 @@ export const incidentDoc = struct({
   closed_by: maybe(text),
   disposition: maybe(text),
   duplicate_of: maybe(text),
+  drill: maybe(text),
+  caller_name: withDefault(text, ''),
+  caller_phone: withDefault(text, ''),
+  links: withDefault(list(linkDoc), []),
+  tier: withDefault(text, 'grid'),
+  steps: withDefault(list(stepDoc), []),
+  step_due_t: maybe(amount),
+  calls_held: withDefault(flag, false),
+  checked: withDefault(table(checkedDoc), {}),
+  lease: withDefault(whole, 0),
+  lease_due_t: maybe(amount),
+  cancel: maybe(cancelDoc),
+  given: withDefault(list(givenDoc), []),
+  told: withDefault(list(gatewayTry), []),
+  false_reason: maybe(text),
+  callbacks: withDefault(list(callbackDoc), []),
+  intervals: withDefault(table(amount), {}),
 });
 
 const unitDoc = struct({
@@ -166,7 +251,10 @@ const unitDoc = struct({
   revoked: flag,
   incident: maybe(text),
   assignment_state: maybe(text),
+  false_alarms: withDefault(whole, 0),
 });
+
+const drillDoc = struct({ id: text, community: text, name: text });
 
 const statusDoc = struct({
   store_down: text,
@@ -175,6 +263,7 @@ const statusDoc = struct({
   units_on_duty: whole,
   units_online: whole,
   positions_shed: whole,
+  drills: withDefault(list(drillDoc), []),
 });
 
 const snapshot = struct({
@@ -211,6 +300,13 @@ export type DecisionDoc = Read<typeof decisionDoc>;
 export type StoryDoc = Read<typeof storyDoc>;
 export type AlarmDoc = Read<typeof alarmDoc>;
 export type IncidentDoc = Read<typeof incidentDoc>;
+export type GatewayTryDoc = Read<typeof gatewayTry>;
+export type StepDoc = Read<typeof stepDoc>;
+export type LinkDoc = Read<typeof linkDoc>;
+export type CancelDoc = Read<typeof cancelDoc>;
+export type GivenDoc = Read<typeof givenDoc>;
+export type CallbackDoc = Read<typeof callbackDoc>;
+export type DrillDoc = Read<typeof drillDoc>;
 export type UnitDoc = Read<typeof unitDoc>;
 export type StatusDoc = Read<typeof statusDoc>;
 export type Snapshot = Read<typeof snapshot>;
@@ -252,6 +348,7 @@ const refusal = struct({
   detail: text,
   facts: withDefault(table(fact), {}),
   incident: maybe(incidentDoc),
+  changed: withDefault(list(storyDoc), []),
 });
 
 const incidentRow = struct({
@@ -267,6 +364,57 @@ const incidentRow = struct({
   taken_by: text,
   disposition: text,
 });
+
+// --- plan books: what a kind means, and how it is answered ---
+
+const needDoc = struct({ label: text, count: whole, role: maybe(text), skill: text });
+const planStepDoc = struct({
+  step: text,
+  tier: text,
+  needs: list(needDoc),
+  rings: maybe(whole),
+  wave_s: maybe(amount),
+  hold_s: maybe(amount),
+  then: text,
+  tell: list(text),
+  agency: maybe(text),
+});
+const planDoc = struct({
+  id: text,
+  kinds: list(text),
+  classes: list(text),
+  hours: list(text),
+  target_s: amount,
+  sure_pct: whole,
+  on_scene: whole,
+  steps: list(planStepDoc),
+});
+const kindDoc = struct({
+  kind: text,
+  priority: whole,
+  nearby: text,
+  near_m: amount,
+  near_s: amount,
+  checklist: list(struct({ item: text, name })),
+});
+const bookDoc = struct({
+  name: text,
+  version: whole,
+  begins: text,
+  ends: text,
+  serving: flag,
+  kinds: list(kindDoc),
+  plans: list(planDoc),
+});
+const booksDoc = struct({ books: list(bookDoc) });
+
+export type PlanStepDoc = Read<typeof planStepDoc>;
+export type PlanDoc = Read<typeof planDoc>;
+export type KindDoc = Read<typeof kindDoc>;
+export type BookDoc = Read<typeof bookDoc>;
+export type BooksDoc = Read<typeof booksDoc>;
+
+export const readBooks = (data: string): BooksDoc => booksDoc(parsed(data), '');
 
 const incidentPage = struct({ incidents: list(incidentRow), more: flag });
 

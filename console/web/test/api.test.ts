@@ -67,7 +67,7 @@ describe('a command', () => {
   test('that is refused is not repeated', async () => {
     const net = world(new Response(sampleText('refusal'), { status: 409 }));
 
-    const answer = await new Api(net, () => 'a').take('i', 3);
+    const answer = await new Api(net, () => 'a').take('i', { based_on: 3 });
 
     expect(answer).toMatchObject({ kind: 'refused', refusal: { code: 'stale_version' } });
     expect(net.asked).toHaveLength(1);
@@ -78,7 +78,7 @@ describe('a command', () => {
     const portal = () => new Response('<html>log in</html>', { status: 200 });
     const net = world(portal(), portal(), portal(), portal());
 
-    expect(await new Api(net, () => 'a').take('i', 3)).toEqual({ kind: 'unreachable' });
+    expect(await new Api(net, () => 'a').take('i', { based_on: 3 })).toEqual({ kind: 'unreachable' });
   });
 });
 

@@ -3,18 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { LANGUAGES, nearWords, placeWords, refusalWords, storyWords, word } from '../src/i18n';
 import { en } from '../src/i18n/en';
 import { ago, calendar, span, stopwatch } from '../src/i18n/time';
-import { REFUSALS, zh } from '../src/i18n/zh';
+import { zh } from '../src/i18n/zh';
+import { REFUSALS } from '../src/i18n/zh-codes';
 import { told } from '../src/story';
 import * as vocabulary from '../src/words';
 import { readIncident, type IncidentDoc } from '../src/wire';
 import { ROOT, sample, sampleNames, sampleText } from './samples';
+
+const NAMES = { callSign: (unit: string) => unit, item: (item: string) => item };
 
 const python = (path: string): string => readFileSync(`${ROOT}/${path}`, 'utf8');
 
 /** The values of a StrEnum of dispatch/words.py. */
 function codes(name: string): string[] {
   const body = python('dispatch/words.py').split(`class ${name}(StrEnum):`)[1]?.split(/\n(?=\S)/)[0] ?? '';
-  return [...body.matchAll(/^ {4}[A-Z_]+ = "([a-z_]+)"/gm)].map((match) => match[1] ?? '');
+  return [...body.matchAll(/^ {4}[A-Z_]+ = "([a-z_0-9]+)"/gm)].map((match) => match[1] ?? '');
 }
 
 describe('every code has words', () => {
@@ -29,6 +32,12 @@ describe('every code has words', () => {
     ['Verdict', vocabulary.VERDICTS],
     ['WithdrawReason', vocabulary.WITHDRAW_REASONS],
     ['PlaceSource', vocabulary.PLACE_SOURCES],
+    ['FalseReason', vocabulary.FALSE_REASONS],
+    ['Satisfaction', vocabulary.SATISFACTIONS],
+    ['Agency', vocabulary.AGENCIES],
+    ['Tier', vocabulary.TIERS],
+    ['Linked', vocabulary.LINKS],
+    ['Step', vocabulary.DELIVERY],
   ])('%s is the hub’s own list', (name, known) => {
     /* The tables of words are typed by these lists, so a code without words does not build. */
     expect([...known].sort()).toEqual(codes(name).sort());
@@ -44,9 +53,15 @@ describe('every code has words', () => {
     for (const fact of facts) expect(zh.story).toHaveProperty(fact);
   });
 
+  test('every interval', () => {
+    const named = [...python('dispatch/intervals.py').matchAll(/^ {4}\("([a-z_]+)",/gm)];
+
+    expect(vocabulary.INTERVALS).toEqual(named.map((match) => match[1]));
+  });
+
   test('every refusal', () => {
     const errors = [...python('dispatch/errors.py').matchAll(/^ {4}code(?:: str)? = "([a-z_]+)"/gm)];
-    const door = ['devices/routes.py', 'console/asking.py', 'console/guard.py', 'console/looking.py', 'console/routes.py']
+    const door = ['devices/routes.py', 'console/asking.py', 'console/guard.py', 'console/looking.py', 'console/requests.py', 'console/filing.py', 'console/routes.py']
       .map(python)
       .flatMap((source) => [
         ...source.matchAll(/RequestRefusedError\(\s*[\w.]+,\s*"([a-z_]+)"/g),
@@ -116,7 +131,7 @@ describe('places and stories in words', () => {
       const { story } = sample<IncidentDoc>(file.replace('.json', ''));
       for (const words of Object.values(LANGUAGES)) {
         for (const { line, units } of told(story)) {
-          const said = storyWords(words, line, (unit) => unit, units);
+          const said = storyWords(words, line, NAMES, units);
           expect(said).not.toMatch(/undefined|null|NaN/);
           expect(said).not.toBe(line.what);
         }
@@ -128,13 +143,13 @@ describe('places and stories in words', () => {
     const note = sample<IncidentDoc>('incident-erased').story.find((line) => line.what === 'NoteAdded');
     if (!note) throw new Error('the sample has no note');
 
-    expect(storyWords(zh, note, (unit) => unit)).toContain('已按规定删除');
+    expect(storyWords(zh, note, NAMES)).toContain('已按规定删除');
   });
 
   test('a code from a newer hub is shown as it is, a refusal by a general word', () => {
     expect(word(zh.kind, 'flood')).toBe('flood');
     expect(word(zh.kind, 'toString')).toBe('toString');
-    expect(refusalWords(zh, 'brand_new')).toBe(zh.refusal.refused);
+    expect(refusalWords(zh, { code: 'brand_new' })).toBe(zh.refusal.refused);
   });
 });
 

@@ -119,7 +119,7 @@ describe('the card', () => {
     const [older] = doc.decisions;
     if (!older) throw new Error('the sample has one wave only');
     draw(doc);
-    const wave = screen.getByText(/第 1 波按网格/).closest('details')!;
+    const wave = screen.getByText(/第 1 波呼叫/).closest('details')!;
     expect(within(wave).getByText('r02')).toBeTruthy();
     expect(within(wave).getByText('120 米')).toBeTruthy();
     expect(within(wave).getByText(/定位过旧 1 人/)).toBeTruthy();
@@ -180,7 +180,10 @@ describe('taking', () => {
 
     expect(await made().commands.take(known)).toBe(true);
 
-    expect(asked.map(({ body }) => body)).toEqual(['{"based_on":5}', '{"based_on":9}']);
+    expect(asked.map(({ body }) => body)).toEqual([
+      '{"words":"","based_on":5,"lease":0}',
+      '{"words":"","based_on":9,"lease":0}',
+    ]);
     expect(desk.notices).toEqual([]);
   });
 

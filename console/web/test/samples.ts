@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Change, IncidentDoc, Snapshot, UnitDoc } from '../src/wire';
+import { readIncident, type Change, type IncidentDoc, type Snapshot, type UnitDoc } from '../src/wire';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 export const FOLDER = resolve(ROOT, 'tests/wire');
@@ -12,7 +12,7 @@ export const sampleText = (name: string): string => readFileSync(resolve(FOLDER,
 export const sample = <T>(name: string): T => JSON.parse(sampleText(name)) as T;
 
 export function incident(changes: Partial<IncidentDoc> = {}): IncidentDoc {
-  return { ...sample<IncidentDoc>('incident-received'), ...changes };
+  return { ...readIncident(sampleText('incident-received')), ...changes };
 }
 
 export function unit(id: string, changes: Partial<UnitDoc> = {}): UnitDoc {
@@ -29,6 +29,7 @@ export function unit(id: string, changes: Partial<UnitDoc> = {}): UnitDoc {
     revoked: false,
     incident: null,
     assignment_state: null,
+    false_alarms: 0,
     ...changes,
   };
 }
@@ -41,6 +42,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     units_on_duty: 0,
     units_online: 0,
     positions_shed: 0,
+    drills: [],
   };
   return { type: 'snapshot', seq: 0, now: 0, incidents: [], undecided: [], units: [], status, ...changes };
 }

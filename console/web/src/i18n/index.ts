@@ -40,15 +40,22 @@ export function placeWords(words: Words, place: PlaceDoc): string {
   return place.words || words.source.none;
 }
 
+/** What a story names that only the page knows the words of. */
+export interface Names {
+  callSign(unit: string): string;
+  /** An item of the checklist, short. */
+  item(item: string): string;
+}
+
 export function storyWords(
   words: Words,
   line: StoryDoc,
-  callSign: (unit: string) => string,
+  names: Names,
   units: readonly string[] = line.unit ? [line.unit] : [],
 ): string {
   if (!Object.hasOwn(words.story, line.what)) return line.what;
   const told: Told = {
-    unit: words.common.list(units.map(callSign)),
+    unit: words.common.list(units.map(names.callSign)),
     by: line.by ?? '',
     words: line.words ?? (line.erased ? words.log.erased : ''),
     wave: line.wave ?? 0,
@@ -57,16 +64,57 @@ export function storyWords(
     reason: reasonWords(words, line.reason ?? ''),
     rung: word(words.rung, line.rung ?? ''),
     disposition: word(words.disposition, line.disposition ?? ''),
+    other: otherWords(words, line),
+    how: word(words.satisfaction, line.how ?? ''),
+    tier: word(words.tier, line.tier ?? ''),
+    agency: word(words.agency, line.agency ?? ''),
+    plan: line.plan ?? '',
+    item: names.item(line.item ?? ''),
+    kind: word(words.kind, line.kind ?? ''),
+    priority: line.priority ?? 0,
+    gateway: line.gateway ?? '',
+    ok: line.ok ?? false,
+    volunteered: line.volunteered,
+    duress: line.duress,
   };
   return words.story[line.what as keyof Words['story']](told);
 }
 
-function reasonWords(words: Words, reason: string): string {
-  const known: Record<string, string> = { ...words.withdrawal, ...words.escalation };
-  return word(known, reason);
+/** An incident as people say it in a sentence: the day's running number. */
+export const numberWords = (incident: string): string => `#${incident.split('-').at(-1) ?? incident}`;
+
+/** What a need asks for, from the label that decisions keep: `volunteer+medical`, `guard`, `any`. */
+export function needWords(words: Words, label: string): string {
+  const [role = '', skill = ''] = label.split('+', 2);
+  const who = role === 'any' ? words.called.any_role : word(words.role, role);
+  return skill ? words.called.with_skill(who, word(words.skill, skill)) : who;
 }
 
-export function refusalWords(words: Words, code: string): string {
+/** Facts whose `other` is an incident; elsewhere it is a person. */
+const ABOUT_INCIDENTS: ReadonlySet<string> = new Set(['IncidentLinked', 'AlarmLeft']);
+
+function otherWords(words: Words, line: StoryDoc): string {
+  const other = line.other ?? '';
+  return ABOUT_INCIDENTS.has(line.what) ? numberWords(other) : word(words.person, other);
+}
+
+function reasonWords(words: Words, reason: string): string {
+  return word({ ...words.withdrawal, ...words.escalation, ...words.false_reason }, reason);
+}
+
+/** Why something was refused, as far as it can be said in words: who holds it, which field. */
+export function refusalWords(
+  words: Words,
+  { code, facts = {} }: { code: string; facts?: Readonly<Record<string, unknown>> },
+): string {
+  const { held_by: holder, field } = facts;
+  if (typeof holder === 'string' && holder) {
+    if (code === 'held') return words.refused.held(holder);
+    if (code === 'stale_lease') return words.refused.stale_lease(holder);
+  }
+  if (code === 'unfit' && typeof field === 'string' && Object.hasOwn(words.unfit, field)) {
+    return words.unfit[field] ?? words.refusal.unfit;
+  }
   return Object.hasOwn(words.refusal, code)
     ? words.refusal[code as RefusalCode]
     : words.refusal.refused;
