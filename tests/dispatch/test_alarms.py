@@ -1,5 +1,7 @@
 """Presses: the same one again, another content, a late one, a fault while deciding."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from dispatch.alarms import CONFLICTS_TOLD_MAX
@@ -15,7 +17,7 @@ from dispatch.events import (
     UnitAssigned,
 )
 from dispatch.ids import CommunityId
-from dispatch.live import LiveTable
+from dispatch.incident import Candidate
 from dispatch.outgoing import OrderMessage, StoredMessage
 from dispatch.rules.call import Call
 from dispatch.words import PlaceSource
@@ -28,11 +30,11 @@ class BrokenOnce:
     def __init__(self, times: int) -> None:
         self.left = times
 
-    def __call__(self, call: Call, live: LiveTable) -> Choice:
+    def __call__(self, call: Call, near: Sequence[Candidate]) -> Choice:
         if self.left:
             self.left -= 1
             raise ZeroDivisionError("a rule failed")
-        return choose(call, live)
+        return choose(call, near)
 
 
 def test_a_thousand_repetitions_are_one_alarm_and_few_facts() -> None:
@@ -229,19 +231,19 @@ def test_an_alarm_whose_deciding_fails_stands_on_screen_and_is_tried_again() -> 
 def test_a_later_wave_that_fails_is_tried_again_and_stops_nothing() -> None:
     """The orders that stand, stand; the hub goes on."""
     broken = BrokenOnce(0)
-    desk = shell(*(volunteer(f"v{n}") for n in range(1, 20)), chooser=broken)
-    for n in range(2, 20):
-        desk.sign_on(f"v{n}", at(100))
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 22)), chooser=broken)
+    for n in range(2, 22):
+        desk.sign_on(f"v{n}", at(240))
     incident = desk.open_by_press("v1", where=at(250))
-    assert len(called(incident)) == 9
+    assert len(called(incident)) == 10
 
     broken.left = 1
     desk.wait(30)
 
-    assert len(called(incident)) == 9
+    assert len(called(incident)) == 10
     assert desk.hub.counts["decide_failed"] == 1
     desk.wait(5)
-    assert len(called(incident)) == 18
+    assert len(called(incident)) == 20
 
 
 def test_with_the_store_down_people_are_called_and_nothing_is_promised() -> None:

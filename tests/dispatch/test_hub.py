@@ -5,12 +5,13 @@ from dispatch.events import (
     AssignmentWithdrawn,
     IncidentOpened,
     ResponseDecided,
+    StepBegun,
     UnitAssigned,
 )
 from dispatch.messages import AlarmStored, DecideAlarm
 from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage, StoredMessage
 from dispatch.readings import Heard
-from dispatch.words import AssignmentState, Phase, Role
+from dispatch.words import AssignmentState, Phase
 from tests.builders import NOON, at, called, patrol, press, shell, states, volunteer
 
 
@@ -47,7 +48,12 @@ def test_one_alarm_from_press_to_close() -> None:
     alarm = desk.press("v1", where=at(250))
 
     incident = desk.incident_of(alarm)
-    assert [type(f) for f in desk.facts[-8:-5]] == [AlarmReceived, IncidentOpened, ResponseDecided]
+    assert [type(f) for f in desk.facts[-9:-5]] == [
+        AlarmReceived,
+        IncidentOpened,
+        StepBegun,
+        ResponseDecided,
+    ]
     assert incident.incident == "town-20260529-001"
     assert (incident.phase, incident.grid, incident.priority) == (Phase.DISPATCHED, "g1", 1)
     assert called(incident) == ["v2", "v3", "v4", "g1", "p1"]
@@ -77,4 +83,8 @@ def test_one_alarm_from_press_to_close() -> None:
     assert {m.reason for m in desk.sent(CancelMessage)} == {"incident_ended"}
     assert len(desk.of(UnitAssigned)) == 5
     decision = incident.decisions[0]
-    assert decision.short == {Role.VOLUNTEER: 6, Role.GUARD: 1, Role.POLICE: 1}
+    # As many as there are were asked, and as many as are wanted: none is short. Few are sure.
+    assert (decision.step, decision.short) == ("near", {})
+    assert decision.missing == {"volunteer": 3, "guard": 1, "police": 1}
+    assert decision.chance is not None
+    assert decision.chance < 0.9

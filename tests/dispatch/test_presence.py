@@ -4,12 +4,14 @@ from dispatch.events import (
     AssignmentWithdrawn,
     ConsoleAttended,
     ConsoleUnattended,
+    LeaseLapsed,
     RadioConnected,
     RadioLost,
     UnitSignedOff,
     UnitSignedOn,
 )
 from dispatch.ids import RadioId
+from dispatch.incident import Incident
 from dispatch.messages import LinksChanged
 from dispatch.outgoing import ConfigMessage, OrderMessage
 from dispatch.words import AssignmentState, EscalationReason
@@ -94,6 +96,12 @@ def test_nobody_on_duty_is_watched_for_nothing() -> None:
     assert desk.hub.next_deadline() is None
 
 
+def unattended(incident: Incident) -> int:
+    """How often the empty room was told of for it."""
+    reasons = [reason for _, _, reason in incident.escalations]
+    return reasons.count(EscalationReason.UNATTENDED)
+
+
 def test_an_empty_room_is_an_alarm_of_its_own() -> None:
     """No operator at any console while an incident is open: the supervisor hears at once."""
     desk = patrol()
@@ -103,12 +111,16 @@ def test_an_empty_room_is_an_alarm_of_its_own() -> None:
 
     desk.present()
     desk.wait(5)
-    desk.wait(60)
 
     assert len(desk.of(ConsoleUnattended)) == 1
-    reasons = [[reason for _, _, reason in i.escalations] for i in (untaken, taken)]
-    assert reasons[0].count(EscalationReason.UNATTENDED) == 1
-    assert EscalationReason.UNATTENDED not in reasons[1]
+    assert [unattended(each) for each in (untaken, taken)] == [1, 0]
+
+    # Who had taken it does not come back: it is nobody's, and the room is still empty.
+    desk.wait(120)
+
+    assert desk.of(LeaseLapsed) == [taken.incident]
+    assert len(desk.of(ConsoleUnattended)) == 1
+    assert [unattended(each) for each in (untaken, taken)] == [1, 1]
 
     desk.present(LI, WANG)
     desk.present(LI)
@@ -154,3 +166,17 @@ def test_readings_of_strangers_are_counted() -> None:
     assert desk.hub.counts["reading_refused_unknown_radio"] == 3
     assert desk.hub.live.row_of(desk.hub.live.unit_of_row(0)) == 0
     assert desk.hub.roster.radios.keys() == {RadioId("v1")}
+
+
+def test_a_radio_that_signs_on_is_told_whether_an_exercise_is_on() -> None:
+    """Its screen must look different from the first moment, and as before once it is over."""
+    desk = shell(volunteer("v1"))
+    drill = desk.start_drill("夜间演练")
+    desk.forget_sent()
+
+    desk.sign_on("v1")
+    desk.end_drill(drill)
+    desk.sign_on("v1")
+
+    told = [m.drill for m in desk.sent(ConfigMessage, "v1")]
+    assert (told[0], told[-1]) == ("夜间演练", "")
