@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, delete, false, func, insert, or_, update
+from sqlalchemy import Connection, bindparam, case, delete, false, func, insert, or_, select, update
 from sqlalchemy.sql.base import Executable
 
 from dispatch.events import (
@@ -113,7 +113,14 @@ INCIDENT_REOPENED: Final = (
         taken_t=None,
     )
 )
-ASSIGNMENT_IN: Final = insert(assignments)
+ASSIGNMENT_IN: Final = insert(assignments).values(
+    {column.name: bindparam(column.name) for column in assignments.columns}
+    | {
+        "drill": select(incidents.c.drill)
+        .where(incidents.c.incident == bindparam("incident"))
+        .scalar_subquery()
+    }
+)
 UNIT_DUTY: Final = upsert(units, "unit", "community", "duty", "duty_seq")
 UNIT_LINK: Final = upsert(units, "unit", "community", "online", "online_seq")
 RADIO_IN: Final = upsert(

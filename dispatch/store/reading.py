@@ -113,12 +113,11 @@ def records(conn: Connection, now: Instant) -> Records:
             func.count().label("asked"),
             func.sum(case((assignments.c.answered, 1), else_=0)).label("accepted"),
         )
-        .join(incidents, incidents.c.incident == assignments.c.incident)
         .where(
             assignments.c.offered_t >= first_day * DAY,
             assignments.c.answered.is_not(None),
             assignments.c.carried_from.is_(None),
-            incidents.c.drill.is_(None),
+            assignments.c.drill.is_(None),
         )
         .group_by(assignments.c.unit, on_day)
     )

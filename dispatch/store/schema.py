@@ -122,8 +122,10 @@ assignments: Final = Table(
     Column("volunteered", Boolean, nullable=False),
     Column("carried_from", Text),
     Column("answered", Boolean),
+    Column("drill", Text),
 )
-"""``answered`` as in records.py: whether it was ever accepted; null while that is not known."""
+"""``answered`` as in records.py: whether it was ever accepted; null while that is not known.
+``drill`` is the incident's, beside it so that a starting hub counts a season without a join."""
 
 units: Final = Table(
     "units",

@@ -30,6 +30,7 @@ def _more_columns() -> None:
     )
     op.add_column("assignments", sa.Column("carried_from", sa.Text))
     op.add_column("assignments", sa.Column("answered", sa.Boolean))
+    op.add_column("assignments", sa.Column("drill", sa.Text))
     op.create_index("ix_assignments_offered_t", "assignments", ["offered_t"])
 
 
