@@ -18,9 +18,9 @@ WHOLE: Final = 0
 BROKEN: Final = 1
 
 ALONE: Final = (
-    "what a file alone cannot show: that nobody wrote it anew with all its hashes, that no fact was",
-    "left out in a gap, that the centre made it at all. Compare it with the journal: yihu verify",
-    "FILE --data FOLDER, or ask the centre whether it handed out this seal.",
+    "what a file alone cannot show: that nobody wrote it anew with all its hashes, that no fact",
+    "was left out in a gap, that the centre made it at all. Compare it with the journal: yihu",
+    "verify FILE --data FOLDER, or ask the centre whether it handed out this seal.",
 )
 UNCHAINED: Final = (
     "tracks and names stand under the seal, but in no chain of the journal: for them the centre's",

@@ -28,6 +28,7 @@ MARGIN_DEG: Final = 0.002
 """Some 200 m around what happened: the grids that a reader knows it by."""
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
 
 
 def directory_of(
@@ -37,18 +38,15 @@ def directory_of(
     units: Iterable[UnitId],
     grids: Sequence[str],
     place: Point | None,
-    tracks: Iterable[TrackDoc],
+    tracks: Sequence[TrackDoc],
     near_m: float,
 ) -> Directory:
     """``grids`` are those that facts name; ``place`` (lon, lat) the last known, None for none."""
-    points = [(lon / E7, lat / E7) for track in tracks for _, lon, lat, _ in track.fixes]
-    if place is not None:
-        points.append(place)
     return Directory(
         community=NameDoc(zh=community.name_zh, en=community.name_en),
         zone=community.zone,
         units={unit: _unit(roster, unit) for unit in sorted(set(units))},
-        grids=[_shape(grid) for grid in _grids(community, grids, points)],
+        grids=[_shape(grid) for grid in _grids(community, grids, _box(tracks, place))],
         place=None if place is None else _place(community, place, near_m),
     )
 
@@ -60,13 +58,25 @@ def _unit(roster: Roster, unit: UnitId) -> UnitName:
     return UnitName(call_sign=record.call_sign, role=record.role.value)
 
 
-def _grids(community: Community, named: Sequence[str], points: Sequence[Point]) -> list[Grid]:
+def _box(tracks: Sequence[TrackDoc], place: Point | None) -> Box | None:
+    """West, south, east, north of all that happened, with a margin; None where nothing did."""
+    lons = [lon for track in tracks for _, lon, _, _ in track.fixes]
+    lats = [lat for track in tracks for _, _, lat, _ in track.fixes]
+    if place is not None:
+        lons.append(round(place[0] * E7))
+        lats.append(round(place[1] * E7))
+    if not lons:
+        return None
+    west, south, east, north = min(lons) / E7, min(lats) / E7, max(lons) / E7, max(lats) / E7
+    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
+
+
+def _grids(community: Community, named: Sequence[str], box: Box | None) -> list[Grid]:
     """Those named, then those around what happened."""
     known = community.grids.by_id
     found = {grid: known[grid] for grid in named if grid in known}
-    if points:
-        west, south = (min(each) - MARGIN_DEG for each in zip(*points, strict=True))
-        east, north = (max(each) + MARGIN_DEG for each in zip(*points, strict=True))
+    if box is not None:
+        west, south, east, north = box
         for grid in community.grids.grids:
             left, low, right, high = grid.polygon.bounds
             if left <= east and right >= west and low <= north and high >= south:

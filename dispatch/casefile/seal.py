@@ -53,19 +53,20 @@ def sealed(sections: Mapping[str, Any]) -> CaseFile:
     """The file with these contents, which must be all of SECTIONS, in order, without fractions."""
     assert tuple(sections) == SECTIONS, tuple(sections)
     before = START
-    parts = []
+    parts = [f'{{"format":"{FORMAT}",\n"sections":[\n'.encode()]
     for name, content in sections.items():
-        text = canonical(content)
-        before = _hash(before, name, text)
-        parts.append(f'{{"name":"{name}","hash":"{before}","content":{text}}}')
-    body = ",\n".join(parts)
-    whole = f'{{"format":"{FORMAT}",\n"sections":[\n{body}],\n"seal":"{before}"}}\n'
-    return CaseFile(sections=sections, seal=before, data=whole.encode())
+        data = canonical(content).encode()
+        before = _hash(before, name, data)
+        comma = "" if name == SECTIONS[-1] else ",\n"
+        parts += [f'{{"name":"{name}","hash":"{before}","content":'.encode(), data]
+        parts.append(f"}}{comma}".encode())
+    parts.append(f'],\n"seal":"{before}"}}\n'.encode())
+    return CaseFile(sections=sections, seal=before, data=b"".join(parts))
 
 
 def section_hash(before: str, name: str, content: Any) -> str:
     """The hash of a section that follows the hash ``before``."""
-    return _hash(before, name, canonical(content))
+    return _hash(before, name, canonical(content).encode())
 
 
 def canonical(content: Any) -> str:
@@ -108,5 +109,7 @@ def _text(content: Any) -> str:
     return text
 
 
-def _hash(before: str, name: str, text: str) -> str:
-    return hashlib.sha256(f"{before}\n{name}\n{text}".encode()).hexdigest()
+def _hash(before: str, name: str, data: bytes) -> str:
+    hashed = hashlib.sha256(f"{before}\n{name}\n".encode())
+    hashed.update(data)
+    return hashed.hexdigest()

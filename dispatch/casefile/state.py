@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dispatch.board import Board
 from dispatch.casefile.shape import Fact, Value
-from dispatch.events import Event
+from dispatch.events import Event, Purpose
 from dispatch.fold import fold
 from dispatch.ids import AlarmId, IncidentId
 from dispatch.incident import Alarm, Incident
@@ -24,8 +24,15 @@ class State:
 
 
 def state_of(facts: Iterable[Fact], values: Iterable[Value], incident: IncidentId) -> State:
-    """Fold the facts. Raises FactUnreadableError for one that this program does not know."""
-    kept = {each.id: Kept(each.purpose, each.text) for each in values}
+    """Fold the facts. Raises FactUnreadableError for one that this program does not know.
+
+    What decisions looked at is not unfolded: ``decisions`` have what a file tells of it, and
+    a thousand candidates a wave are objects enough to stop every thread while they are cleared.
+    """
+    kept = {
+        each.id: Kept(each.purpose, None if each.purpose == Purpose.DECISION else each.text)
+        for each in values
+    }
     events = [
         decode(
             seq=fact.seq,
