@@ -455,7 +455,7 @@ def _muster(
     )
     if changed:
         held = store.load()
-    roster = Roster(listed.communities.values(), held.radios)
+    roster = Roster(listed.communities.values(), held.radios, listed.pins)
     url = f"http://{settings.http_host}:{settings.http_port}"
     known = load_credentials(file) if _is_demo(settings) else None
     return held, roster, greeting(url, roster, known)

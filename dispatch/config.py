@@ -27,12 +27,15 @@ A community is a file of its own:
     role = "volunteer"                          volunteer | guard | police
     skills = ["medical"]                        may be left out
     post = "g01"                                a grid's id; may be left out
+    pin = "0417"                                calls an alarm off; may be left out
+    duress_pin = "9417"                         the same, forced; may be left out
 
 Every error is a SettingsError that names the file, the key and what to do.
 """
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_type_hints
@@ -45,7 +48,7 @@ from dispatch.errors import SettingsError, quoted
 from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
 from dispatch.plan import PlanBook
 from dispatch.plan_files import load_book, unfillable
-from dispatch.roster import Community, RadioRecord, Roster
+from dispatch.roster import Community, Pins, RadioRecord, Roster
 from dispatch.settings import Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
 from dispatch.words import Role
@@ -74,6 +77,9 @@ CALL_SIGN_CHARS_MAX: Final = 20
 
 SKILLS_MAX: Final = 20
 
+PIN: Final = re.compile("[0-9]{4,8}")
+"""Fewer are typed by accident; more are not remembered, and do not fit on the wire."""
+
 
 def load_settings(
     *,
@@ -98,19 +104,27 @@ def load_roster(community_files: Sequence[Path]) -> Roster:
 
     Raises SettingsError, also where two files use one id or call sign.
     """
-    loaded = [load_community(file) for file in community_files or [demo_community_path()]]
-    radios = [record for _, records in loaded for record in records]
+    loaded = [_community(file) for file in community_files or [demo_community_path()]]
+    radios = [record for _, records, _ in loaded for record in records]
     files = ", ".join(str(file) for file in community_files)
-    _refuse_twice(files, "community id", [community.community for community, _ in loaded])
+    _refuse_twice(files, "community id", [community.community for community, _, _ in loaded])
     _refuse_twice(files, "radio id", [record.radio for record in radios])
     _refuse_twice(files, "call sign", [record.call_sign for record in radios])
-    return Roster([community for community, _ in loaded], radios)
+    pins = {radio: each for _, _, all_pins in loaded for radio, each in all_pins.items()}
+    return Roster([community for community, _, _ in loaded], radios, pins)
 
 
 def load_community(file: Path, *, check_people: bool = True) -> tuple[Community, list[RadioRecord]]:
     """One community and its radios. Raises SettingsError, with `check_people` also where one
     of its own plan books asks for a role or skill that nobody on its roster has.
     """
+    community, radios, _ = _community(file, check_people=check_people)
+    return community, radios
+
+
+def _community(
+    file: Path, *, check_people: bool = True
+) -> tuple[Community, list[RadioRecord], dict[RadioId, Pins]]:
     text = read_bounded(file, "community file", COMMUNITY_BYTES_MAX)
     try:
         read = msgspec.convert(toml_of(file, text), _CommunityFile)
@@ -138,7 +152,8 @@ def load_community(file: Path, *, check_people: bool = True) -> tuple[Community,
     _refuse_twice(str(file), "call sign", [record.call_sign for record in radios])
     if check_people:
         _refuse_unfillable(file, community.books, radios)
-    return community, radios
+    pins = {RadioId(radio.id): _pins(file, radio) for radio in read.radios}
+    return community, radios, pins
 
 
 # Settings, key by key.
@@ -208,6 +223,8 @@ class _Radio(msgspec.Struct, forbid_unknown_fields=True):
     role: str
     skills: list[str] = []
     post: str | None = None
+    pin: str = ""
+    duress_pin: str = ""
 
 
 class _CommunityFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -240,6 +257,22 @@ def _radio(file: Path, radio: _Radio, community: Community) -> RadioRecord:
         skills=tuple(radio.skills),
         post=None if radio.post is None else GridId(radio.post),
     )
+
+
+def _pins(file: Path, radio: _Radio) -> Pins:
+    """What calls an alarm off. Never quoted: who reads a log must not learn them."""
+    for key, pin in (("pin", radio.pin), ("duress_pin", radio.duress_pin)):
+        if pin and not PIN.fullmatch(pin):
+            raise SettingsError(
+                f"{file}: radio {quoted(radio.id)}: {key} is not 4 to 8 digits",
+                'write the digits as text, such as "0417"',
+            )
+    if radio.duress_pin and radio.duress_pin == radio.pin:
+        raise SettingsError(
+            f"{file}: radio {quoted(radio.id)}: pin and duress_pin are the same",
+            "the second says that its bearer is forced: write another one",
+        )
+    return Pins(calm=radio.pin, duress=radio.duress_pin)
 
 
 def _check_word(file: Path, key: str, text: str) -> None:

@@ -1,7 +1,7 @@
 """Whom and what the hub works for: communities, grids, radios. Loading them is elsewhere."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dispatch.clock import Instant
 from dispatch.events import RadioEnrolled
@@ -60,8 +60,8 @@ class Community:
 class Pins:
     """What a bearer types to call an alarm off; both empty where none was agreed."""
 
-    calm: str = ""
-    duress: str = ""
+    calm: str = field(default="", repr=False)
+    duress: str = field(default="", repr=False)
     """Typed under threat: looks the same, and tells us."""
 
 

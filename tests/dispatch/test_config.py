@@ -17,6 +17,8 @@ from dispatch import config
 from dispatch.config import load_community, load_roster, load_settings
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError
+from dispatch.ids import RadioId
+from dispatch.roster import Pins
 from dispatch.settings import Settings, Waits
 from dispatch.words import Role
 from tests.data import REPOSITORY
@@ -193,6 +195,13 @@ RADIO = '[[radios]]\nid = "lane-1"\ncall_sign = "巷一"\nrole = "guard"\n'
         (RADIO + 'skills = ["First Aid"]', r"skills \['First Aid'\]"),
         (RADIO + "skills = [1]", r"Expected `str`, got `int` - at `\$.radios\[0\].skills"),
         (RADIO + 'phone = "1"', r"unknown field `phone` - at `\$.radios"),
+        (RADIO + 'pin = "12a4"', r"radio lane-1: pin is not 4 to 8 digits; write the digits as"),
+        (RADIO + 'pin = "٠٤١٧"', r"radio lane-1: pin is not 4 to 8 digits"),
+        (RADIO + 'duress_pin = "123456789"', r"radio lane-1: duress_pin is not 4 to 8 digits"),
+        (
+            RADIO + 'pin = "0417"\nduress_pin = "0417"',
+            r"pin and duress_pin are the same; the second",
+        ),
         (RADIO + RADIO, r"radio id lane-1 is used twice; give each its own"),
         (RADIO + RADIO.replace("lane-1", "lane-2"), r"call sign 巷一 is used twice"),
     ],
@@ -240,6 +249,18 @@ def test_two_communities_may_not_share_a_radio(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match=r"radio id lane-1 is used twice"):
         load_roster(files)
+
+
+def test_pins_come_from_the_file_and_are_shown_nowhere(tmp_path: Path) -> None:
+    """Without them a wish under threat could not be told from a real one."""
+    pins = 'pin = "0417"\nduress_pin = "9417"\n'
+    other = RADIO.replace("lane-1", "lane-2").replace("巷一", "巷二")
+
+    roster = load_roster([write_community(tmp_path, radios=RADIO + pins + other)])
+
+    assert roster.pins[RadioId("lane-1")] == Pins(calm="0417", duress="9417")
+    assert roster.pins[RadioId("lane-2")] == Pins()
+    assert "0417" not in repr(roster.pins)
 
 
 def test_without_a_community_file_the_demo_is_loaded() -> None:
