@@ -66,7 +66,7 @@ def near_match(desk: Desk, alarm: Alarm, place: Place, now: Instant) -> Match | 
     nearest, or None. A covert alarm is nobody else's, and a responder in danger has their own."""
     rule = desk.kind_rule(alarm.community, alarm.kind, now)
     alone = alarm.late or alarm.covert or rule.nearby is Nearby.APART
-    if alone or place.lon is None or _answering(desk, alarm.unit) is not None:
+    if alone or place.lon is None or _answering(desk, alarm) is not None:
         return None
     near = [
         (away_m, each.incident)
@@ -113,8 +113,8 @@ def joined(
 
 def opened_by_press(desk: Desk, alarm: Alarm, place: Place, now: Instant) -> IncidentOpened:
     """A new incident, linked to the one its sender answers, or has lately had."""
-    answering = _answering(desk, alarm.unit)
-    linked = answering or _lately_ended(desk, alarm.unit, now)
+    answering = _answering(desk, alarm)
+    linked = answering or _lately_ended(desk, alarm, now)
     rule = desk.kind_rule(alarm.community, alarm.kind, now)
     return IncidentOpened(
         t=now,
@@ -214,17 +214,26 @@ def _away_m(incident: Incident, place: Place) -> float | None:
     return distance_m(incident.lon, incident.lat, place.lon, place.lat)
 
 
-def _answering(desk: Desk, unit: UnitId) -> IncidentId | None:
-    """The incident that this unit is coming to or at: the responder is in danger."""
-    coming = [i.incident for i, each in desk.board.orders_of(unit) if each.state in COMING]
+def _answering(desk: Desk, alarm: Alarm) -> IncidentId | None:
+    """The incident that its sender is coming to or at: the responder is in danger. What is
+    played and what is real are never each other's reason."""
+    drill = drill_of(desk, alarm)
+    coming = [
+        incident.incident
+        for incident, each in desk.board.orders_of(alarm.unit)
+        if each.state in COMING and incident.drill == drill
+    ]
     return coming[-1] if coming else None
 
 
-def _lately_ended(desk: Desk, unit: UnitId, now: Instant) -> IncidentId | None:
+def _lately_ended(desk: Desk, alarm: Alarm, now: Instant) -> IncidentId | None:
+    drill = drill_of(desk, alarm)
     ended = [
         (incident.closed_t, incident.incident)
-        for incident in desk.board.of_sender(unit)
-        if incident.closed_t is not None and now - incident.closed_t <= LINKED_WITHIN
+        for incident in desk.board.of_sender(alarm.unit)
+        if incident.closed_t is not None
+        and incident.drill == drill
+        and now - incident.closed_t <= LINKED_WITHIN
     ]
     return max(ended)[1] if ended else None
 
