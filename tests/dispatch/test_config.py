@@ -294,6 +294,6 @@ def test_the_settings_page_names_nothing_else() -> None:
 
 def told_default(value: object) -> str:
     """How the page writes a default."""
-    if value in ("", ()):
+    if value in ("", (), None):
         return "none"
     return f"`{value:g}`" if isinstance(value, int | float) else f"`{value}`"
