@@ -121,7 +121,7 @@ def refusal(
     status: int, code: str, sentence: str, facts: Facts, incident: IncidentDoc | None = None
 ) -> web.Response:
     """A refusal as an answer."""
-    changed = [] if incident is None else _changed(incident, facts.get("based_on"))
+    changed = [] if incident is None else since(incident, facts.get("based_on"))
     doc = Refusal(code=code, detail=sentence, facts=facts, incident=incident, changed=changed)
     response = web.Response(
         status=status, body=msgspec.json.encode(doc), content_type="application/json"
@@ -130,6 +130,14 @@ def refusal(
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER_S
     return response
+
+
+def since(incident: IncidentDoc, based_on: str | int | None) -> list[StoryDoc]:
+    """What happened since the version that was known: a version counts the lines of the story."""
+    if not isinstance(based_on, int):
+        return []
+    known = max(0, based_on - incident.story_left_out)
+    return incident.story[known:][-CHANGED_TOLD_MAX:]
 
 
 def _refusal(
@@ -156,14 +164,6 @@ def _refusal(
         case _:
             log.error("request_failed", method=request.method, path=request.path, exc_info=exc)
             return refusal(500, "internal", "our own error; it is in the log", {})
-
-
-def _changed(incident: IncidentDoc, based_on: str | int | None) -> list[StoryDoc]:
-    """What happened since the version that was known: a version counts the lines of the story."""
-    if not isinstance(based_on, int):
-        return []
-    known = max(0, based_on - incident.story_left_out)
-    return incident.story[known:][-CHANGED_TOLD_MAX:]
 
 
 def _is_stream(request: web.Request) -> bool:

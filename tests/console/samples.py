@@ -6,40 +6,30 @@ files anew after a change of the wire; a test holds that they are up to date.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
-from console.docs import DecisionDocs, community_doc, incident_doc, incident_row_doc
+from console.docs import DecisionDocs, community_doc, incident_doc
 from console.frames import encode_frame
 from console.picture import Picture
 from console.places import Places
 from console.wire import (
-    Accepted,
-    AssignBody,
     Beat,
     Behind,
     Change,
     ClientBeat,
-    CloseBody,
     Hello,
     IncidentDoc,
-    NoteBody,
-    OpenBody,
-    Refusal,
-    ReopenBody,
     Resync,
-    RevokeBody,
-    TakeBody,
     View,
     Waits,
-    WithdrawBody,
 )
 from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import DAY, MINUTE, SECOND, Instant
-from dispatch.errors import StaleVersionError
 from dispatch.events import (
     AlarmJoined,
     AlarmReceived,
@@ -72,7 +62,6 @@ from dispatch.ids import (
     UnitId,
 )
 from dispatch.incident import Alarm, Incident
-from dispatch.store.port import IncidentRow
 from dispatch.words import (
     AssignmentState,
     Disposition,
@@ -98,17 +87,21 @@ from tests.console.builders import (
     hub,
     incident,
 )
+from tests.console.samples_bodies import body_samples
+from tests.console.samples_steered import (
+    DRILL,
+    STEERED_AWAITS,
+    exercise,
+    merged,
+    said,
+    steered,
+)
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "wire"
 
 FIRST = IncidentId("xizi-20251121-001")
 PRESS = AlarmId("r01/00000000000000a1/1")
 ERASED = Personal(Purpose.WORDS, None)
-
-
-def said(text: str) -> Personal:
-    """Free words as a fact holds them."""
-    return Personal(Purpose.WORDS, text)
 
 
 def opened(at: Instant, of: IncidentId = FIRST, **changes: Any) -> IncidentOpened:
@@ -491,6 +484,10 @@ STORIES = {
 }
 
 
+FURTHER = {"steered": steered, "exercise": exercise, "merged": merged}
+"""Stories that are not of the evening: between them they use every member of a document."""
+
+
 def evening() -> FakeHub:
     """A hub in the middle of all of these, with one press that deciding failed for."""
     full = hub(streets=b'{"type":"FeatureCollection","features":[]}')
@@ -519,10 +516,11 @@ def picture(of: FakeHub) -> Picture:
 
 def incident_sample(name: str) -> IncidentDoc:
     """The document of one of the stories."""
-    held, alarms = STORIES[name]()
+    held, alarms = (STORIES | FURTHER)[name]()
     places = Places([community()], near_m=300.0)
+    awaited = STEERED_AWAITS if name == "steered" else NOTHING_AWAITED
     return incident_doc(
-        held, {each.alarm: each for each in alarms}, places, DecisionDocs(), NOTHING_AWAITED
+        held, {each.alarm: each for each in alarms}, places, DecisionDocs(), awaited
     )
 
 
@@ -564,6 +562,7 @@ def stream_samples() -> dict[str, msgspec.Struct]:
             status=down,
         ),
         "change-small": Change(seq=43, now=full.now_ms(), incidents=[incident_sample("covert")]),
+        "change-drill": drill_sample(),
         "beat": Beat(seq=43, now=full.now_ms()),
         "behind": Behind(),
         "client-resync": Resync(),
@@ -572,41 +571,24 @@ def stream_samples() -> dict[str, msgspec.Struct]:
     }
 
 
-def body_samples() -> dict[str, msgspec.Struct]:
-    """One of every body that goes over HTTP."""
-    stale = StaleVersionError(incident=FIRST, based_on=12, version=15)
-    return {
-        "body-open": OpenBody(community="xizi", kind="dispute", words="幼儿园后门,两人争吵"),
-        "body-take": TakeBody(based_on=5),
-        "body-note": NoteBody(words="居民电话:有人追赶", based_on=5),
-        "body-assign": AssignBody(unit="p01"),
-        "body-withdraw": WithdrawBody(assignment=f"{FIRST}/2", based_on=15),
-        "body-close": CloseBody(disposition="resolved_on_spot", words="已劝离", based_on=15),
-        "body-reopen": ReopenBody(words="又回来了"),
-        "body-revoke": RevokeBody(),
-        "accepted": Accepted(subject=FIRST, version=6),
-        "refusal": Refusal(
-            code=stale.code,
-            detail=str(stale),
-            facts=stale.facts,
-            incident=incident_sample("en_route"),
-        ),
-        "incident-row": incident_row_doc(
-            IncidentRow(
-                incident=IncidentId("xizi-20251121-006"),
-                community=XIZI,
-                kind="sos",
-                priority=1,
-                phase="closed",
-                opened_t=NOON - 60 * MINUTE,
-                closed_t=NOON - 50 * MINUTE,
-                sender=UnitId("r01"),
-                grid="g1",
-                taken_by=OPERATOR,
-                disposition="resolved_on_spot",
-            )
-        ),
-    }
+def drill_sample() -> Change:
+    """An exercise is on, and a radio wants looking after."""
+    full = evening()
+    full.drills[XIZI] = (DRILL, "夜间演练")
+    held, alarms = exercise()
+    full.hold(held, *alarms)
+    for number in range(3):
+        full.records.note_false(UnitId("r03"), IncidentId(f"xizi-20251101-{number:03d}"), NOON)
+    skilled = replace(full.roster.radios[RadioId("r03")], skills=("medical", "fire"))
+    full.roster.radios[RadioId("r03")] = skilled
+    drawn = picture(full)
+    return Change(
+        seq=44,
+        now=drawn.now_ms(),
+        incidents=[incident_sample("exercise")],
+        units=drawn.units([UnitId("r03")], drawn.engaged()),
+        status=drawn.status(),
+    )
 
 
 def frame_sample() -> dict[str, object]:
@@ -661,8 +643,11 @@ def files() -> Iterable[tuple[str, bytes]]:
     """Every sample's file name and text."""
     samples: dict[str, object] = {
         **stream_samples(),
-        **body_samples(),
-        **{f"incident-{name.replace('_', '-')}": incident_sample(name) for name in STORIES},
+        **body_samples(incident_sample("en_route")),
+        **{
+            f"incident-{name.replace('_', '-')}": incident_sample(name)
+            for name in STORIES | FURTHER
+        },
         "grids": community().grids.to_geojson(),
         "frame": frame_sample(),
     }

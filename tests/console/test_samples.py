@@ -3,11 +3,28 @@
 import msgspec
 import pytest
 
+from console import wire
 from console.frames import ON_DUTY, ONLINE, decode_frame
-from console.wire import ClientMessage, IncidentDoc, ServerMessage
-from tests.console.samples import FOLDER, STORIES, files
+from console.wire import (
+    AlarmDoc,
+    AssignmentDoc,
+    BooksDoc,
+    CandidateDoc,
+    ClientMessage,
+    DecisionDoc,
+    Doc,
+    GatewayTryDoc,
+    IncidentDoc,
+    Refusal,
+    ServerMessage,
+    StatusDoc,
+    StoryDoc,
+    UnitDoc,
+)
+from tests.console.samples import FOLDER, FURTHER, STORIES, files, incident_sample
+from tests.console.samples_bodies import body_samples
 
-SERVER = ("hello", "snapshot", "change", "change-small", "beat", "behind")
+SERVER = ("hello", "snapshot", "change", "change-small", "change-drill", "beat", "behind")
 CLIENT = ("client-resync", "client-view", "client-beat")
 
 
@@ -40,7 +57,7 @@ def test_a_message_of_a_page_reads_back(name: str) -> None:
     assert msgspec.json.decode(msgspec.json.encode(message)) == msgspec.json.decode(sample(name))
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", STORIES | FURTHER)
 def test_an_incident_reads_back(name: str) -> None:
     """In every phase, covert, late, linked, erased."""
     data = sample(f"incident-{name.replace('_', '-')}")
@@ -48,6 +65,92 @@ def test_an_incident_reads_back(name: str) -> None:
     assert msgspec.json.decode(data) == msgspec.to_builtins(
         msgspec.json.decode(data, type=IncidentDoc)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("refusal", Refusal),
+        ("refusal-held", Refusal),
+        ("refusal-lease", Refusal),
+        ("books", BooksDoc),
+    ],
+)
+def test_an_answer_reads_back(name: str, shape: type[Doc]) -> None:
+    """Whatever a page may be answered."""
+    data = sample(name)
+
+    assert msgspec.json.decode(data) == msgspec.to_builtins(msgspec.json.decode(data, type=shape))
+
+
+def test_a_stale_command_is_told_what_happened_meanwhile() -> None:
+    """The page shows the lines that its operator had not seen."""
+    refusal = msgspec.json.decode(sample("refusal"), type=Refusal)
+
+    assert refusal.facts["based_on"] == 12
+    assert [line.what for line in refusal.changed] == ["NoteAdded", "UnitEnRoute"]
+
+
+def test_there_is_a_sample_of_every_body() -> None:
+    """A command that no sample shows may be spelt otherwise on the page."""
+    bodies = {name for name in vars(wire) if name.endswith("Body")}
+    samples = body_samples(incident_sample("en_route"))
+
+    assert bodies == {type(each).__name__ for each in samples.values()} & bodies
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        IncidentDoc,
+        AssignmentDoc,
+        CandidateDoc,
+        DecisionDoc,
+        StoryDoc,
+        AlarmDoc,
+        UnitDoc,
+        StatusDoc,
+        GatewayTryDoc,
+    ],
+)
+def test_every_member_of_a_document_stands_in_some_sample(shape: type[Doc]) -> None:
+    """What is left out where it is as usual would else be tested by neither language."""
+    names = {field.name for field in msgspec.structs.fields(shape)}
+    never_in_a_story = {"count"} if shape is StoryDoc else set()  # of presses, by the API only
+
+    used = {name for each in _of(shape) for name, value in each.items() if value not in (None, [])}
+
+    assert names - used == never_in_a_story
+
+
+def _of(shape: type[Doc]) -> list[dict[str, object]]:
+    """Every document of this shape in the samples of the stream and of the incidents."""
+    whole = [msgspec.json.decode(sample(f"incident-{n.replace('_', '-')}")) for n in INCIDENTS]
+    changes = [msgspec.json.decode(sample(name)) for name in ("snapshot", "change", "change-drill")]
+    incidents = whole + [each for one in changes for each in one.get("incidents", ())]
+    decisions = [each for one in incidents for each in one["decisions"]]
+    assignments = [each for one in incidents for each in one["assignments"]]
+    found: dict[type[Doc], list[dict[str, object]]] = {
+        IncidentDoc: incidents,
+        AssignmentDoc: assignments,
+        DecisionDoc: decisions,
+        CandidateDoc: [each for one in decisions for each in one["candidates"]],
+        StoryDoc: [each for one in incidents for each in one["story"]],
+        AlarmDoc: [each for one in incidents for each in one["alarms"]]
+        + [each for one in changes for each in one.get("undecided") or ()],
+        UnitDoc: [each for one in changes for each in one.get("units", ())],
+        StatusDoc: [one["status"] for one in changes],
+        GatewayTryDoc: [
+            each
+            for one in (*assignments, *incidents)
+            for key in ("gateways", "told")
+            for each in one.get(key, ())
+        ],
+    }
+    return found[shape]
+
+
+INCIDENTS = tuple(STORIES | FURTHER)
 
 
 def test_the_frame_sample_says_what_stands_beside_it() -> None:
