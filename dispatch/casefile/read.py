@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from dispatch.casefile.seal import FILE_BYTES_MAX, FORMAT, SECTIONS
+from dispatch.casefile.seal import FILE_BYTES_MAX, FORMAT, SECTIONS, canonical
 from dispatch.errors import YihuError, quoted
 
 SECTIONS_MAX: Final = 4 * len(SECTIONS)
@@ -55,12 +55,15 @@ def read_case_file(data: bytes) -> RawFile:
             parse_constant=_no_fraction,
             parse_int=_whole,
         )
+        canonical(document)  # what cannot be written anew cannot be hashed
     except UnicodeDecodeError as exc:
         raise CaseFileError(f"it is not UTF-8 (byte {exc.start})") from exc
     except json.JSONDecodeError as exc:
         raise CaseFileError(
             f"it is not whole JSON, cut off or damaged: {exc.msg} at character {exc.pos}"
         ) from exc
+    except UnicodeEncodeError as exc:
+        raise CaseFileError("it holds half a character, which is no Unicode text") from exc
     except RecursionError as exc:
         raise CaseFileError("it is nested deeper than any file of ours") from exc
     return _outer(document)

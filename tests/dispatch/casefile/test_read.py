@@ -29,6 +29,8 @@ from tests.dispatch.casefile.case import filed
         (b'{"a":NaN}', "is no whole one"),
         (b'{"a":%s}' % (b"9" * 5000), "more than 64 bits"),
         (b"[" * 100_000, "nested deeper"),
+        (b'{"a":"\\ud800"}', "half a character"),
+        (b'{"\\udfff":1}', "half a character"),
     ],
 )
 def test_other_files_are_refused_with_the_reason(data: bytes, why: str) -> None:

@@ -236,6 +236,36 @@ def test_a_member_the_format_does_not_know_is_found() -> None:
     assert "unknown field" in told
 
 
+def no_body(sections: dict[str, Any]) -> None:
+    sections["facts"][3]["body"] = "[" * 100_000
+    hashed_again(sections["facts"][3])
+
+
+def half_a_body(sections: dict[str, Any]) -> None:
+    sections["facts"][2]["body"] = '{"incident":'
+    hashed_again(sections["facts"][2])
+
+
+def no_decision(sections: dict[str, Any]) -> None:
+    sections["facts"][2]["body"] = '{"incident":"xizi-20260921-001","called":[[]],"inputs":{}}'
+    hashed_again(sections["facts"][2])
+
+
+def no_inputs(sections: dict[str, Any]) -> None:
+    value = next(v for v in sections["values"] if v["purpose"] == "decision")
+    value["text"] = '{"candidates":[7]}'
+
+
+def odd_hashes(sections: dict[str, Any]) -> None:
+    sections["facts"][0] |= {"before": "GG", "name": "a\nb", "seq": -1}
+
+
+@pytest.mark.parametrize("change", [no_body, half_a_body, no_decision, no_inputs, odd_hashes])
+def test_whatever_stands_in_a_section_is_a_fault_and_no_crash(change: Change) -> None:
+    """The file comes from somebody who may wish that nobody can check it."""
+    assert faults(sealed_anew(FILE, change))
+
+
 def test_erased_values_do_not_make_it_false() -> None:
     """The right to be forgotten and the right to be believed go together."""
     report = verify_file(filed(Shelf(erased=frozenset({"words"}))).data)
