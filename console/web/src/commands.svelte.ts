@@ -20,10 +20,15 @@ export class Commands {
     private readonly api: Api,
   ) {}
 
-  take = (incident: IncidentDoc, words = ''): Promise<boolean> =>
-    this.#versioned(`take ${incident.id}`, incident, (based) =>
+  take = async (incident: IncidentDoc, words = ''): Promise<boolean> => {
+    const { changingHands } = this.desk;
+    if (incident.taken_by !== null) changingHands.add(incident.id);
+    const done = await this.#versioned(`take ${incident.id}`, incident, (based) =>
       this.api.take(incident.id, { words, ...based }),
     );
+    if (!done) changingHands.delete(incident.id);
+    return done;
+  };
 
   close = (incident: IncidentDoc, body: CloseBody): Promise<boolean> =>
     this.#versioned(`close ${incident.id}`, incident, (based) =>

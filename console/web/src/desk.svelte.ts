@@ -121,10 +121,8 @@ export class Desk {
   live = $derived(this.link === 'live' || this.link === 'late');
 
   #noticeId = 0;
-  /** Incidents that this operator is just taking: nobody gave them. */
-  readonly taking = new Set<string>();
-  /** Whom this operator just hands a shift to: that they take it is no news. */
-  handedTo: string | null = null;
+  /** Incidents whose change of hands this operator has asked for, until it is seen. */
+  readonly changingHands = new Set<string>();
 
   // --- the stream ---
 
@@ -338,14 +336,18 @@ export class Desk {
 
   /** An operator hears what others gave them, and what others took. */
   #tellHands(before: State): void {
-    const own = (incident: string): boolean => this.taking.has(incident);
-    const { given, taken } = hands(before.incidents, this.state.incidents, this.operator, own);
+    const { incidents } = this.state;
+    const { given, taken } = hands(before.incidents, incidents, this.operator, this.changingHands);
+    for (const id of this.changingHands) {
+      const had = before.incidents.get(id)?.taken_by;
+      if (had !== incidents.get(id)?.taken_by) this.changingHands.delete(id);
+    }
     const { shift } = this.words.dialogs;
     for (const [from, held] of byOther(given)) {
       this.tell(shift.given(from, this.#numbers(held)), held[0]?.words ?? '');
     }
     for (const [to, held] of byOther(taken)) {
-      if (this.handedTo !== to) this.tell(shift.taken(to, this.#numbers(held)), held[0]?.words ?? '');
+      this.tell(shift.taken(to, this.#numbers(held)), held[0]?.words ?? '');
     }
   }
 
@@ -383,7 +385,9 @@ export class Desk {
 }
 
 function byOther(held: readonly Hand[]): ReadonlyMap<string, readonly Hand[]> {
-  return Map.groupBy(held, ({ other }) => other);
+  const found = new Map<string, Hand[]>();
+  for (const each of held) found.set(each.other, [...(found.get(each.other) ?? []), each]);
+  return found;
 }
 
 function senderOf(item: QueueItem): string {

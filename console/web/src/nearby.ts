@@ -29,8 +29,13 @@ export function isStale(unit: UnitDoc, positions: Positions, at: Freshness): boo
   return at.now - (positions.t_ms[unit.row] ?? 0) > at.fresh_s * 1000;
 }
 
+/** The nearest of those who are free to go: as many as digits pick. */
+export function nearestFree(...of: Parameters<typeof everybodyFree>): readonly Nearby[] {
+  return everybodyFree(...of).slice(0, PICKS_MAX);
+}
+
 /** Free to go now: on duty, reachable, freshly located, not asked anywhere, not in need itself. */
-export function nearestFree(
+export function everybodyFree(
   units: Iterable<UnitDoc>,
   positions: Positions,
   incident: IncidentDoc,
@@ -48,7 +53,7 @@ export function nearestFree(
     if (unit.community !== incident.community || isStale(unit, positions, at)) continue;
     free.push(measured(unit, positions, place, at));
   }
-  return sorted(free).slice(0, PICKS_MAX);
+  return sorted(free);
 }
 
 /** Everybody whose call sign holds the typed text, reachable or not. */

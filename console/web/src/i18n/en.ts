@@ -1,6 +1,7 @@
 // The page in English, with the keys of zh.ts. Names of codes are in en-codes.ts.
 
 import { codes } from './en-codes';
+import { dialogs } from './en-dialogs';
 import type { Words } from './zh';
 
 const plural = (count: number, one: string, many: string): string =>
@@ -11,6 +12,7 @@ export const en: Words = {
   other_language: '中文',
   product: 'Yihu',
   ...codes,
+  dialogs,
 
   shift: {
     title: 'Start shift',
@@ -239,6 +241,8 @@ export const en: Words = {
     close: 'Close incident',
     reopen: 'Reopen',
     go: 'Go there',
+    revise: 'Revise kind or level',
+    move: 'Correct the place',
     linked: (id) => `Linked to ${id}`,
     duplicate_of: (id) => `Duplicate of ${id}`,
     ended: (name, time) => `Closed by ${name} at ${time}`,

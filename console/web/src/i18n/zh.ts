@@ -2,6 +2,7 @@
 // Names of codes are in zh-codes.ts.
 
 import { codes } from './zh-codes';
+import { dialogs } from './zh-dialogs';
 
 export type { RefusalCode, Told } from './zh-codes';
 
@@ -10,6 +11,7 @@ export const zh = {
   other_language: 'English',
   product: '一呼',
   ...codes,
+  dialogs,
 
   shift: {
     title: '开始值班',
@@ -228,6 +230,8 @@ export const zh = {
     close: '结束事件',
     reopen: '重新打开',
     go: '转到现场',
+    revise: '改类型或等级',
+    move: '更正位置',
     linked: (id: string) => `关联事件 ${id}`,
     duplicate_of: (id: string) => `与 ${id} 重复`,
     ended: (name: string, time: string) => `${name} 于 ${time} 结束`,
