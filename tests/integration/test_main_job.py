@@ -161,7 +161,8 @@ async def test_a_second_press_joins_while_open_and_opens_a_linked_incident_after
         await sender.press()
         await sender.press()
         first = await console.sees_incident(lambda each: each["rings"] == 2)
-        await console.do(f"incidents/{first['id']}/close", {"disposition": "false_alarm"})
+        ended = {"disposition": "false_alarm", "false_reason": "mistaken"}
+        await console.do(f"incidents/{first['id']}/close", ended)
 
         await sender.press()
 
@@ -237,8 +238,9 @@ async def test_a_press_out_of_a_backlog_is_shown_as_late_and_calls_nobody(
 
         assert [alarm["late"] for alarm in shown["alarms"]] == [True]
         assert order["incident"] == shown["id"]
-        by_hand = console.incidents[shown["id"]]["assignments"]
-        assert [(each["unit"], each["by"]) for each in by_hand] == [(volunteer.name, "一号台")]
+        sent = await console.sees_of(shown["id"], lambda each: each["assignments"])
+        by_hand = [(each["unit"], each["by"]) for each in sent["assignments"]]
+        assert by_hand == [(volunteer.name, "一号台")]
 
 
 async def test_a_patrol_report_is_stored_and_acknowledged(

@@ -1,10 +1,13 @@
 """``yihu press``: the button of a simulated radio, or of a radio that nobody plays."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dispatch.decide import MORE_MAX
 from tests.integration.conftest import skip_without_broker
 from tests.system import SIMULATOR, System, running_yihu
 
@@ -20,7 +23,7 @@ def demo_with_radios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Syste
         yield system
 
 
-def incidents_of(system: System, unit: str) -> list[dict[str, object]]:
+def incidents_of(system: System, unit: str) -> list[Any]:
     """The incidents that this unit's presses opened."""
     snapshot = system.get("/api/v1/snapshot")
     return [each for each in snapshot["incidents"] if each["sender"] == unit]
@@ -34,7 +37,13 @@ def test_a_simulated_radio_presses_and_the_others_come(demo: System) -> None:
     assert pressed.stdout.startswith("西子一间 (xizi-v01): sos ")
     assert " stored after " in pressed.stdout
     (incident,) = incidents_of(demo, "xizi-v01")
-    assert len(incident["assignments"]) == 13  # type: ignore[arg-type]  # a list
+    # Three volunteers are wanted of whom each says yes three times in ten, a guard and an officer
+    # who mostly do; beyond that only people who may be in time. Where they are then is chance.
+    first = Counter(each["role"] for each in incident["assignments"] if each["wave"] == 1)
+    assert first["guard"] >= 2
+    assert first["police"] >= 2
+    assert first["volunteer"] >= 10
+    assert first.total() <= 14 + MORE_MAX
     demo.logged("order_received")
     demo.logged("unit_accepted")
 
