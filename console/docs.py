@@ -401,6 +401,7 @@ def incident_row_doc(row: IncidentRow) -> IncidentRowDoc:
         grid=row.grid,
         taken_by=row.taken_by,
         disposition=row.disposition,
+        drill=row.drill,
     )
 
 

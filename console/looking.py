@@ -207,11 +207,13 @@ def _own_counters(desk: Desk) -> dict[str, int]:
 def _gauges(desk: Desk) -> dict[str, float]:
     hub, status = desk.feed.picture.hub, desk.feed.picture.status()
     held = [each for each in hub.incidents.values() if each.open]
+    real = [each for each in held if each.drill is None]
     return {
         "console_streams": desk.feed.streams,
         "operators": len(status.operators),
-        "incidents_open": len(held),
-        "incidents_not_taken": sum(each.taken_by is None for each in held),
+        "incidents_open": len(real),
+        "incidents_not_taken": sum(each.taken_by is None for each in real),
+        "drill_incidents_open": len(held) - len(real),
         "alarms_undecided": len(desk.feed.picture.undecided()),
         "alarms_not_stored": sum(not each.stored for each in hub.alarms.values()),
         "units_on_duty": status.units_on_duty,

@@ -754,6 +754,8 @@ class IncidentRowDoc(Doc):
     grid: str
     taken_by: str
     disposition: str
+    drill: str | None = None
+    """The exercise it belonged to."""
 
 
 class IncidentPage(Doc):

@@ -13,15 +13,17 @@ from aiohttp import web
 
 from console import routes
 from console.asking import BODY_BYTES_MAX
-from console.wire import IncidentDoc, Snapshot
+from console.guard import CHANGED_TOLD_MAX, since
+from console.wire import BooksDoc, IncidentDoc, Snapshot
 from dispatch.clock import MINUTE
 from dispatch.commands import AddNote, CloseIncident, OpenIncident, RevokeRadio, WithdrawUnit
 from dispatch.errors import StaleVersionError, StoreDownError, UnknownIncidentError, WrongPhaseError
 from dispatch.ids import IncidentId
 from dispatch.store.port import IncidentRow
-from dispatch.words import Disposition, Kind
+from dispatch.words import Disposition, Kind, Phase
 from tests.console.builders import NOON, OPERATOR, XIZI
 from tests.console.samples import FIRST, en_route, first_facts
+from tests.console.samples_steered import exercise
 from tests.console.server import Console, running
 
 ABOUT = f"/api/v1/incidents/{FIRST}"
@@ -114,6 +116,28 @@ async def test_what_the_hub_refuses_is_told_with_the_present_state(
     assert (told, answer["code"], answer["detail"]) == (status, code, str(refused))
     if status in (404, 409):
         assert answer["incident"]["version"] == en_route()[0].version
+
+
+async def test_a_stale_command_is_told_what_changed_meanwhile(console: Console) -> None:
+    """Not only that it was behind: the lines that its asker had not seen."""
+    console.shell.refuse = StaleVersionError(incident=FIRST, based_on=12, version=15)
+
+    _, answer = await console.post(TAKE, {"based_on": 12})
+
+    assert [line["what"] for line in answer["changed"]] == ["NoteAdded", "UnitEnRoute"]
+
+
+async def test_what_changed_is_told_also_where_the_story_is_long(console: Console) -> None:
+    """A version counts all lines, also those that a document leaves out; twenty are enough."""
+    doc = console.feed.picture.incident(FIRST)
+    assert doc is not None
+    doc.story, doc.story_left_out = doc.story * 10, 100
+    length = 100 + len(doc.story)
+
+    assert since(doc, length) == []
+    assert since(doc, length - 2) == doc.story[-2:]
+    assert since(doc, 3) == doc.story[-CHANGED_TOLD_MAX:]
+    assert since(doc, None) == []
 
 
 async def test_our_own_error_is_an_answer_too_and_tells_no_secrets(console: Console) -> None:
@@ -308,6 +332,16 @@ async def test_streets_are_there_or_empty(console: Console) -> None:
     assert (await console.get("/api/v1/communities/no/streets"))[1]["code"] == "unknown_community"
 
 
+async def test_the_plan_books_of_a_community_are_told(console: Console) -> None:
+    """Checklists and steps, by the book that answers today."""
+    status, answer = await console.get("/api/v1/communities/xizi/plans")
+
+    assert status == 200
+    [book] = msgspec.convert(answer, BooksDoc).books
+    assert (book.name, book.serving) == ("default-1", True)
+    assert (await console.get("/api/v1/communities/no/plans"))[1]["code"] == "unknown_community"
+
+
 async def test_the_past_comes_a_page_at_a_time(console: Console) -> None:
     """Newest first; the last line says where to go on."""
     console.archive.rows = [a_row(number) for number in range(5)]
@@ -318,6 +352,7 @@ async def test_the_past_comes_a_page_at_a_time(console: Console) -> None:
 
     assert [row["id"][-3:] for row in first["incidents"]] == ["004", "003", "002"]
     assert [row["id"][-3:] for row in second["incidents"]] == ["001", "000"]
+    assert first["incidents"][0]["drill"] is None
     assert (first["more"], second["more"]) == (True, False)
 
 
@@ -395,6 +430,24 @@ async def test_a_hub_without_its_state_is_not_ready(tmp_path: Path) -> None:
     """A supervisor waits for 200."""
     async with running(tmp_path, ready=lambda: False) as console:
         assert (await console.get("/health"))[0] == 503
+
+
+async def test_an_exercise_is_in_no_figure_of_real_incidents(console: Console) -> None:
+    """Somebody is woken by these numbers; an exercise must not do that, nor hide what is real."""
+    _, before = await console.get("/metrics")
+    held, alarms = exercise()
+    held.phase, held.taken_by = Phase.RECEIVED, None
+    console.hub.hold(held, *alarms)
+
+    _, after = await console.get("/metrics")
+
+    def series(text: str, name: str) -> list[str]:
+        return [line for line in text.splitlines() if line.startswith(f"yihu_{name} ")]
+
+    for name in ("incidents_open", "incidents_not_taken"):
+        assert series(before, name) == series(after, name) != []
+    assert series(before, "drill_incidents_open") == ["yihu_drill_incidents_open 0"]
+    assert series(after, "drill_incidents_open") == ["yihu_drill_incidents_open 1"]
 
 
 async def test_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from console.docs import (
     ALARMS_SHOWN_MAX,
     CANDIDATES_SHOWN_MAX,
     ENDED_SHOWN_MAX,
+    STEPS_SHOWN_MAX,
     STORY_SHOWN_MAX,
     DecisionDocs,
     community_doc,
@@ -33,6 +34,7 @@ from tests.console.builders import (
     decision,
     incident,
 )
+from tests.console.samples_steered import DRILL, STEERED_AWAITS, exercise, steered
 
 PLACES = Places([community()], near_m=300.0)
 
@@ -223,6 +225,79 @@ def test_a_key_unit_far_away_is_of_no_help() -> None:
 def test_a_grid_that_is_no_more_is_told_by_its_id() -> None:
     """Grids are redrawn; the journal's old ids remain."""
     assert drawn(incident(grid=GridId("old"))).place.grid_name == "old"
+
+
+def test_what_is_awaited_is_told_beside_the_state() -> None:
+    """The page counts down to the next step, and to the end of a lease."""
+    held, _ = steered()
+
+    doc = incident_doc(held, {}, PLACES, DecisionDocs(), STEERED_AWAITS)
+    idle = drawn(held)
+
+    assert (doc.step_due_t, doc.lease_due_t) == (
+        NOON // 1000 + 15 * 60_000,
+        NOON // 1000 + 11 * 60_000,
+    )
+    assert (idle.step_due_t, idle.lease_due_t) == (None, None)
+
+
+def test_how_far_the_response_was_carried_is_told() -> None:
+    """Steps with their reasons, the highest tier, who was told, what is done."""
+    doc = drawn(steered()[0])
+
+    assert [(each.step, each.tier, each.reason) for each in doc.steps] == [
+        ("near", "grid", None),
+        ("near", "grid", None),
+        ("wider", "community", "by_operator"),
+    ]
+    assert doc.tier == "agency"  # the fire service was told
+    assert [(each.agency, each.contact) for each in doc.given] == [("119", "接线员 7 号")]
+    assert [(each.person, each.ok) for each in doc.told] == [
+        ("supervisor", True),
+        ("fire-post", False),
+    ]
+    assert list(doc.checked) == ["weapon"]
+    assert (doc.lease, doc.taken_by) == (3, OPERATOR)
+    assert [(each.id, each.how) for each in doc.links] == [("xizi-20251121-002", "linked")]
+
+
+def test_many_steps_are_cut_to_the_newest() -> None:
+    """An incident reopened ten times must not make every change a book."""
+    held, _ = steered()
+    held.steps = held.steps * STEPS_SHOWN_MAX
+
+    assert len(drawn(held).steps) == STEPS_SHOWN_MAX
+
+
+def test_a_wish_under_duress_is_told_and_is_covert_from_then_on() -> None:
+    """An operator must see it; no radio and no loudspeaker may tell it."""
+    doc = drawn(steered()[0])
+
+    assert doc.cancel is not None
+    assert (doc.cancel.duress, doc.cancel.granted) == (True, True)
+    assert doc.covert
+
+
+def test_intervals_are_told_once_it_has_ended() -> None:
+    """While it is open they would only be half of what they become."""
+    held, alarms = exercise()
+    presses = {each.alarm: each for each in alarms}
+
+    ended = incident_doc(held, presses, PLACES, DecisionDocs(), NOTHING_AWAITED)
+
+    assert ended.intervals["received_to_on_scene"] == 145_000
+    assert drawn(steered()[0]).intervals == {}
+
+
+def test_an_exercise_and_its_caller_are_told() -> None:
+    """Whatever shows it must show it otherwise."""
+    doc = drawn(exercise()[0])
+
+    assert (doc.drill, doc.caller_name, doc.caller_phone) == (DRILL, "前台", "010-5550-0100")
+    assert (doc.false_reason, [each.satisfaction for each in doc.callbacks]) == (
+        "by_accident",
+        ["very_satisfied"],
+    )
 
 
 def test_a_unit_is_shown_with_what_it_is_coming_to_before_what_it_is_asked_to() -> None:
