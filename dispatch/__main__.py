@@ -432,9 +432,11 @@ def _muster(
     from devices.enrolment import enroll_listed
     from devices.greeting import greeting
     from dispatch.config import load_roster
+    from dispatch.plan_adoption import as_adopted
     from dispatch.roster import Roster
 
-    listed = load_roster(settings.community_files)
+    listed = load_roster(settings.community_files, with_walking=True)
+    communities = as_adopted(listed.communities.values(), held.facts)
     strangers = {r.community for r in held.radios} - listed.communities.keys()
     if strangers:
         raise SettingsError(
@@ -455,7 +457,7 @@ def _muster(
     )
     if changed:
         held = store.load()
-    roster = Roster(listed.communities.values(), held.radios, listed.pins)
+    roster = Roster(communities, held.radios, listed.pins)
     url = f"http://{settings.http_host}:{settings.http_port}"
     known = load_credentials(file) if _is_demo(settings) else None
     return held, roster, greeting(url, roster, known)

@@ -19,6 +19,7 @@ A community is a file of its own:
     zone = "Asia/Shanghai"
     grids = "grids.geojson"                     relative to this file
     streets = "streets.geojson"                 may be left out
+    walking = "ways.geojson"                    or "city.osm.pbf"; may be left out (walking.py)
     plans = ["plans.toml"]                      plan books; may be left out (plan_files.py)
 
     [[radios]]
@@ -51,6 +52,7 @@ from dispatch.plan_files import load_book, unfillable
 from dispatch.roster import Community, Pins, RadioRecord, Roster
 from dispatch.settings import Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
+from dispatch.walking import check_walking, load_walking
 from dispatch.words import Role
 from geo.grids import FILE_BYTES_MAX, GridFileError, GridSet, load_grids
 
@@ -99,12 +101,14 @@ def load_settings(
     return dataclasses.replace(settings, **(overrides or {}))
 
 
-def load_roster(community_files: Sequence[Path]) -> Roster:
+def load_roster(community_files: Sequence[Path], *, with_walking: bool = False) -> Roster:
     """Every community and radio of these files; without any, the demo community.
 
+    The streets that people walk along are read `with_walking` only: a city's take seconds.
     Raises SettingsError, also where two files use one id or call sign.
     """
-    loaded = [_community(file) for file in community_files or [demo_community_path()]]
+    files_or_demo = community_files or [demo_community_path()]
+    loaded = [_community(file, with_walking=with_walking) for file in files_or_demo]
     radios = [record for _, records, _ in loaded for record in records]
     files = ", ".join(str(file) for file in community_files)
     _refuse_twice(files, "community id", [community.community for community, _, _ in loaded])
@@ -123,7 +127,7 @@ def load_community(file: Path, *, check_people: bool = True) -> tuple[Community,
 
 
 def _community(
-    file: Path, *, check_people: bool = True
+    file: Path, *, check_people: bool = True, with_walking: bool = False
 ) -> tuple[Community, list[RadioRecord], dict[RadioId, Pins]]:
     text = read_bounded(file, "community file", COMMUNITY_BYTES_MAX)
     try:
@@ -153,6 +157,11 @@ def _community(
     if check_people:
         _refuse_unfillable(file, community.books, radios)
     pins = {RadioId(radio.id): _pins(file, radio) for radio in read.radios}
+    if head.walking:
+        check_walking(file.parent / head.walking)
+    if head.walking and with_walking:  # last: it takes long, and nothing else is wrong
+        walking = load_walking(file.parent / head.walking, community.grids)
+        community = dataclasses.replace(community, walking=walking)
     return community, radios, pins
 
 
@@ -214,6 +223,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     zone: str
     grids: str
     streets: str = ""
+    walking: str = ""
     plans: list[str] = []
 
 
@@ -267,6 +277,11 @@ def _pins(file: Path, radio: _Radio) -> Pins:
                 f"{file}: radio {quoted(radio.id)}: {key} is not 4 to 8 digits",
                 'write the digits as text, such as "0417"',
             )
+    if radio.duress_pin and not radio.pin:
+        raise SettingsError(
+            f"{file}: radio {quoted(radio.id)}: there is a duress_pin and no pin",
+            "write a pin for when nobody forces them",
+        )
     if radio.duress_pin and radio.duress_pin == radio.pin:
         raise SettingsError(
             f"{file}: radio {quoted(radio.id)}: pin and duress_pin are the same",

@@ -198,6 +198,7 @@ RADIO = '[[radios]]\nid = "lane-1"\ncall_sign = "巷一"\nrole = "guard"\n'
         (RADIO + 'pin = "12a4"', r"radio lane-1: pin is not 4 to 8 digits; write the digits as"),
         (RADIO + 'pin = "٠٤١٧"', r"radio lane-1: pin is not 4 to 8 digits"),
         (RADIO + 'duress_pin = "123456789"', r"radio lane-1: duress_pin is not 4 to 8 digits"),
+        (RADIO + 'duress_pin = "0417"', r"there is a duress_pin and no pin; write a pin"),
         (
             RADIO + 'pin = "0417"\nduress_pin = "0417"',
             r"pin and duress_pin are the same; the second",
