@@ -138,6 +138,9 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "plans": CommandLine(
         "check plan books and show them", lambda: _module("dispatch.plan_command")
     ),
+    "replay-decision": CommandLine(
+        "decide a wave of the past again", lambda: _module("dispatch.replay_command")
+    ),
     "verify": CommandLine(
         "walk the journal's chain of hashes, or check an incident file",
         lambda: (_add_verify, _verify),

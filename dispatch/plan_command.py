@@ -6,7 +6,6 @@ a book takes effect when the hub starts with the community file that names it.
 
 import argparse
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ from dispatch.plan_files import (
 )
 from dispatch.plan_parts import told_hours
 from dispatch.roster import RadioRecord
+from dispatch.text_table import table
 from dispatch.words import Kind, Nearby, Role, Tier
 
 NAMES_SHOWN_MAX: Final = 6
@@ -103,7 +103,7 @@ def told(book: PlanBook, radios: Sequence[RadioRecord] | None) -> Iterator[str]:
     yield f"预案册 book  {book.name}  {'  '.join(serving)}".rstrip()
     lent = inherited_kinds(book)
     yield ""
-    yield from _table(
+    yield from table(
         [_KIND_HEAD, *(_kind_row(rule, rule.kind in lent) for rule in book.kinds.values())]
     )
     for rule in book.kinds.values():
@@ -152,7 +152,7 @@ def _plan(plan: Plan, radios: Sequence[RadioRecord] | None) -> Iterator[str]:
             f"may interrupt errands of priority {plan.preempts} or less urgent"
         )
     rows = [row for step in plan.steps for row in _step_rows(step, radios)]
-    yield from _table([_STEP_HEAD if radios is not None else _STEP_HEAD[:-1], *rows])
+    yield from table([_STEP_HEAD if radios is not None else _STEP_HEAD[:-1], *rows])
 
 
 _STEP_HEAD: Final = (
@@ -218,17 +218,3 @@ def _time(seconds: float) -> str:
     if seconds >= 120 and seconds % 60 == 0:
         return f"{seconds / 60:g} min"
     return f"{seconds:g} s"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns under each other, also where Chinese is twice as wide."""
-    widths = [max(_width(row[n]) for row in rows) for n in range(len(rows[0]))]
-    for row in rows:
-        cells = (
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        )
-        yield f"  {'   '.join(cells)}".rstrip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)

@@ -250,6 +250,13 @@ def beside_at(url: str, data_dir: Path, *, incident: IncidentId, seqs: Sequence[
         return slices.beside(conn, incident, seqs)
 
 
+def incident_facts_at(url: str, data_dir: Path, incident: IncidentId) -> list[Event]:
+    """Every fact about an incident, of a store whose hub may be running or not; empty where
+    unknown. Raises SettingsError."""
+    with _beside_a_hub(url, data_dir) as conn:
+        return reading.incident_facts(conn, incident)
+
+
 @contextlib.contextmanager
 def _beside_a_hub(url: str, data_dir: Path) -> Iterator[Connection]:
     """One look at a journal, without the hub's lock."""

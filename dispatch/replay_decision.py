@@ -1,0 +1,203 @@
+"""Decides a wave of the past again, from what its decision kept: by its own plan or another. Pure.
+
+What a decision kept (decide.py, ``inputs``) is the place, who was lacking and everybody's
+facts as they were then. The rules, chances and numbers are those of today, so that the
+same plan may call others than it did: that is what one wants to see. What was called
+since then, and how people answered, is not known here and changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from dispatch.clock import SECOND, Instant
+from dispatch.decide import INPUTS_VERSION, Choice, choose
+from dispatch.errors import YihuError
+from dispatch.ids import CommunityId, GridId, UnitId
+from dispatch.incident import Candidate
+from dispatch.need import lacking
+from dispatch.plan import Matter, Need, Plan, PlanBook, PlanId, PlanStep
+from dispatch.rules.call import Call, Lack
+from dispatch.words import Kind, Role, Tier
+
+NOT_SAID: Final = Tier.GRID
+"""The tier of a step that is known only from inputs; no rule looks at it."""
+
+
+class ReplayError(YihuError):
+    """A decision cannot be made again; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One unit then and now."""
+
+    unit: UnitId
+    then: Candidate
+    now: Candidate
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is called now and was not, or the other way round, or for another reason."""
+        return self.then.verdict is not self.now.verdict
+
+
+class _Place(msgspec.Struct, kw_only=True):
+    lon: float | None
+    lat: float | None
+    grid: str | None
+
+
+class _Need(msgspec.Struct, kw_only=True):
+    role: Role | None
+    skill: str
+    count: int
+
+
+class _Matter(msgspec.Struct, kw_only=True):
+    kind: Kind
+    grid_class: str
+    minute: int
+
+
+class _Inputs(msgspec.Struct, kw_only=True):
+    """As ``decide.py`` writes them."""
+
+    now: Instant
+    community: str
+    place: _Place
+    priority: int
+    plan: str
+    step: str
+    needs: list[_Need]
+    lacking: list[_Need]
+    rings: int | None
+    target_s: float
+    sure: float
+    fairness_s: float
+    by_rings: bool
+    preempts: int | None
+    sender: str | None
+    asked: list[str]
+    coming: list[str]
+    fresh_s: float
+    matter: _Matter | None
+    candidates: list[Candidate]
+    verdicts: dict[str, int]
+
+
+def decide_again(inputs: Mapping[str, Any], plan: Plan | None = None) -> Choice:
+    """Whom the wave would call by the rules of today.
+
+    Under another plan its step of the same name is asked, or its first where it has none
+    such, and those who were coming then count for it. Raises ReplayError.
+    """
+    said = _read(inputs)
+    return choose(_call(said, plan), said.candidates)
+
+
+def plan_for(inputs: Mapping[str, Any], book: PlanBook) -> Plan:
+    """The plan of a book that would have answered the incident. Raises ReplayError."""
+    matter = _read(inputs).matter
+    if matter is None:
+        raise ReplayError("the decision does not say what it was about: name no other plan for it")
+    return book.plan_of(
+        Matter(kind=matter.kind, grid_class=matter.grid_class, minute=matter.minute)
+    )
+
+
+def compare(inputs: Mapping[str, Any], choice: Choice) -> list[Compared]:
+    """Every unit that the decision kept, in the order of the new one. Raises ReplayError."""
+    then = {each.unit: each for each in _read(inputs).candidates}
+    now = msgspec.convert(choice.inputs["candidates"], list[Candidate])
+    return [Compared(unit=each.unit, then=then[each.unit], now=each) for each in now]
+
+
+def not_kept(inputs: Mapping[str, Any]) -> int:
+    """How many units were looked at then and only counted: of them nothing can be said."""
+    said = _read(inputs)
+    return max(0, sum(said.verdicts.values()) - len(said.candidates))
+
+
+def _read(inputs: Mapping[str, Any]) -> _Inputs:
+    version = inputs.get("v", 1)
+    if version != INPUTS_VERSION:
+        raise ReplayError(
+            f"the decision was kept in version {version!r} of its inputs, and only those of "
+            f"version {INPUTS_VERSION} hold all that is needed to decide again"
+        )
+    try:
+        return msgspec.convert(inputs, _Inputs)
+    except (msgspec.ValidationError, RecursionError) as exc:
+        raise ReplayError(f"what the decision kept is not as it was written: {exc}") from exc
+
+
+def _call(said: _Inputs, plan: Plan | None) -> Call:
+    matter = said.matter
+    asked_plan = _plan(said) if plan is None else plan
+    step = asked_plan.step(said.step)
+    return Call(
+        now=said.now,
+        community=CommunityId(said.community),
+        lon=said.place.lon,
+        lat=said.place.lat,
+        grid=None if said.place.grid is None else GridId(said.place.grid),
+        sender=None if said.sender is None else UnitId(said.sender),
+        priority=said.priority,
+        asked=frozenset(map(UnitId, said.asked)),
+        lacking=_lacking(said) if plan is None else _lacking_by(step, said),
+        plan=asked_plan,
+        step=step,
+        fresh_us=round(said.fresh_s * SECOND),
+        coming=frozenset(map(UnitId, said.coming)),
+        matter=None
+        if matter is None
+        else Matter(kind=matter.kind, grid_class=matter.grid_class, minute=matter.minute),
+    )
+
+
+def _lacking(said: _Inputs) -> tuple[Lack, ...]:
+    """As it was: the need itself is the one of the step, the count what of it was lacking."""
+    needs = {(each.role, each.skill): _need(each) for each in said.needs}
+    return tuple(
+        Lack(need=needs.get((each.role, each.skill), _need(each)), count=each.count)
+        for each in said.lacking
+    )
+
+
+def _lacking_by(step: PlanStep, said: _Inputs) -> tuple[Lack, ...]:
+    coming = set(said.coming)
+    there = [(each.role, each.skills) for each in said.candidates if each.unit in coming]
+    return lacking(step.needs, there)
+
+
+def _plan(said: _Inputs) -> Plan:
+    """So much of the plan as rules and numbers look at."""
+    step = PlanStep(
+        step=said.step,
+        tier=NOT_SAID,
+        needs=tuple(map(_need, said.needs)),
+        rings=said.rings,
+        wave_s=None,
+        hold_s=None,
+        then="",
+    )
+    return Plan(
+        plan=PlanId(said.plan),
+        kinds=frozenset(),
+        classes=frozenset(),
+        hours=(),
+        target_s=said.target_s,
+        sure=said.sure,
+        on_scene=1,
+        fairness_s=said.fairness_s,
+        by_rings=said.by_rings,
+        preempts=said.preempts,
+        steps=(step,),
+    )
+
+
+def _need(said: _Need) -> Need:
+    return Need(count=said.count, role=said.role, skill=said.skill)
