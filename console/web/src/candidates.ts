@@ -1,6 +1,6 @@
 // Whom a wave called, with what is known of each: an older wave tells only their names. Pure.
 
-import type { DecisionDoc, IncidentDoc } from './wire';
+import type { CandidateDoc, DecisionDoc, IncidentDoc } from './wire';
 
 /** A unit that a wave looked at; null where this page was not told. */
 export interface Looked {
@@ -10,21 +10,25 @@ export interface Looked {
   readonly ring: number | null;
   readonly distance_m: number | null;
   readonly fix_age_s: number | null;
+  /** All that the wave knew of it; null where this page was told only its name. */
+  readonly candidate: CandidateDoc | null;
 }
+
+export const lookedAt = (candidate: CandidateDoc): Looked => ({ ...candidate, candidate });
 
 /** Nearest first, those without a distance last, as the hub orders candidates. */
 export function calledIn(decision: DecisionDoc, incident: IncidentDoc): readonly Looked[] {
   const told = new Map(decision.candidates.map((candidate) => [candidate.unit, candidate]));
   const asked = new Map(
     incident.assignments
-      .filter(({ wave, by }) => wave === decision.wave && by === null)
+      .filter(({ wave }) => wave === decision.wave)
       .map((assignment) => [assignment.unit, assignment]),
   );
   const looked = decision.called.map((unit): Looked => {
     const candidate = told.get(unit);
-    if (candidate) return candidate;
+    if (candidate) return lookedAt(candidate);
     const { role = null, distance_m = null } = asked.get(unit) ?? {};
-    return { unit, verdict: 'called', role, ring: null, distance_m, fix_age_s: null };
+    return { unit, verdict: 'called', role, ring: null, distance_m, fix_age_s: null, candidate: null };
   });
   return looked.sort(
     (a, b) =>

@@ -45,8 +45,11 @@ export class Ringer {
       calling.map((item) => [item.key, this.#since.get(item.key) ?? now_ms]),
     );
     this.#noticeOthers(now_ms);
-    const first = calling[0];
-    const same = calling.filter((item) => item.level === first?.level);
+    const real = calling.filter((item) => !item.drill);
+    const first = real[0];
+    const same = real.filter((item) => item.level === first?.level);
+    const drills = calling.filter((item) => item.drill);
+    const drill_since = drills.map((item) => this.#since.get(item.key) ?? now_ms);
     // Level 3 ticks once for each newcomer, level 1 grows louder from the oldest.
     const sinces = same.map((item) => this.#since.get(item.key) ?? now_ms);
     const since_ms = first?.level === 3 ? Math.max(...sinces) : Math.min(...sinces);
@@ -56,6 +59,7 @@ export class Ringer {
       since_ms: first ? since_ms : 0,
       trouble: this.desk.link === 'lost' || Boolean(status?.store_down || status?.broker_down),
       once: now_ms < this.#onceUntil,
+      drill_ms: drills.length ? Math.max(...drill_since) : null,
     };
   }
 
@@ -64,7 +68,8 @@ export class Ringer {
     for (const incident of this.desk.state.incidents.values()) {
       const before = this.#rings.get(incident.id);
       const grew = before !== undefined && incident.rings > before;
-      if (grew && incident.taken_by !== null && incident.priority === 1) {
+      const real = incident.drill === null && incident.priority === 1;
+      if (grew && incident.taken_by !== null && real) {
         this.#onceUntil = now_ms + 300;
       }
       this.#rings.set(incident.id, incident.rings);

@@ -1,6 +1,6 @@
 // What should sound now: one tune at a time, the highest wins. Pure; speaker.ts makes the air move.
 
-export type Tune = 'sos' | 'sos_loud' | 'urgent' | 'watch' | 'trouble' | 'test';
+export type Tune = 'sos' | 'sos_loud' | 'urgent' | 'watch' | 'drill' | 'trouble' | 'test';
 
 /** Level 1 is repeated until somebody answers. */
 export const SOS_EVERY_MS = 2_000;
@@ -18,9 +18,11 @@ export interface Wanted {
   readonly trouble: boolean;
   /** Presses that were heard but are another operator's: one round of the level 1 tune. */
   readonly once: boolean;
+  /** When the newest call of an exercise began; null where none calls. Never counted as a level. */
+  readonly drill_ms: number | null;
 }
 
-export const QUIET: Wanted = { level: null, since_ms: 0, trouble: false, once: false };
+export const QUIET: Wanted = { level: null, since_ms: 0, trouble: false, once: false, drill_ms: null };
 
 /** Remembers what sounded when; asked several times a second. */
 export class Bell {
@@ -28,6 +30,7 @@ export class Bell {
   #urgentAt = -Infinity;
   #troubleAt = -Infinity;
   #watchSince = -1;
+  #drillSince = -1;
   #mutedUntil = -Infinity;
 
   mute(until_ms: number): void {
@@ -47,7 +50,7 @@ export class Bell {
     if (wanted.level === 2) return this.#urgent(now_ms);
     if (wanted.trouble) return this.#trouble(now_ms);
     if (wanted.level === 3) return this.#watch(wanted, now_ms);
-    return null;
+    return this.#drill(wanted.drill_ms);
   }
 
   #sos(wanted: Wanted, now_ms: number): Tune | null {
@@ -69,6 +72,13 @@ export class Bell {
     if (now_ms - this.#troubleAt < TROUBLE_EVERY_MS) return null;
     this.#troubleAt = now_ms;
     return 'trouble';
+  }
+
+  /** Once for each newcomer, and only where nothing real wants to be heard. */
+  #drill(since_ms: number | null): Tune | null {
+    if (since_ms === null || this.#drillSince === since_ms) return null;
+    this.#drillSince = since_ms;
+    return 'drill';
   }
 
   #watch(wanted: Wanted, now_ms: number): Tune | null {

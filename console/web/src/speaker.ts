@@ -27,6 +27,8 @@ const NOTES: Record<Tune, readonly Note[]> = {
   sos_loud: SOS,
   urgent: [tone(0, 0.14, 660), tone(0.2, 0.14, 660), tone(0.4, 0.2, 880)],
   watch: [tone(0, 0.09, 720)],
+  // A soft falling pair of sines: an exercise may be missed, and must not wake anybody.
+  drill: [tone(0, 0.18, 520, 'sine'), tone(0.24, 0.24, 390, 'sine')],
   // Low, and a knock: nobody may take it for an alarm, or an alarm for it.
   trouble: [tone(0, 0.09, 140, 'sine'), tone(0.16, 0.12, 120, 'sine')],
   test: [tone(0, 0.2, 800, 'square'), tone(0.24, 0.2, 1000, 'square')],
@@ -34,7 +36,7 @@ const NOTES: Record<Tune, readonly Note[]> = {
 
 const PLAIN_GAIN = 0.16;
 /** 6 dB over the plain one. */
-const GAIN: Partial<Record<Tune, number>> = { sos_loud: 0.32, trouble: 0.6, urgent: 0.22 };
+const GAIN: Partial<Record<Tune, number>> = { sos_loud: 0.32, trouble: 0.6, urgent: 0.22, drill: 0.1 };
 const EDGE_S = 0.012;
 
 export type SpeakerState = 'off' | 'on' | 'blocked';

@@ -266,7 +266,6 @@ export const en: Words = {
     eta: (minutes) => `~${minutes} min`,
     estimate: 'Estimate: walking straight at 1.2 m a second',
     missing: (list) => `Still missing: ${list}`,
-    short: (list) => `Too few to call: short of ${list}`,
     of_role: (name, count) => `${name.toLowerCase()} ${count}`,
     any_role: 'anybody',
     with_skill: (who, skillName) => `${who} (${skillName})`,

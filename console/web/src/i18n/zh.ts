@@ -255,7 +255,6 @@ export const zh = {
     eta: (minutes: number) => `约 ${minutes} 分`,
     estimate: '估计：按直线距离步行，每秒 1.2 米',
     missing: (list: string) => `还缺 ${list}`,
-    short: (list: string) => `可派人数不足，少 ${list}`,
     of_role: (name: string, count: number) => `${name} ${count}`,
     any_role: '任何人',
     with_skill: (who: string, skillName: string) => `${who}（会${skillName}）`,

@@ -4,7 +4,16 @@
 import { HitGrid } from './hit';
 import { Labels, type Place } from './labels';
 import { levelPath, rolePath } from './marks';
-import { FONT, HALO, LABEL, LABEL_STRONG, LEVEL_COLOUR, ROLE_COLOUR } from './palette';
+import {
+  DRILL_COLOUR,
+  DRILL_GROUND,
+  FONT,
+  HALO,
+  LABEL,
+  LABEL_STRONG,
+  LEVEL_COLOUR,
+  ROLE_COLOUR,
+} from './palette';
 import type { AlarmMark, Scene, UnitMark } from './scene';
 
 export type Hit = { what: 'unit'; id: string } | { what: 'alarm'; key: string };
@@ -261,17 +270,19 @@ function drawPin(picture: Picture, point: { x: number; y: number }): void {
 function drawAlarm(picture: Picture, alarm: AlarmMark, hits: HitGrid<Hit>): void {
   const { ctx } = picture;
   const [x, y] = at(picture, alarm);
-  const colour = LEVEL_COLOUR[alarm.level] ?? LABEL;
+  const colour = alarm.drill ? DRILL_COLOUR : (LEVEL_COLOUR[alarm.level] ?? LABEL);
   const r = alarm.selected || alarm.calling ? 19 : 13;
   hits.put(x, y, { what: 'alarm', key: alarm.key });
   levelPath(ctx, alarm.level, x, y, r + 3);
   ctx.fillStyle = HALO;
   ctx.fill();
   levelPath(ctx, alarm.level, x, y, r);
-  ctx.fillStyle = alarm.vague || !alarm.calling ? '#1a1416' : colour;
+  const filled = alarm.calling && !alarm.vague && !alarm.drill;
+  ctx.fillStyle = alarm.drill ? DRILL_GROUND : filled ? colour : '#1a1416';
   ctx.fill();
+  if (alarm.drill) hatch(ctx, alarm.level, x, y, r);
   ctx.setLineDash(alarm.vague ? [4, 3] : []);
-  ctx.strokeStyle = alarm.calling && !alarm.vague ? '#ffffff' : colour;
+  ctx.strokeStyle = filled ? '#ffffff' : colour;
   ctx.lineWidth = 2;
   ctx.stroke();
   ctx.setLineDash([]);
@@ -280,4 +291,21 @@ function drawAlarm(picture: Picture, alarm: AlarmMark, hits: HitGrid<Hit>): void
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.fillText(alarm.text, x, y + (alarm.level === 2 ? 3 : 1));
+}
+
+/** Stripes within the shape that was just drawn; the shape is the path again afterwards. */
+function hatch(ctx: Context, level: number, x: number, y: number, r: number): void {
+  ctx.save();
+  ctx.clip();
+  ctx.beginPath();
+  for (let off = -2 * r; off <= 2 * r; off += 6) {
+    ctx.moveTo(x + off - r, y + r);
+    ctx.lineTo(x + off + r, y - r);
+  }
+  ctx.strokeStyle = DRILL_COLOUR;
+  ctx.globalAlpha = 0.35;
+  ctx.lineWidth = 2;
+  ctx.stroke();
+  ctx.restore();
+  levelPath(ctx, level, x, y, r);
 }

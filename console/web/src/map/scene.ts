@@ -45,6 +45,8 @@ export interface AlarmMark {
   readonly vague: boolean;
   readonly calling: boolean;
   readonly selected: boolean;
+  /** Of an exercise: hatched, never a level's colour. */
+  readonly drill: boolean;
 }
 
 export interface GridName {
@@ -141,6 +143,7 @@ function alarmMarks(desk: Desk): AlarmMark[] {
     if (!from) return [];
     const who = item.what === 'incident' ? item.incident.sender : item.alarm.unit;
     const notes = [
+      item.drill ? words.mark.drill : '',
       item.covert ? words.mark.covert_short : '',
       item.late ? words.mark.late_short : '',
       item.what === 'undecided' ? words.mark.undecided_short : '',
@@ -158,6 +161,7 @@ function alarmMarks(desk: Desk): AlarmMark[] {
         note: notes.filter(Boolean).join(' '),
         calling: item.calling,
         selected: item.key === desk.selected,
+        drill: item.drill,
       },
     ];
   });
@@ -204,5 +208,6 @@ function endedMark(desk: Desk, key: string, lon: number, lat: number): AlarmMark
     vague: true,
     calling: false,
     selected: true,
+    drill: incident?.drill != null,
   };
 }

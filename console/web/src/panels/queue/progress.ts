@@ -1,6 +1,7 @@
 // How far the answer to an incident has come, in a few words for a row.
 
-import type { Words } from '../../i18n';
+import type { Desk } from '../../desk.svelte';
+import { word, type Words } from '../../i18n';
 import type { IncidentDoc } from '../../wire';
 import { isAsked, isComing } from '../../words';
 
@@ -16,4 +17,12 @@ export function progress(words: Words, incident: IncidentDoc): string {
   ].filter(Boolean);
   if (parts.length) return parts.join(' · ');
   return states.length ? words.queue.nobody : words.called.none;
+}
+
+/** The tier that the next step carries it to, in words; empty where it is not known. */
+export function nextTier(desk: Desk, incident: IncidentDoc): string {
+  const plan = desk.planOf(incident);
+  const here = plan?.steps.find((step) => step.step === incident.steps.at(-1)?.step);
+  const next = plan?.steps.find((step) => step.step === here?.then);
+  return next ? word(desk.words.tier, next.tier) : '';
 }
