@@ -8,7 +8,7 @@ since then, and how people answered, is not known here and changes nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -24,6 +24,13 @@ from dispatch.words import Kind, Role, Tier
 
 NOT_SAID: Final = Tier.GRID
 """The tier of a step that is known only from inputs; no rule looks at it."""
+
+
+COUNT_MAX: Final = 10_000
+FRESH_S_MAX: Final = 1e9
+"""No plan and no setting says more; beyond, it is no number of ours."""
+
+NOT_AS_WRITTEN: Final = "what the decision kept is not as it was written"
 
 
 class ReplayError(YihuError):
@@ -53,7 +60,7 @@ class _Place(msgspec.Struct, kw_only=True):
 class _Need(msgspec.Struct, kw_only=True):
     role: Role | None
     skill: str
-    count: int
+    count: Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
 
 
 class _Matter(msgspec.Struct, kw_only=True):
@@ -75,14 +82,14 @@ class _Inputs(msgspec.Struct, kw_only=True):
     lacking: list[_Need]
     rings: int | None
     target_s: float
-    sure: float
+    sure: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
     fairness_s: float
     by_rings: bool
     preempts: int | None
     sender: str | None
     asked: list[str]
     coming: list[str]
-    fresh_s: float
+    fresh_s: Annotated[float, msgspec.Meta(ge=0.0, le=FRESH_S_MAX)]
     matter: _Matter | None
     candidates: list[Candidate]
     verdicts: dict[str, int]
@@ -129,9 +136,17 @@ def _read(inputs: Mapping[str, Any]) -> _Inputs:
             f"version {INPUTS_VERSION} hold all that is needed to decide again"
         )
     try:
-        return msgspec.convert(inputs, _Inputs)
+        said = msgspec.convert(inputs, _Inputs)
     except (msgspec.ValidationError, RecursionError) as exc:
-        raise ReplayError(f"what the decision kept is not as it was written: {exc}") from exc
+        raise ReplayError(f"{NOT_AS_WRITTEN}: {exc}") from exc
+    for each in said.candidates:
+        if not 0 <= each.accepted <= each.asked:
+            raise ReplayError(
+                f"{NOT_AS_WRITTEN}: {each.unit} accepted {each.accepted} of {each.asked} orders"
+            )
+        if min(each.distance_m or 0.0, each.walk_s or 0.0) < 0.0:
+            raise ReplayError(f"{NOT_AS_WRITTEN}: {each.unit} is less than nothing away")
+    return said
 
 
 def _call(said: _Inputs, plan: Plan | None) -> Call:

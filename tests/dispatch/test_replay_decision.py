@@ -36,6 +36,12 @@ def names(choice: Choice) -> list[str]:
     return [each.unit for each in choice.called]
 
 
+def unit_told(**changes: object) -> dict[str, Any]:
+    """One unit as a decision writes it down, with something that cannot be."""
+    (told,) = kept(choose(a_call(), [seen()]))["candidates"]
+    return {**told, **changes}
+
+
 def an_evening() -> tuple[Call, list[Candidate]]:
     """Somebody collapsed: a doctor two grids on, volunteers near, a guard, one who comes."""
     plan = a_plan(DOCTOR, VOLUNTEERS, GUARD, sure=0.9, fairness_s=30.0, preempts=3)
@@ -214,6 +220,11 @@ def test_what_cannot_be_decided_again_is_refused_in_a_sentence(
         {"needs": [{"role": "wizard", "skill": "", "count": 1}]},
         {"place": None},
         {"sure": "very"},
+        {"sure": 1.5},
+        {"fresh_s": 1e308},
+        {"lacking": [{"role": "guard", "skill": "", "count": -1}]},
+        {"candidates": [unit_told(asked=1, accepted=2)]},
+        {"candidates": [unit_told(distance_m=-1.0)]},
     ],
 )
 def test_inputs_that_were_tampered_with_are_refused(change: dict[str, Any]) -> None:
