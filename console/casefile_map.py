@@ -56,15 +56,17 @@ def picture(
     grids: Iterable[GridShape],
     place: Point | None,
     tongue: PageTongue,
+    landmarks: Sequence[tuple[str, Point]] = (),
 ) -> str:
-    """The picture; empty where there is no place and nobody went anywhere."""
+    """The picture; empty where there is no place and nobody went anywhere. ``landmarks`` are
+    places that everybody knows, by name."""
     walked = [track for track in tracks if track.fixes][:WAYS_MAX]
     points = [(lon / E7, lat / E7) for track in walked for _, lon, lat, _ in track.fixes]
     if place is not None:
         points.append(place)
     if not points:
         return ""
-    frame = _frame(points)
+    frame = _frame([*points, *(point for _, point in landmarks)])
     ways = [
         part
         for number, track in enumerate(tracks, start=1)
@@ -78,6 +80,7 @@ def picture(
         ),
         *(part for grid in grids for part in _grid(frame, grid, tongue)),
         *ways,
+        *(part for name, point in landmarks for part in _landmark(frame, name, point)),
         *([] if place is None else _place(frame, place, tongue)),
         *_scale(frame, tongue),
         "</svg>",
@@ -149,6 +152,17 @@ def _place(frame: _Frame, place: Point, tongue: PageTongue) -> list[str]:
     return [
         f'<polygon points="{corners}" fill="#c62828" stroke="#fff" stroke-width="2.5"/>',
         _text(x, y + 37, said, size=19, colour="#c62828", anchor="middle", bold=True),
+    ]
+
+
+def _landmark(frame: _Frame, name: str, point: Point) -> list[str]:
+    x, y = frame.at(*point)
+    return [
+        (
+            f'<rect x="{x - 7:.1f}" y="{y - 7:.1f}" width="14" height="14" fill="#fff"'
+            ' stroke="#111" stroke-width="3"/>'
+        ),
+        _text(x + 12, y - 14, name, size=19, colour="#111"),
     ]
 
 

@@ -91,13 +91,13 @@ async def incidents(request: web.Request) -> web.Response:
 
 async def incident(request: web.Request) -> web.Response:
     """One incident, open or ended, with its whole story."""
-    doc, _ = await _whole(request)
+    doc, _ = await whole(request)
     return json_bytes(msgspec.json.encode(doc))
 
 
 async def decision(request: web.Request) -> web.Response:
     """One wave of an incident with every candidate."""
-    _, found = await _whole(request)
+    _, found = await whole(request)
     wave = request.match_info["wave"]
     for each in found.decisions:
         if str(each.wave) == wave:
@@ -149,7 +149,7 @@ def json_bytes(data: bytes, *, status: int = 200) -> web.Response:
 # --- pieces ---
 
 
-async def _whole(request: web.Request) -> tuple[IncidentDoc, Incident]:
+async def whole(request: web.Request) -> tuple[IncidentDoc, Incident]:
     """The incident of the address with nothing left out. Raises UnknownIncidentError."""
     desk = request.app[DESK]
     name = request.match_info["incident"]

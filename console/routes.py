@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 from aiohttp import web
 
-from console import asking, filing, looking, requests
+from console import asking, filing, handover, looking, requests
 from console.asking import Asker, Path, RequestRefusedError
 from console.desk import DESK
 from console.stream import stream
@@ -204,6 +204,16 @@ ROUTES: Final = (
         "The same file as a page to read and print",
         answer_type="text/html",
         query=(NAMES, Query(name="lang", what="zh or en", is_number=False)),
+    ),
+    look(
+        INCIDENT + "/handover.html",
+        handover.sheet,
+        "The sheet by which it is told to an agency: to read out, print and sign",
+        answer_type="text/html",
+        query=(
+            Query(name="agency", what="110, 119, 120 or 12345", is_number=False),
+            Query(name="lang", what="zh or en", is_number=False),
+        ),
     ),
     do("/api/v1/incidents", OpenBody, requests.open_incident, "Open an incident by hand"),
     do(INCIDENT + "/take", TakeBody, requests.take_incident, "Take an incident by name"),

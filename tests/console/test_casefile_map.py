@@ -80,3 +80,12 @@ def test_it_is_whole_xml_whatever_a_grid_is_called() -> None:
     assert tree.tag == f"{SVG}svg"
     assert '<script>"&' in [text.text for text in tree.iter(f"{SVG}text")]
     assert tree.find(f".//{SVG}script") is None
+
+
+def test_a_landmark_is_in_the_picture_with_its_name() -> None:
+    """People find a place by what they know; its name stays words."""
+    drawn = picture([], [], PLACE, ZH, [("<幼儿园>", (PLACE[0] + 0.01, PLACE[1]))])
+
+    assert "&lt;幼儿园&gt;" in drawn
+    [x] = re.findall(r'<rect x="([-\d.]+)"', drawn)
+    assert 0 <= float(x) <= WIDTH
