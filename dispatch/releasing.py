@@ -42,14 +42,15 @@ def turn_back(desk: Desk, incident: Incident, now: Instant) -> list[Assignment]:
     return [each for each in asked if each.unit in spared]
 
 
-def look_due_t(desk: Desk, incident: Incident, now: Instant) -> Instant | None:
-    """When to look at those under way again; None while nobody could be spared."""
+def look_due_t(incident: Incident, now: Instant) -> Instant | None:
+    """When to look at those under way again; None while nobody could be spared. One need may have
+    its people close by while another has nobody: so it does not matter what is lacking."""
     if not incident.open or incident.priority > URGENT:
         return None
     standing = [each for each in incident.round_assignments() if each.state in STANDING]
     coming = any(each.state in COMING for each in standing)
     could = any(_by_plan(each) and not _is_there(each) for each in standing)
-    return now + LOOK_PAUSE if coming and could and not missing(desk, incident) else None
+    return now + LOOK_PAUSE if coming and could else None
 
 
 def _by_plan(each: Assignment) -> bool:

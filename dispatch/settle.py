@@ -65,7 +65,7 @@ def _deadlines(desk: Desk, incident: Incident, now: Instant) -> dict[Key, Instan
         return {Key(Due.FORGET, me): incident.closed_t + ENDED_KEPT}
     told = {
         Key(Due.WAVE, me): retry_due_t(desk, incident),
-        Key(Due.SPARE, me): look_due_t(desk, incident, now),
+        Key(Due.SPARE, me): look_due_t(incident, now),
         Key(Due.STEP, me): step_due_t(desk, incident),
         Key(Due.RUNG, me): rung_due_t(desk, incident),
         Key(Due.LEASE, me): lease_due_t(desk, incident),
