@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from dispatch.clock import Instant
 from dispatch.events import Event
-from dispatch.ids import AlarmId, CommunityId, DrillId, IncidentId, RadioId, ReportId, UnitId
+from dispatch.ids import (
+    AlarmId,
+    CommunityId,
+    DrillId,
+    IncidentId,
+    OperatorName,
+    RadioId,
+    ReportId,
+    UnitId,
+)
 from dispatch.records import Records
 from dispatch.roster import RadioRecord
 
@@ -112,6 +121,19 @@ class IncidentRow:
     disposition: str
     drill: DrillId | None = None
     """The exercise it belonged to; None: it was real."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRow:
+    """An exercise in the table for looking back."""
+
+    drill: DrillId
+    community: CommunityId
+    name: str
+    by: OperatorName
+    started_t: Instant
+    ended_t: Instant | None
+    """None: it is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +248,14 @@ class Store(Protocol):
 
     def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
         """Ended incidents, newest first."""
+        ...
+
+    def drill(self, drill: DrillId) -> DrillRow | None:
+        """An exercise; None where there was none of this name."""
+        ...
+
+    def incidents_of_drill(self, drill: DrillId, *, count_max: int) -> list[IncidentRow]:
+        """Incidents of an exercise, open and ended, oldest first."""
         ...
 
     def incident_slice(self, incident: IncidentId) -> IncidentSlice:

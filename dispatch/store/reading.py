@@ -18,12 +18,12 @@ from sqlalchemy import (
 
 from dispatch.chances import RECORD_DAYS
 from dispatch.clock import DAY, HOUR, Instant
-from dispatch.events import Event
+from dispatch.events import DrillStarted, Event
 from dispatch.ids import CommunityId, DrillId, GridId, IncidentId, OperatorName, RadioId, UnitId
 from dispatch.records import FALSE_DAYS, DayCount, FalseAlarm, Records
 from dispatch.roster import RadioRecord
 from dispatch.store.journal import facts_at
-from dispatch.store.port import IncidentRow, RadioSecret
+from dispatch.store.port import DrillRow, IncidentRow, RadioSecret
 from dispatch.store.schema import (
     alarms,
     assignments,
@@ -161,6 +161,34 @@ def closed_incidents(conn: Connection, *, before_t: Instant, count_max: int) -> 
         select(incidents)
         .where(incidents.c.closed_t < before_t)
         .order_by(incidents.c.closed_t.desc(), incidents.c.incident.desc())
+        .limit(max(0, min(count_max, CLOSED_PAGE_MAX)))
+    )
+    return [_incident_row(row) for row in rows]
+
+
+def drill(conn: Connection, name: DrillId) -> DrillRow | None:
+    """An exercise; its name and who began it stand in the fact. None where there is none."""
+    row = conn.execute(select(drills).where(drills.c.drill == name)).one_or_none()
+    if row is None:
+        return None
+    [began] = facts_at(conn, [row.seq])
+    assert isinstance(began, DrillStarted), "seq is that of the fact that it began"
+    return DrillRow(
+        drill=name,
+        community=CommunityId(row.community),
+        name=began.name,
+        by=began.by,
+        started_t=row.started_t,
+        ended_t=row.ended_t,
+    )
+
+
+def incidents_of_drill(conn: Connection, name: DrillId, *, count_max: int) -> list[IncidentRow]:
+    """Incidents of an exercise, open and ended, oldest first."""
+    rows = conn.execute(
+        select(incidents)
+        .where(incidents.c.drill == name)
+        .order_by(incidents.c.opened_t, incidents.c.incident)
         .limit(max(0, min(count_max, CLOSED_PAGE_MAX)))
     )
     return [_incident_row(row) for row in rows]

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import Event
-from dispatch.ids import IncidentId, RadioId, UnitId
+from dispatch.ids import DrillId, IncidentId, RadioId, UnitId
 from dispatch.roster import RadioRecord
 from dispatch.store import erasure, history, migrate, reading, slices
 from dispatch.store import verify as verifying
@@ -37,6 +37,7 @@ from dispatch.store.port import (
     ChainReport,
     Committed,
     CrossingRow,
+    DrillRow,
     FixRows,
     IncidentRow,
     IncidentSlice,
@@ -197,6 +198,16 @@ class SqlStore:
         """Incidents that ended before ``before_t``, newest first."""
         with look(self._engines.journal_read) as conn:
             return reading.closed_incidents(conn, before_t=before_t, count_max=count_max)
+
+    def drill(self, drill: DrillId) -> DrillRow | None:
+        """An exercise; None where there was none of this name."""
+        with look(self._engines.journal_read) as conn:
+            return reading.drill(conn, drill)
+
+    def incidents_of_drill(self, drill: DrillId, *, count_max: int) -> list[IncidentRow]:
+        """Incidents of an exercise, open and ended, oldest first."""
+        with look(self._engines.journal_read) as conn:
+            return reading.incidents_of_drill(conn, drill, count_max=count_max)
 
     def incident_slice(self, incident: IncidentId) -> IncidentSlice:
         """The journal's own rows about an incident and its alarms; none where unknown."""
