@@ -16,6 +16,7 @@ from dispatch.events import (
     Purpose,
     ResponseDecided,
     ResponseLapsed,
+    StepBegun,
     UnitAssigned,
 )
 from dispatch.ids import AssignmentId, CommandId, DecisionId, OperatorName, UnitId
@@ -344,11 +345,17 @@ def _asked(incident: Incident) -> bool:
 
 
 def _step_is_new(incident: Incident) -> bool:
-    """No wave of the present step was called yet: the first, or the one after a change."""
-    step, waves = incident.step, _plan_waves(incident)
-    if step is None or not waves:
-        return step is not None
-    return waves[-1].t < step.t or waves[-1].step != step.step
+    """No wave of the present step was called yet: the first, or the one after a change. The
+    order of the facts says so, not their times: a clock may have stepped back between."""
+    if incident.step is None:
+        return False
+    for fact in reversed(incident.story):
+        match fact:
+            case ResponseDecided(by=None):
+                return False
+            case StepBegun():
+                return True
+    return True
 
 
 def _last_wave_was_empty(incident: Incident) -> bool:

@@ -128,7 +128,7 @@ ASKS: Final[dict[type[IncidentCommand], dict[str, object]]] = {
     HandOver: {"agency": Agency.POLICE},
     AnswerCancel: {"granted": True},
     RecordCallback: {"satisfaction": Satisfaction.SATISFIED},
-    ExportIncident: {"seal": SEAL, "personal": False},
+    ExportIncident: {"community": TOWN, "seal": SEAL, "personal": False},
     AddNote: {"words": "已联系"},
     CloseIncident: {"disposition": Disposition.RESOLVED},
 }
@@ -299,8 +299,9 @@ class Shell:
         old = self.hub
         communities = old.roster.communities.values() if community is None else [community]
         roster = Roster(communities, old.roster.radios.values(), old.roster.pins)
-        hub = Hub(settings=old.settings, roster=roster, live=LiveTable(roster))
-        shell = Shell(hub, now=self.now, facts=list(self.facts))
+        ways = old._desk.ways
+        hub = Hub(settings=old.settings, roster=roster, live=LiveTable(roster), ways=ways)
+        shell = Shell(hub, now=self.now, facts=list(self.facts), _commands=self._commands)
         restored = Restored(
             seq=len(self.facts),
             last_t=self.now,
