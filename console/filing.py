@@ -7,10 +7,11 @@ alarm waits for it.
 import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
+from urllib.parse import unquote
 
 from aiohttp import web
 
-from console.asking import RequestRefusedError
+from console.asking import RequestRefusedError, operator
 from console.casefile_page import case_page
 from console.casefile_style import policy
 from console.desk import DESK, Desk
@@ -18,18 +19,24 @@ from console.looking import INCIDENT_ID
 from console.words import LANGUAGES
 from dispatch.casefile import CaseFile, make_case_file
 from dispatch.clock import MILLISECOND
+from dispatch.commands import ExportIncident
 from dispatch.errors import UnknownIncidentError, quoted
-from dispatch.ids import IncidentId
+from dispatch.ids import CommandId, CommunityId, IncidentId, OperatorName
 
 FILE_TIMEOUT_S: Final = 60.0
 """The largest (casefile/make.py) takes some two seconds beside an idle hub."""
+
+RECORD_TIMEOUT_S: Final = 15.0
+"""A fact is on disk within milliseconds; when the store hangs, nothing is handed out."""
 
 T = TypeVar("T")
 
 
 async def file(request: web.Request) -> web.Response:
     """The sealed file, to be kept under the incident's number."""
-    made = await case_file(request.app[DESK], _incident(request), personal=_personal(request))
+    desk, by = request.app[DESK], _operator(request)
+    made = await case_file(desk, _incident(request), personal=_personal(request))
+    await _hand_out(desk, made, _incident(request), by, personal=_personal(request))
     name = f"{request.match_info['incident']}.json"
     return web.Response(
         body=made.data,
@@ -44,13 +51,14 @@ async def file(request: web.Request) -> web.Response:
 
 async def page(request: web.Request) -> web.Response:
     """The same file as a page, complete in itself: to be read, printed, saved."""
-    desk = request.app[DESK]
+    desk, by = request.app[DESK], _operator(request)
     language = request.query.get("lang", LANGUAGES[0])
     if language not in LANGUAGES:
         raise RequestRefusedError(
             400, "bad_query", f"lang is {' or '.join(LANGUAGES)}, not {quoted(language)}"
         )
     made = await case_file(desk, _incident(request), personal=_personal(request))
+    await _hand_out(desk, made, _incident(request), by, personal=_personal(request))
     printed_t = desk.feed.picture.now_ms() * MILLISECOND
     told = await _beside(desk, lambda: case_page(made, language=language, printed_t=printed_t))
     return web.Response(
@@ -72,6 +80,38 @@ async def case_file(desk: Desk, incident: IncidentId, *, personal: bool) -> Case
             desk.archive, hub.roster, incident, personal=personal, near_m=near_m
         ),
     )
+
+
+async def _hand_out(
+    desk: Desk, made: CaseFile, incident: IncidentId, by: OperatorName, *, personal: bool
+) -> None:
+    """Record whose hands the file goes into, before it does. The same file to the same person
+    is told once. Raises RequestRefusedError where it cannot be recorded in time."""
+    community = CommunityId(incident.rsplit("-", 2)[0])
+    command = ExportIncident(
+        command=CommandId(f"file/{incident}/{made.seal}/{personal}/{by}"),
+        by=by,
+        incident=incident,
+        community=community,
+        seal=made.seal,
+        personal=personal,
+    )
+    try:
+        async with asyncio.timeout(RECORD_TIMEOUT_S):
+            await desk.ask(command)
+    except TimeoutError:
+        raise RequestRefusedError(504, "no_answer", "handing it out is not recorded yet") from None
+
+
+def _operator(request: web.Request) -> OperatorName:
+    """Who takes the file: a link cannot send a header, so the name may stand in the address."""
+    said = request.query.get("operator")
+    if said is None:
+        said = unquote(request.headers.get("X-Operator", ""), errors="replace")
+    by = operator(said)
+    if not by:
+        raise RequestRefusedError(400, "no_operator", "say who takes it: ?operator=NAME")
+    return by
 
 
 async def _beside(desk: Desk, make: Callable[[], T]) -> T:

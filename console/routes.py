@@ -8,9 +8,10 @@ from typing import Final, TypeVar
 import msgspec
 from aiohttp import web
 
-from console import asking, filing, handover, looking, requests
+from console import asking, drilling, filing, handover, looking, requests
 from console.asking import Asker, Path, RequestRefusedError
 from console.desk import DESK
+from console.drill_report import DrillReport
 from console.stream import stream
 from console.wire import (
     Accepted,
@@ -147,6 +148,9 @@ async def _body(request: web.Request) -> bytes:
 
 INCIDENT = "/api/v1/incidents/{incident}"
 NAMES = Query(name="names", what="0 leaves places, words, names and tracks out")
+TAKER = Query(
+    name="operator", what="who takes it, where no header X-Operator says so", is_number=False
+)
 COMMUNITY = "/api/v1/communities/{community}"
 
 ROUTES: Final = (
@@ -196,14 +200,14 @@ ROUTES: Final = (
         INCIDENT + "/file",
         filing.file,
         "The incident's file, sealed (docs/incident-file.md)",
-        query=(NAMES,),
+        query=(NAMES, TAKER),
     ),
     look(
         INCIDENT + "/file.html",
         filing.page,
         "The same file as a page to read and print",
         answer_type="text/html",
-        query=(NAMES, Query(name="lang", what="zh or en", is_number=False)),
+        query=(NAMES, TAKER, Query(name="lang", what="zh or en", is_number=False)),
     ),
     look(
         INCIDENT + "/handover.html",
@@ -239,6 +243,14 @@ ROUTES: Final = (
     do(COMMUNITY + "/drills", DrillBody, requests.start_drill, "Start an exercise"),
     do("/api/v1/drills/{drill}/end", EndDrillBody, requests.end_drill, "End an exercise"),
     do("/api/v1/radios/{radio}/revoke", RevokeBody, requests.revoke_radio, "Revoke a radio"),
+    look(
+        "/api/v1/drills/{drill}.html",
+        drilling.page,
+        "The report of an exercise, to read and print",
+        answer_type="text/html",
+        query=(Query(name="lang", what="zh or en", is_number=False),),
+    ),
+    look("/api/v1/drills/{drill}", drilling.report, "The report of an exercise", DrillReport),
     look("/metrics", looking.metrics, "Counts for Prometheus", answer_type="text/plain"),
     look("/health", looking.health, "Whether we work", Health),
 )

@@ -193,8 +193,9 @@ class RecordCallback(IncidentCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportIncident(IncidentCommand):
-    """A file of it, with this seal, is being handed out."""
+    """A file of it, with this seal, is being handed out. It may have ended long ago."""
 
+    community: CommunityId
     seal: str
     personal: bool
 

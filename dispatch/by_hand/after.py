@@ -152,20 +152,24 @@ def record_callback(turn: Turn, command: RecordCallback) -> str:
 
 
 def export(turn: Turn, command: ExportIncident) -> str:
-    """The seal of a file that is handed out stands in the journal from now on."""
-    incident = known(turn, command)
+    """The seal of a file that is handed out stands in the journal from now on, also of an
+    incident that only the store still holds: whoever made its file has found it there."""
     if not SEAL.fullmatch(command.seal):
         raise UnfitCommandError(field="seal", why="is no SHA-256 in lower-case hex")
+    if command.community not in turn.desk.roster.communities:
+        raise UnfitCommandError(field="community", why="is not on the roster")
     turn.record(
         IncidentExported(
-            **common(turn, incident),
+            t=turn.now,
+            community=command.community,
+            incident=command.incident,
             by=command.by,
             seal=command.seal,
             personal=command.personal,
             command=command.command,
         )
     )
-    return incident.incident
+    return command.incident
 
 
 def _check_duplicate(turn: Turn, incident: Incident, command: CloseIncident) -> None:

@@ -45,7 +45,7 @@ def test_the_page_is_read_printed_and_checked(page: Page, stage: Stage) -> None:
     incident = incident_with_tracks(stage)
     page.set_viewport_size({"width": A4_WIDTH_PX, "height": 1123})
 
-    read_once_history_is_written(page, f"{stage.url}api/v1/incidents/{incident}/file.html")
+    read_once_history_is_written(page, f"{stage.url}api/v1/incidents/{incident}/file.html?operator=desk")
 
     expect(page.locator("h1")).to_contain_text("警情档案")
     expect(page.locator("header")).to_contain_text(incident)
@@ -64,7 +64,7 @@ def test_the_page_is_read_printed_and_checked(page: Page, stage: Stage) -> None:
     for box in boxes:
         assert tuple(map(float, box)) == pytest.approx(A4_POINTS, abs=0.1)
 
-    answer = page.request.get(f"{stage.url}api/v1/incidents/{incident}/file")
+    answer = page.request.get(f"{stage.url}api/v1/incidents/{incident}/file?operator=desk")
     assert verify_file(answer.body()).faults == ()
     seal = json.loads(answer.body())["seal"]
     shown = page.locator(".seal").inner_text()
@@ -83,7 +83,7 @@ def test_a_hostile_note_does_nothing_on_the_page(page: Page, stage: Stage) -> No
     )
     assert answer.ok, answer.text()
 
-    page.goto(f"{stage.url}api/v1/incidents/{incident}/file.html?lang=en")
+    page.goto(f"{stage.url}api/v1/incidents/{incident}/file.html?operator=desk&lang=en")
 
     expect(page.locator("blockquote")).to_contain_text(hostile)
     assert page.evaluate("window.hurt") is None

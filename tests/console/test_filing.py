@@ -13,6 +13,7 @@ from console import filing
 from console.casefile_style import policy
 from console.desk import FILES_AT_ONCE
 from dispatch.casefile import verify_file
+from dispatch.commands import ExportIncident
 from dispatch.errors import StoreDownError
 from dispatch.ids import IncidentId
 from dispatch.store.port import IncidentSlice
@@ -20,8 +21,8 @@ from tests.console.builders import NOON
 from tests.console.samples import FIRST, first_facts
 from tests.console.server import Console, running
 
-FILE = f"/api/v1/incidents/{FIRST}/file"
-PAGE = f"/api/v1/incidents/{FIRST}/file.html"
+FILE = f"/api/v1/incidents/{FIRST}/file?operator=desk"
+PAGE = f"/api/v1/incidents/{FIRST}/file.html?operator=desk"
 
 
 @pytest_asyncio.fixture
@@ -62,23 +63,23 @@ async def test_the_page_belongs_to_the_file(console: Console) -> None:
 
 
 async def test_the_page_is_there_in_english_and_without_names(console: Console) -> None:
-    async with console.client.get(console.url(PAGE + "?lang=en&names=0")) as answer:
+    async with console.client.get(console.url(PAGE + "&lang=en&names=0")) as answer:
         html = await answer.text()
 
     assert "Incident file: SOS" in html
     assert "This file holds no personal values" in html
-    _, document = await console.get(FILE + "?names=0")
+    _, document = await console.get(FILE + "&names=0")
     assert document["sections"][0]["content"]["personal"] is False
 
 
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        ("/api/v1/incidents/xizi-20251121-077/file", 404, "unknown_incident"),
-        ("/api/v1/incidents/..%2F..%2Fetc/file", 404, "unknown_incident"),
-        ("/api/v1/incidents/xizi-20251121-077/file.html", 404, "unknown_incident"),
-        (FILE + "?names=maybe", 400, "bad_query"),
-        (PAGE + "?lang=fr", 400, "bad_query"),
+        ("/api/v1/incidents/xizi-20251121-077/file?operator=desk", 404, "unknown_incident"),
+        ("/api/v1/incidents/..%2F..%2Fetc/file?operator=desk", 404, "unknown_incident"),
+        ("/api/v1/incidents/xizi-20251121-077/file.html?operator=desk", 404, "unknown_incident"),
+        (FILE + "&names=maybe", 400, "bad_query"),
+        (PAGE + "&lang=fr", 400, "bad_query"),
     ],
 )
 async def test_what_there_is_not_is_refused(
@@ -87,6 +88,22 @@ async def test_what_there_is_not_is_refused(
     told, answer = await console.get(path)
 
     assert (told, answer["code"]) == (status, code)
+
+
+async def test_whose_hands_it_goes_into_is_recorded_first(console: Console) -> None:
+    """Whoever shows the file later can be checked against the journal."""
+    _, document = await console.get(FILE)
+
+    (asked,) = console.shell.asked
+    assert isinstance(asked, ExportIncident)
+    assert (asked.by, asked.incident, asked.seal) == ("desk", FIRST, document["seal"])
+    assert asked.personal
+
+
+async def test_nobody_takes_it_unnamed(console: Console) -> None:
+    told, answer = await console.get(FILE.partition("?")[0])
+
+    assert (told, answer["code"]) == (400, "no_operator")
 
 
 async def test_a_store_that_cannot_be_read_is_said(
@@ -153,7 +170,7 @@ async def test_both_are_on_the_page_of_the_api(console: Console) -> None:
     _, said = await console.get("/api/v1/openapi.json")
 
     path = said["paths"]["/api/v1/incidents/{incident}/file.html"]["get"]
-    assert {each["name"] for each in path["parameters"]} == {"incident", "names", "lang"}
+    assert {each["name"] for each in path["parameters"]} == {"incident", "names", "operator", "lang"}
     assert "text/html" in path["responses"]["200"]["content"]
     assert "/api/v1/incidents/{incident}/file" in said["paths"]
     assert msgspec.json.encode(said)

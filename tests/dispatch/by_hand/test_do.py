@@ -270,7 +270,7 @@ def test_what_comes_after_the_end_does_not_come_before(asked: type[IncidentComma
     desk.do(asked, incident, based_on=incident.version)
 
 
-@pytest.mark.parametrize("asked", [TakeIncident, *STEERS, *BESIDE, *AFTER, *ANYTIME])
+@pytest.mark.parametrize("asked", [TakeIncident, *STEERS, *BESIDE, *AFTER, AddNote])
 def test_an_incident_nobody_knows_is_refused_by_name(asked: type[IncidentCommand]) -> None:
     """Whatever stands in the request, it is told cut and printable."""
     desk = patrol()
