@@ -7,9 +7,9 @@ from dispatch.board import Board
 from dispatch.clock import Instant
 from dispatch.events import Event
 from dispatch.fold import fold
-from dispatch.ids import AlarmId, IncidentId, UnitId
+from dispatch.ids import AlarmId, DrillId, IncidentId, UnitId
 from dispatch.incident import Alarm, Incident
-from dispatch.store.port import IncidentRow, IncidentSlice, Track
+from dispatch.store.port import DrillRow, IncidentRow, IncidentSlice, Track
 
 
 class Archive(Protocol):
@@ -25,6 +25,14 @@ class Archive(Protocol):
 
     def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
         """Where a unit was between two times, thinned evenly."""
+        ...
+
+    def drill(self, drill: DrillId) -> DrillRow | None:
+        """An exercise; None where there was none of this name."""
+        ...
+
+    def incidents_of_drill(self, drill: DrillId, *, count_max: int) -> list[IncidentRow]:
+        """Incidents of an exercise, open and ended, oldest first."""
         ...
 
     def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:

@@ -76,7 +76,7 @@ async def incidents(request: web.Request) -> web.Response:
     desk = request.app[DESK]
     count = _number(request, "count", default=ROWS_DEFAULT, at_least=1, at_most=ROWS_MAX)
     before_ms = _number(request, "before", default=TIME_MS_MAX, at_least=0, at_most=TIME_MS_MAX)
-    rows = await _look_up(
+    rows = await look_up(
         asyncio.to_thread(
             desk.archive.closed_incidents,
             before_t=before_ms * MILLISECOND,
@@ -160,7 +160,7 @@ async def whole(request: web.Request) -> tuple[IncidentDoc, Incident]:
     held = hub.incidents.get(incident_id)
     alarms = hub.alarms
     if held is None:
-        facts = await _look_up(asyncio.to_thread(desk.archive.incident_facts, incident_id))
+        facts = await look_up(asyncio.to_thread(desk.archive.incident_facts, incident_id))
         folded = archive.folded(incident_id, facts)
         if folded is None:
             raise UnknownIncidentError(name)
@@ -170,7 +170,7 @@ async def whole(request: web.Request) -> tuple[IncidentDoc, Incident]:
     return doc, held
 
 
-async def _look_up(reading: Coroutine[Any, Any, T]) -> T:
+async def look_up(reading: Coroutine[Any, Any, T]) -> T:
     try:
         async with asyncio.timeout(ARCHIVE_TIMEOUT_S):
             return await reading

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from console.docs import DecisionDocs, community_doc, incident_doc
+from console.drill_report import DrillReport, Exercise, drill_report
 from console.frames import encode_frame
 from console.picture import Picture
 from console.places import Places
@@ -62,6 +63,9 @@ from dispatch.ids import (
     UnitId,
 )
 from dispatch.incident import Alarm, Incident
+from dispatch.plan import Library
+from dispatch.plan_files import default_book
+from dispatch.store.port import DrillRow
 from dispatch.words import (
     AssignmentState,
     Disposition,
@@ -591,6 +595,26 @@ def drill_sample() -> Change:
     )
 
 
+def drill_report_sample() -> DrillReport:
+    """An exercise of one incident, half an hour later."""
+    held, alarms = exercise()
+    whole = Exercise(
+        drill=DrillRow(
+            drill=DRILL,
+            community=XIZI,
+            name="夜间演练",
+            by=OPERATOR,
+            started_t=NOON - 5 * MINUTE,
+            ended_t=NOON + 20 * MINUTE,
+        ),
+        incidents=[held],
+        alarms={each.alarm: each for each in alarms},
+        left_out=False,
+    )
+    library = Library([default_book()])
+    return drill_report(whole, hub().roster, library, NOON + 30 * MINUTE)
+
+
 def frame_sample() -> dict[str, object]:
     """A position frame as hex, and what it says."""
     live = hub().live
@@ -648,6 +672,7 @@ def files() -> Iterable[tuple[str, bytes]]:
             f"incident-{name.replace('_', '-')}": incident_sample(name)
             for name in STORIES | FURTHER
         },
+        "drill-report": drill_report_sample(),
         "grids": community().grids.to_geojson(),
         "frame": frame_sample(),
     }

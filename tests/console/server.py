@@ -16,9 +16,9 @@ from console.serve import Door
 from console.wire import ServerMessage
 from dispatch.commands import AnyCommand
 from dispatch.events import Event
-from dispatch.ids import IncidentId, OperatorName, UnitId
+from dispatch.ids import DrillId, IncidentId, OperatorName, UnitId
 from dispatch.messages import Reply
-from dispatch.store.port import IncidentRow, IncidentSlice, Track
+from dispatch.store.port import DrillRow, IncidentRow, IncidentSlice, Track
 from tests.console.builders import FakeHub, clock, settings_of_a_hub
 from tests.console.samples import evening
 from tests.slices import slice_of
@@ -32,6 +32,7 @@ class FakeArchive:
 
     facts: dict[IncidentId, list[Event]] = field(default_factory=dict)
     rows: list[IncidentRow] = field(default_factory=list)
+    drills: dict[DrillId, DrillRow] = field(default_factory=dict)
 
     def incident_facts(self, incident: IncidentId) -> list[Event]:
         """What it was given; nothing for a stranger."""
@@ -44,6 +45,15 @@ class FakeArchive:
     def track(self, unit: UnitId, *, from_t: int, to_t: int, fixes_max: int) -> Track:
         """Nobody went anywhere."""
         return Track(unit=unit, from_t=from_t, to_t=to_t, fixes=(), fixes_left_out=0)
+
+    def drill(self, drill: DrillId) -> DrillRow | None:
+        """What it was given."""
+        return self.drills.get(drill)
+
+    def incidents_of_drill(self, drill: DrillId, *, count_max: int) -> list[IncidentRow]:
+        """Oldest first."""
+        its = [row for row in self.rows if row.drill == drill]
+        return sorted(its, key=lambda row: row.opened_t)[:count_max]
 
     def closed_incidents(self, *, before_t: int, count_max: int) -> list[IncidentRow]:
         """Newest first."""

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from console import wire
+from console.drill_report import DrillReport
 from console.frames import ON_DUTY, ONLINE, decode_frame
 from console.wire import (
     AlarmDoc,
@@ -74,6 +75,7 @@ def test_an_incident_reads_back(name: str) -> None:
         ("refusal-held", Refusal),
         ("refusal-lease", Refusal),
         ("books", BooksDoc),
+        ("drill-report", DrillReport),
     ],
 )
 def test_an_answer_reads_back(name: str, shape: type[Doc]) -> None:
