@@ -76,11 +76,11 @@ REPORT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "silent.none": ("都答复了。", "Everybody answered."),
     "silent.unit": (
         "{unit}:{count} 次没有答复",
-        "{unit}: no answer {count} times",
+        "{unit}: orders without an answer: {count}",
     ),
     "silent.unheard": (
         ",其中 {count} 次对讲机没有收到指令",
-        ", {count} of these with a radio that never had the order",
+        ", of these never had by the radio: {count}",
     ),
     "silent.why": (
         "到时没有答复的才算;提前撤回的指令不算。",

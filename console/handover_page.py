@@ -131,13 +131,13 @@ def _done(told: SheetTold) -> Iterator[str]:
     yield f"<h2>{text(say('part', 'done'))}</h2>"
     done = told.done()
     if done:
-        yield from table(heads, done)
+        yield from table(heads, done, kind="times")
     else:
         yield f"<p>{text(say('done', 'none'))}</p>"
     checked = told.checked()
     if checked:
         yield f"<h3>{text(say('part', 'checklist'))}</h3>"
-        yield from table(heads, checked)
+        yield from table(heads, checked, kind="times")
 
 
 def _receipt(told: SheetTold) -> Iterator[str]:

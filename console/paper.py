@@ -32,7 +32,7 @@ MORE_STYLE: Final = """
 .beside dd.wide { grid-column: auto; }
 .beside figure { margin: 0; }
 .beside svg text { font-size: 32px; }
-table.plain td:first-child { width: 30mm; }
+table.times td:first-child { width: 30mm; }
 .blank { display: grid; grid-template-columns: 34mm 1fr 34mm 1fr; gap: 6mm 3mm; margin-top: 5mm;
   break-inside: avoid; }
 .blank span { color: #444; }
@@ -135,12 +135,12 @@ def pair(name: str, value: str, *, wide: bool = False) -> Iterator[str]:
 
 
 def table(
-    heads: Iterable[str], rows: Iterable[Iterable[str]], *, numbers: int = 0
+    heads: Iterable[str], rows: Iterable[Iterable[str]], *, numbers: int = 0, kind: str = "plain"
 ) -> Iterator[str]:
     """A table of plain words; its last ``numbers`` columns stand at the right."""
     heads = tuple(heads)
     first_number = len(heads) - numbers
-    yield '<table class="plain"><thead><tr>'
+    yield f'<table class="{kind}"><thead><tr>'
     for n, head in enumerate(heads):
         yield f"<th{_right(n >= first_number)}>{text(head)}</th>"
     yield "</tr></thead><tbody>"
