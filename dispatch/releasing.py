@@ -28,7 +28,12 @@ URGENT: Final = 2
 
 
 def turn_back(desk: Desk, incident: Incident, now: Instant) -> list[Assignment]:
-    """Orders that the plan gave and nobody waits for any more, in the order they were given."""
+    """Orders that the plan gave and nobody waits for any more, in the order they were given.
+
+    A step without needs only tells an agency: whoever was asked before it is waited for still.
+    """
+    if not step_of(desk, incident).needs:
+        return []
     asked = [each for each in incident.round_assignments() if _by_plan(each)]
     if incident.priority > URGENT:
         lacks = missing(desk, incident)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dispatch.commands import BeginStep
 from dispatch.incident import Incident
 from dispatch.outgoing import CancelMessage
 from dispatch.words import AssignmentState, Kind, WithdrawReason
@@ -17,6 +18,15 @@ CLOSE_M = 130.0
 PLANS = (
     a_plan(a_step("near", need(2), need(1, "guard")), plan="danger"),
     a_plan(a_step("near", need(2), need(1, "guard")), plan="errand", kinds=("nuisance",)),
+    *(
+        a_plan(
+            a_step("near", need(2), then="agency"),
+            {**a_step("agency", tier="agency", agency="110"), "needs": []},
+            plan=f"told-{kind}",
+            kinds=(kind,),
+        )
+        for kind in ("fire", "hazard")
+    ),
 )
 
 
@@ -168,6 +178,23 @@ def test_who_offered_to_go_goes() -> None:
     says(desk, again, AssignmentState.ON_SCENE, "v1", "v2")
 
     assert states(again)["v7"] == "accepted"
+
+
+@pytest.mark.parametrize("kind", [Kind.FIRE, Kind.HAZARD], ids=["emergency", "errand"])
+def test_a_step_that_only_tells_an_agency_sends_nobody_home(kind: Kind) -> None:
+    """Until the police are there, the neighbours are all there is."""
+    desk = shell(*(volunteer(f"v{n}") for n in range(6)), community=town_of(*PLANS))
+    for n in range(1, 6):
+        desk.sign_on(volunteer(f"v{n}").radio, at(FAR_M))
+    incident = desk.open_by_press("v0", where=SCENE, kind=kind)
+    says(desk, incident, AssignmentState.EN_ROUTE, "v1")
+
+    desk.do(BeginStep, incident)
+    desk.wait(10)
+
+    assert incident.step is not None
+    assert incident.step.step == "agency"
+    assert of_state(incident, "withdrawn") == set()
 
 
 def test_after_the_end_nobody_is_looked_at() -> None:
