@@ -4,8 +4,11 @@ Facts about incidents that are no longer kept are passed over. A personal value
 that was erased folds as *unknown*.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from dispatch.board import Board
 from dispatch.events import (
@@ -57,7 +60,7 @@ from dispatch.events import (
     UnitSignedOff,
     UnitSignedOn,
 )
-from dispatch.ids import CommandId, IncidentId, UnitId, unit_of
+from dispatch.ids import CommandId, IncidentId, unit_of
 from dispatch.incident import (
     Alarm,
     Assignment,
@@ -82,8 +85,6 @@ from dispatch.words import (
     Linked,
     Phase,
     PlaceSource,
-    Role,
-    Verdict,
 )
 
 
@@ -236,7 +237,7 @@ def _take_in(board: Board, incident: Incident, event: IncidentOpened | AlarmJoin
 
 def _fold_incident(board: Board, incident: Incident, event: IncidentEvent) -> None:
     incident.version += 1
-    incident.story.append(event)
+    incident.story.append(_as_told(event))
     match event:
         case AlarmJoined():
             _join(board, incident, event)
@@ -396,34 +397,24 @@ def _decision(event: ResponseDecided) -> Decision:
         called=event.called,
         missing=dict(event.missing),
         short=dict(event.short),
-        candidates=tuple(candidate_of(each) for each in inputs.get("candidates", [])),
+        candidates=candidates_of(inputs.get("candidates", ())),
         step=event.step,
         chance=event.chance,
         by=event.by,
     )
 
 
-def candidate_of(told: dict[str, Any]) -> Candidate:
-    """A candidate as the inputs of a decision tell it; older ones tell less."""
-    return Candidate(
-        unit=UnitId(told["unit"]),
-        verdict=Verdict(told["verdict"]),
-        role=Role(told["role"]),
-        ring=told["ring"],
-        distance_m=told["distance_m"],
-        fix_age_s=told["fix_age_s"],
-        skills=tuple(told.get("skills", ())),
-        on_duty=told.get("on_duty", True),
-        online=told.get("online", True),
-        busy=told.get("busy", 0),
-        walk_s=told.get("walk_s"),
-        eta_s=told.get("eta_s"),
-        asked=told.get("asked", 0),
-        accepted=told.get("accepted", 0),
-        call_outs=told.get("call_outs", 0),
-        chance=told.get("chance"),
-        need=told.get("need", ""),
-    )
+def candidates_of(told: Sequence[Mapping[str, Any]]) -> tuple[Candidate, ...]:
+    """Candidates as the inputs of a decision tell them; older ones tell less of each."""
+    return msgspec.convert(told, tuple[Candidate, ...])
+
+
+def _as_told(event: IncidentEvent) -> IncidentEvent:
+    """A fact as memory keeps it. What a decision was made of is most of a megabyte where a
+    thousand units were looked at: the candidates stand in the decision, the rest in the journal."""
+    if isinstance(event, ResponseDecided) and event.inputs.value is not None:
+        return replace(event, inputs=Personal(event.inputs.purpose, {}))
+    return event
 
 
 def _assign(board: Board, incident: Incident, event: UnitAssigned) -> None:

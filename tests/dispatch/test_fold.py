@@ -1,0 +1,66 @@
+"""Decisions as memory keeps them: the candidates, and nothing twice."""
+
+from dispatch.events import Personal, Purpose, ResponseDecided
+from dispatch.fold import candidates_of
+from dispatch.words import Role, Verdict
+from tests.builders import at, patrol
+
+
+def test_what_a_decision_was_made_of_is_kept_once() -> None:
+    """With a thousand units it is most of a megabyte: the journal has it, memory need not."""
+    desk = patrol()
+
+    incident = desk.open_by_press("v1", where=at(250))
+
+    recorded = next(fact for fact in desk.facts if isinstance(fact, ResponseDecided))
+    kept = next(fact for fact in incident.story if isinstance(fact, ResponseDecided))
+    assert recorded.inputs.value["candidates"]
+    assert kept.inputs == Personal(Purpose.DECISION, {})
+    told = [each["unit"] for each in recorded.inputs.value["candidates"]]
+    assert [each.unit for each in incident.decisions[0].candidates] == told
+
+
+def test_what_was_erased_stays_told_as_erased() -> None:
+    """An empty table is not the same as one that somebody had a right to see gone."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    erased = [
+        ResponseDecided(
+            t=fact.t,
+            community=fact.community,
+            incident=fact.incident,
+            decision=fact.decision,
+            wave=fact.wave,
+            called=fact.called,
+            missing=fact.missing,
+            short=fact.short,
+            inputs=Personal(Purpose.DECISION, None),
+        )
+        if isinstance(fact, ResponseDecided)
+        else fact
+        for fact in desk.facts
+    ]
+    desk.facts = erased
+
+    after = desk.restarted().hub.incidents[incident.incident]
+
+    decided = next(fact for fact in after.story if isinstance(fact, ResponseDecided))
+    assert decided.inputs.value is None
+    assert after.decisions[0].candidates == ()
+
+
+def test_candidates_of_an_older_decision_tell_what_was_kept_of_them() -> None:
+    """The first decisions had a place and a verdict, and nothing of skills or records."""
+    older = {
+        "unit": "v1",
+        "verdict": "busy",
+        "role": "guard",
+        "ring": -1,
+        "distance_m": None,
+        "fix_age_s": 12,
+    }
+
+    (candidate,) = candidates_of([older])
+
+    assert (candidate.unit, candidate.verdict, candidate.role) == ("v1", Verdict.BUSY, Role.GUARD)
+    assert (candidate.skills, candidate.busy, candidate.chance) == ((), 0, None)
