@@ -135,7 +135,7 @@ UNIT_GONE: Final = (
 )
 REPORT_IN: Final = insert(reports)
 BOOK_IN: Final = insert(plan_books)
-DRILL_IN: Final = insert(drills)
+DRILL_IN: Final = upsert(drills, "drill", "community", "seq", "started_t", "ended_t")
 DRILL_ENDED: Final = (
     update(drills).where(drills.c.drill == bindparam("this")).values(ended_t=bindparam("when"))
 )

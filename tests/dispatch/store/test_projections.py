@@ -222,6 +222,13 @@ def test_an_exercise_is_on_until_it_has_ended(store: SqlStore, home: Home) -> No
     assert rows == [("one", 1, NOON), ("two", 2, None)]
 
 
+def test_an_exercise_that_begins_again_under_its_name_is_on(store: SqlStore, home: Home) -> None:
+    """Names tell the second by the wall clock, which comes twice in an autumn night."""
+    store.submit([drill_started("one"), drill_ended("one"), drill_started("one")]).result(20)
+
+    assert home.rows("SELECT drill, seq, ended_t FROM drills") == [("one", 3, None)]
+
+
 def test_a_revoked_radio_is_neither_on_duty_nor_online(store: SqlStore) -> None:
     """After a restart it must not walk again."""
     revoked = RadioRevoked(t=NOON, community=COMMUNITY, radio=RadioId("r1"), by=None)

@@ -1,0 +1,116 @@
+"""A shift in which anything may happen, through the journal and its tables and back.
+
+The hub's own laws replay all facts; a real start is given some of them, and counts that
+were made of the rest.
+"""
+
+import secrets
+from typing import Any
+
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Connection, create_engine, select
+
+from dispatch.hub import Hub
+from dispatch.incident import Incident
+from dispatch.records import answered
+from dispatch.store import reading
+from dispatch.store.chain import EMPTY
+from dispatch.store.codec import canonical, encode
+from dispatch.store.journal import Submission, append
+from dispatch.store.port import Restored
+from dispatch.store.rebuild import rebuild
+from dispatch.store.schema import METADATA, PROJECTIONS, alarms, assignments, incidents
+from tests.dispatch.test_hub_laws import FaultyChooser, HubLaws, a_hub, told
+
+
+class ThroughTheStore(HubLaws):
+    """At the end of the shift the machine is switched off."""
+
+    def teardown(self) -> None:
+        """In the middle of things, as a power cut finds them."""
+        if hasattr(self, "desk"):
+            self.the_store_has_it_all()
+
+    def the_store_has_it_all(self) -> None:
+        """Tables, a start and a rebuild say the same as the hub that ran."""
+        if self.desk.unstored:
+            return
+        engine = create_engine("sqlite://")
+        METADATA.create_all(engine)
+        with engine.begin() as conn:
+            facts = tuple(encode(fact, secrets.token_bytes) for fact in self.desk.facts)
+            append(conn, EMPTY, [Submission(facts)])
+            for incident in self.desk.hub.incidents.values():
+                _check_tables(conn, incident)
+            grown = _tables(conn)
+            rebuild(conn)
+            assert _tables(conn) == grown
+            _check_start(conn, self.desk.hub)
+        engine.dispose()
+
+
+def _check_tables(conn: Connection, incident: Incident) -> None:
+    row = conn.execute(select(incidents).where(incidents.c.incident == incident.incident)).one()
+    assert (row.phase, row.kind, row.priority) == (incident.phase, incident.kind, incident.priority)
+    assert (row.covert, row.grid, row.plan) == (incident.covert, incident.grid or "", incident.plan)
+    assert (row.taken_by, row.taken_t) == (incident.taken_by or "", incident.taken_t)
+    assert (row.closed_t, row.drill) == (incident.closed_t, incident.drill)
+    assert (row.disposition, row.false_reason) == (
+        incident.disposition or "",
+        incident.false_reason,
+    )
+    theirs = select(alarms.c.alarm).where(alarms.c.incident == incident.incident)
+    assert {alarm for (alarm,) in conn.execute(theirs)} == set(incident.alarms)
+    rows = conn.execute(select(assignments).where(assignments.c.incident == incident.incident))
+    assert {row.assignment: (row.state, row.state_t, row.answered, row.drill) for row in rows} == {
+        each.assignment: (each.state, each.state_t, answered(each.times), incident.drill)
+        for each in incident.assignments.values()
+    }
+
+
+def _tables(conn: Connection) -> dict[str, list[Any]]:
+    return {
+        table.name: sorted((tuple(row) for row in conn.execute(select(table))), key=str)
+        for table in PROJECTIONS
+    }
+
+
+def _check_start(conn: Connection, ran: Hub) -> None:
+    """What a hub knows that was started from here; no more of the past than the last shift."""
+    last_t = reading.last_time(conn)
+    restored = Restored(
+        seq=0,
+        last_t=last_t,
+        facts=reading.current_facts(conn, last_t),
+        radios=[],
+        last_fixes=[],
+        incident_numbers=reading.incident_numbers(conn, last_t),
+        records=reading.records(conn, last_t),
+    )
+    started = a_hub(FaultyChooser())
+    for fact in restored.facts:
+        started.apply(fact)
+
+    for name, incident in started.incidents.items():
+        assert name in ran.incidents or not incident.open, f"{name} rose from the dead"
+    for name, incident in ran.incidents.items():
+        if incident.open or name in started.incidents:
+            assert _as_written(started.incidents[name]) == _as_written(incident)
+    for alarm in ran.alarms.values():
+        if alarm.incident is None or alarm.incident in started.incidents:
+            assert started.alarms[alarm.alarm] == alarm
+    assert started.drills == ran.drills
+    assert restored.records == ran.records
+    assert started._desk.board.on_duty == ran._desk.board.on_duty
+    assert started._desk.board.online == ran._desk.board.online
+
+
+def _as_written(incident: Incident) -> dict[str, Any]:
+    """JSON knows no tuples: the story is compared as it stands in the journal."""
+    return told(incident) | {"story": [canonical(fact) for fact in incident.story]}
+
+
+TestThroughTheStore = ThroughTheStore.TestCase
+TestThroughTheStore.settings = hypothesis_settings(
+    max_examples=12, stateful_step_count=30, deadline=None, report_multiple_bugs=False
+)
