@@ -122,7 +122,12 @@ def assignment_doc(assignment: Assignment) -> AssignmentDoc:
 def try_doc(tried: GatewayTry) -> GatewayTryDoc:
     """What came of telling somebody by SMS, voice or a chat."""
     return GatewayTryDoc(
-        t=ms(tried.t), gateway=tried.gateway, ok=tried.ok, why=tried.why, person=tried.person
+        t=ms(tried.t),
+        gateway=tried.gateway,
+        ok=tried.ok,
+        why=tried.why,
+        person=tried.person,
+        recall=tried.recall,
     )
 
 

@@ -71,6 +71,7 @@ def story_doc(event: Event) -> StoryDoc:
             line.how = "carried" if event.carried_from is not None else None
         case GatewayTried():
             line.unit, line.gateway = event.unit, event.gateway
+            line.how = "recall" if event.recall else None
             line.ok, line.reason = event.ok, event.why or None
         case UnitDeclined():
             line.unit = event.unit

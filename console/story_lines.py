@@ -143,6 +143,7 @@ class StoryLines:
     def _told(self, line: StoryDoc, who: str) -> str:
         """Somebody was told by SMS, voice or a chat, or was not."""
         way = "told_by" if line.ok else "not_told_by"
+        way = f"{way}_off" if line.how == "recall" else way
         said = self._say("say", way, who=who, gateway=line.gateway)
         return f"{said}{self._colon}{line.reason}" if line.reason else said
 

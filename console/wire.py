@@ -126,6 +126,8 @@ class GatewayTryDoc(Doc, omit_defaults=True):
     why: str = ""
     person: str = ""
     """A name of the gateways' file; empty where it was the unit's bearer."""
+    recall: bool = False
+    """They were told that they need not come after all."""
 
 
 class AssignmentDoc(Doc, omit_defaults=True):
@@ -232,7 +234,7 @@ class StoryDoc(Doc, omit_defaults=True):
     how: str | None = None
     """How two incidents stand to one another; whether something was granted, held or done; of a
     press that joined: ``reporter`` where its sender is another one; of an order: ``carried``
-    where it goes on from one of a merged incident."""
+    where it goes on from one of a merged incident; of a gateway: ``recall``."""
     step: str | None = None
     tier: str | None = None
     agency: str | None = None

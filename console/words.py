@@ -202,6 +202,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "用 {gateway} 通知 {who} 失败",
         "{who} could not be told by {gateway}",
     ),
+    "say.told_by_off": (
+        "已用 {gateway} 通知 {who} 不用再来",
+        "{who} was told by {gateway} not to come",
+    ),
+    "say.not_told_by_off": (
+        "用 {gateway} 通知 {who} 不用再来,失败",
+        "{who} could not be told by {gateway} not to come",
+    ),
     "say.takes_over": ("从 {other} 手中接过", "takes it over from {other}"),
     "say.forced": (
         "在胁迫下请求取消:不可取消,不可在电台提起",

@@ -274,6 +274,7 @@ def steered_facts(at: Instant = NOON + 6 * MINUTE) -> list[Event]:
         UnitAccepted(**asked(230, 3, "p01")),
         UnitArrived(**asked(231, 3, "p01")),
         AssignmentWithdrawn(**asked(240, 1, "r02"), reason=WithdrawReason.PREEMPTED, by=None),
+        GatewayTried(**asked(241, 1, "r02"), gateway="voice", ok=True, why="", recall=True),
         AlarmLeft(**about(245), alarm=STRAY, to=OTHER),
         CancelRequested(**about(250), alarm=PRESS, unit=UnitId("r01"), duress=True),
         CancelAnswered(**by(260), granted=True, words=said("声音发抖,背景有人")),

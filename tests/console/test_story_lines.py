@@ -141,6 +141,18 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
         "西子二间 could not be told by voice: busy",
     ),
     (
+        "GatewayTried",
+        {"unit": "r02", "gateway": "voice", "ok": True, "how": "recall"},
+        "已用 voice 通知 西子二间 不用再来",
+        "西子二间 was told by voice not to come",
+    ),
+    (
+        "GatewayTried",
+        {"unit": "r02", "gateway": "sms", "ok": False, "how": "recall", "reason": "HTTP 500"},
+        "用 sms 通知 西子二间 不用再来,失败:HTTP 500",
+        "西子二间 could not be told by sms not to come: HTTP 500",
+    ),
+    (
         "PersonTold",
         {"other": "supervisor", "gateway": "wecom", "ok": True},
         "已用 wecom 通知 值班长",

@@ -65,6 +65,7 @@ const gatewayTry = struct({
   ok: flag,
   why: withDefault(text, ''),
   person: withDefault(text, ''),
+  recall: withDefault(flag, false),
 });
 
 const assignmentDoc = struct({
@@ -363,6 +364,7 @@ const incidentRow = struct({
   grid: text,
   taken_by: text,
   disposition: text,
+  drill: maybe(text),
 });
 
 // --- plan books: what a kind means, and how it is answered ---
