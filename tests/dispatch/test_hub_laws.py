@@ -379,7 +379,7 @@ class HubLaws(RuleBasedStateMachine):
         other = self.draw_incident(data).incident
         self.ask(data, LinkIncident, other=other, linked=linked)
 
-    @precondition(lambda self: self.desk.hub.alarms)
+    @precondition(lambda self: self.desk.hub.alarms and self.desk.hub.incidents)
     @rule(data=st.data())
     def split(self, data: st.DataObject) -> None:
         incident = self.draw_incident(data)
