@@ -5,6 +5,7 @@ import type { CandidateDoc, DecisionDoc } from './wire';
 
 export type Difference =
   | { what: 'ring'; more: number }
+  | { what: 'outside' }
   | { what: 'later'; more_s: number }
   | { what: 'call_outs'; more: number }
   | { what: 'busy' };
@@ -34,8 +35,9 @@ export function lackedSkills(candidate: CandidateDoc, missing: Readonly<Record<s
 
 function differences(candidate: CandidateDoc, called: CandidateDoc): readonly Difference[] {
   const said: Difference[] = [];
-  if (ringOf(candidate) > ringOf(called)) {
-    said.push({ what: 'ring', more: ringOf(candidate) - ringOf(called) });
+  if (candidate.ring < 0 && called.ring >= 0) said.push({ what: 'outside' });
+  else if (called.ring >= 0 && candidate.ring > called.ring) {
+    said.push({ what: 'ring', more: candidate.ring - called.ring });
   }
   const later_s = (candidate.eta_s ?? 0) - (called.eta_s ?? 0);
   if (later_s > 0) said.push({ what: 'later', more_s: later_s });
@@ -46,7 +48,6 @@ function differences(candidate: CandidateDoc, called: CandidateDoc): readonly Di
 }
 
 const away = ({ distance_m }: CandidateDoc): number => distance_m ?? Infinity;
-const ringOf = ({ ring }: CandidateDoc): number => (ring < 0 ? Infinity : ring);
 
 function farthest(called: readonly CandidateDoc[]): CandidateDoc | null {
   return [...called].sort((a, b) => away(b) - away(a))[0] ?? null;

@@ -31,6 +31,27 @@ test('what has ended is not in the queue', () => {
   }
 });
 
+describe('an exercise', () => {
+  const drill = 'xizi-drill-1';
+
+  test('stands behind everything real, though it calls and that does not', () => {
+    const state = having(
+      incident({ id: 'drill', drill, opened_t: 90 }),
+      incident({ id: 'note', priority: 4, taken_by: 'B', opened_t: 10 }),
+    );
+
+    expect(keys(state)).toEqual(['note', 'drill']);
+    expect(queue(state, ME, NOBODY).map((item) => item.drill)).toEqual([false, true]);
+  });
+
+  test('is in no count of alarms', () => {
+    const real = incident({ id: 'real' });
+    const t = real.alarms[0]?.received_t ?? 0;
+
+    expect(alarmsLately(having(real, incident({ id: 'drill', drill })), t)).toBe(1);
+  });
+});
+
 describe('a press again', () => {
   const mine = incident({ id: 'i', taken_by: ME, taken_t: 100, last_press_t: 90, rings: 1 });
 

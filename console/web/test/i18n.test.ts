@@ -1,16 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES, nearWords, placeWords, refusalWords, storyWords, word } from '../src/i18n';
+import { LANGUAGES, nearWords, needWords, placeWords, refusalWords, storyWords, word } from '../src/i18n';
 import { en } from '../src/i18n/en';
 import { ago, calendar, span, stopwatch } from '../src/i18n/time';
 import { zh } from '../src/i18n/zh';
 import { REFUSALS } from '../src/i18n/zh-codes';
 import { told } from '../src/story';
 import * as vocabulary from '../src/words';
-import { readIncident, type IncidentDoc } from '../src/wire';
+import { readIncident, type IncidentDoc, type StoryDoc } from '../src/wire';
 import { ROOT, sample, sampleNames, sampleText } from './samples';
 
 const NAMES = { callSign: (unit: string) => unit, item: (item: string) => item };
+
+/** A line that carries nothing. */
+const NOTHING: StoryDoc = readIncident(
+  JSON.stringify({ ...sample<object>('incident-received'), story: [{ t: 0, what: '' }] }),
+).story[0]!;
 
 const python = (path: string): string => readFileSync(`${ROOT}/${path}`, 'utf8');
 
@@ -138,6 +143,49 @@ describe('places and stories in words', () => {
       }
     },
   );
+
+  test('every fact is told in both languages, whatever it carries or leaves out', () => {
+    const bare = { ...sample<IncidentDoc>('incident-received').story[0]!, volunteered: false, duress: false };
+    const rich = { by: '甲', other: 'xizi-20251121-003', how: 'linked', tier: 'street', agency: '110', item: 'speak' };
+    for (const what of vocabulary.STORY_FACTS) {
+      for (const words of Object.values(LANGUAGES)) {
+        for (const line of [bare, { ...bare, ...rich }, { ...bare, ...rich, how: 'brand_new' }]) {
+          const said = storyWords(words, { ...NOTHING, ...line, what }, NAMES);
+          expect(said, what).not.toMatch(/undefined|null|NaN|\[object/);
+          expect(said, what).not.toBe(what);
+        }
+      }
+    }
+  });
+
+  test('another incident is told by its number, another person by name', () => {
+    const line = { ...NOTHING, t: 0, by: '甲席' };
+
+    expect(storyWords(zh, { ...line, what: 'IncidentLinked', how: 'apart', other: 'xizi-20251121-003' }, NAMES)).toBe(
+      '甲席 认定与 #003 不是同一起',
+    );
+    expect(storyWords(zh, { ...line, what: 'IncidentTaken', other: '乙席', words: '去吃饭' }, NAMES)).toBe(
+      '甲席 从 乙席 接过：去吃饭',
+    );
+    expect(storyWords(en, { ...line, what: 'PersonTold', other: 'supervisor', gateway: 'sms', ok: true }, NAMES)).toBe(
+      'sms to supervisor: sent',
+    );
+  });
+
+  test('a need is told by role and skill', () => {
+    expect(needWords(zh, 'volunteer+first_aid')).toBe('会急救的志愿者');
+    expect(needWords(zh, 'any+medical')).toBe('会医护的人');
+    expect(needWords(en, 'guard')).toBe('Guard');
+    expect(needWords(en, 'any+diving')).toBe('anybody with diving');
+  });
+
+  test('a refusal says who holds it, and of a field what is wrong with it', () => {
+    expect(refusalWords(zh, { code: 'held', facts: { held_by: '李强' } })).toContain('由 李强 负责');
+    expect(refusalWords(en, { code: 'stale_lease', facts: { held_by: '李强' } })).toBe('李强 has taken it over');
+    expect(refusalWords(en, { code: 'stale_lease', facts: { held_by: null } })).toBe(en.refusal.stale_lease);
+    expect(refusalWords(zh, { code: 'unfit', facts: { field: 'count' } })).toBe(zh.unfit['count']);
+    expect(refusalWords(zh, { code: 'unfit', facts: { field: 'toString' } })).toBe(zh.refusal.unfit);
+  });
 
   test('an erased note says that it was erased', () => {
     const note = sample<IncidentDoc>('incident-erased').story.find((line) => line.what === 'NoteAdded');

@@ -13,6 +13,21 @@ function heard(wanted: Wanted, seconds: number, bell = new Bell()): [number, Tun
 
 const level = (level: number): Wanted => ({ ...QUIET, level });
 
+describe('an exercise', () => {
+  test('sounds once for each newcomer, softly by a tune of its own', () => {
+    const bell = new Bell();
+
+    expect(heard({ ...QUIET, drill_ms: 0 }, 60, bell)).toEqual([[0, 'drill']]);
+    expect(bell.due({ ...QUIET, drill_ms: 30 }, 60_000)).toBe('drill');
+  });
+
+  test('is silent while anything real sounds', () => {
+    for (const real of [level(1), level(2), level(3), { ...QUIET, trouble: true }]) {
+      expect(heard({ ...real, drill_ms: 0 }, 20).map(([, tune]) => tune)).not.toContain('drill');
+    }
+  });
+});
+
 describe('level 1', () => {
   test('sounds every 2 s until it is answered, louder after 15 s', () => {
     const tunes = heard(level(1), 21);

@@ -16,7 +16,8 @@ export function progress(words: Words, incident: IncidentDoc): string {
     asked && !scene && !coming ? words.queue.asked(asked) : '',
   ].filter(Boolean);
   if (parts.length) return parts.join(' · ');
-  return states.length ? words.queue.nobody : words.called.none;
+  if (states.length) return words.queue.nobody;
+  return incident.decisions.length ? words.queue.none_free : words.called.none;
 }
 
 /** The tier that the next step carries it to, in words; empty where it is not known. */
