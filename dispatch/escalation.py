@@ -78,16 +78,9 @@ def tell_unattended(turn: Turn, incident: Incident) -> None:
         _escalate(turn, incident, Rung.SUPERVISOR, EscalationReason.UNATTENDED)
 
 
-def _rungs(desk: Desk, incident: Incident) -> list[tuple[Instant, Rung]]:
-    if not incident.open or incident.taken_by is not None or desk.board.is_late(incident):
-        return []
-    ladder = _ladder(desk.settings.waits, incident.priority)
-    return [(incident.round.t + us(s), rung) for s, rung in ladder]
-
-
-def _ladder(waits: Waits, priority: int) -> tuple[tuple[float, Rung], ...]:
-    """An emergency climbs within a minute; what is urgent or to be watched goes to the
-    supervisor when it has lain for too long; a note waits."""
+def ladder(waits: Waits, priority: int) -> tuple[tuple[float, Rung], ...]:
+    """After how many seconds which rung is reached. An emergency climbs within a minute; what is
+    urgent or to be watched goes to the supervisor when it has lain for too long; a note waits."""
     match priority:
         case 1:
             return (
@@ -101,6 +94,13 @@ def _ladder(waits: Waits, priority: int) -> tuple[tuple[float, Rung], ...]:
             return ((waits.watch_s, Rung.SUPERVISOR),)
         case _:
             return ()
+
+
+def _rungs(desk: Desk, incident: Incident) -> list[tuple[Instant, Rung]]:
+    if not incident.open or incident.taken_by is not None or desk.board.is_late(incident):
+        return []
+    rungs = ladder(desk.settings.waits, incident.priority)
+    return [(incident.round.t + us(s), rung) for s, rung in rungs]
 
 
 def _reached(incident: Incident, rung: Rung) -> bool:
