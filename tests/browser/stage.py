@@ -28,6 +28,7 @@ from dispatch.live import LiveTable
 from dispatch.outgoing import OrderMessage, ToRadio
 from dispatch.readings import (
     AnswerReading,
+    CallOffReading,
     DutyReading,
     Fix,
     FixBatch,
@@ -36,7 +37,7 @@ from dispatch.readings import (
     PressId,
     PressReading,
 )
-from dispatch.roster import RadioRecord, Roster
+from dispatch.roster import Pins, RadioRecord, Roster
 from dispatch.settings import Settings
 from dispatch.shell import Shell
 from dispatch.store.sql import SqlStore
@@ -45,6 +46,8 @@ from dispatch.words import AssignmentState, Kind
 COMMUNITY: Final = CommunityId("xizi")
 WAIT_S: Final = 20.0
 BOOT: Final = "00000000000000a1"
+PIN: Final = "0417"
+DURESS_PIN: Final = "9417"
 
 T = TypeVar("T")
 
@@ -103,7 +106,8 @@ class Stage:
             for record in listed.radios.values()
         ]
         await asyncio.gather(*map(asyncio.wrap_future, enrolled))
-        roster = Roster(listed.communities.values(), listed.radios.values())
+        pins = {radio: Pins(calm=PIN, duress=DURESS_PIN) for radio in listed.radios}
+        roster = Roster(listed.communities.values(), listed.radios.values(), pins)
         self.hub = Hub(
             settings=settings, roster=roster, live=LiveTable(roster), choose=self._choose
         )
@@ -157,12 +161,17 @@ class Stage:
         covert: bool = False,
         fix: bool = True,
         late_s: float = 0,
+        drill: bool = False,
     ) -> str:
         """A red button; gives back the incident's id once it is decided."""
         before = self._on_loop(lambda: self._rings_of(unit))
-        self._on_loop(lambda: self._press(RadioId(unit), kind, covert, fix, late_s))
+        self._on_loop(lambda: self._press(RadioId(unit), kind, covert, fix, late_s, drill))
         self.until(lambda: self._rings_of(unit) > before)
         return self._on_loop(lambda: self._incident_of(unit))
+
+    def call_off(self, unit: str, pin: str = PIN) -> None:
+        """The bearer asks to call the last alarm off."""
+        self._on_loop(lambda: self._call_off(RadioId(unit), pin))
 
     def answer(self, unit: str, *states: AssignmentState, reason: str = "") -> None:
         """What a unit answers to its order, one state after the other."""
@@ -234,7 +243,28 @@ class Stage:
     def _hear(self, reading: MessageReading) -> None:
         self._shell.on_reading(reading, lambda: None)
 
-    def _press(self, radio: RadioId, kind: Kind, covert: bool, fix: bool, late_s: float) -> None:
+    def _call_off(self, radio: RadioId, pin: str) -> None:
+        mine = [a for a in self.hub.alarms.values() if a.unit == UnitId(radio)]
+        self._hear(
+            CallOffReading(
+                radio=radio,
+                community=COMMUNITY,
+                alarm=max(mine, key=lambda alarm: alarm.received_t).alarm,
+                pin=pin,
+                device_t=self._now(),
+                received_t=self._now(),
+            )
+        )
+
+    def _press(
+        self,
+        radio: RadioId,
+        kind: Kind,
+        covert: bool,
+        fix: bool,
+        late_s: float,
+        drill: bool = False,
+    ) -> None:
         self._presses += 1
         now = self._now()
         device_t = now - int(late_s * SECOND)
@@ -249,6 +279,7 @@ class Stage:
                 covert=covert,
                 fix=Fix(t=device_t - 3 * SECOND, lon=lon, lat=lat, acc_m=12.0) if fix else None,
                 digest=f"{self._presses:064x}",
+                drill=drill,
             )
         )
 

@@ -58,8 +58,19 @@ export class Commands {
   assign = (incident: string, unit: string): Promise<boolean> =>
     this.#plain(`assign ${incident} ${unit}`, () => this.api.assign(incident, unit));
 
-  withdraw = (incident: string, assignment: string): Promise<boolean> =>
-    this.#plain(`withdraw ${assignment}`, () => this.api.withdraw(incident, assignment));
+  /** Recall is a small button beside others: one that slipped is sent again from the notice. */
+  withdraw = async (incident: string, assignment: string): Promise<boolean> => {
+    const { desk } = this;
+    const held = desk.state.incidents.get(incident)?.assignments ?? [];
+    const unit = held.find((each) => each.id === assignment)?.unit;
+    const done = await this.#plain(`withdraw ${assignment}`, () =>
+      this.api.withdraw(incident, assignment),
+    );
+    if (!done || unit === undefined) return done;
+    const again = (): void => void this.assign(incident, unit);
+    desk.tell(desk.words.dialogs.recalled(desk.callSign(unit)), '', false, again);
+    return done;
+  };
 
   press = (unit: string, kind: string, covert: boolean): Promise<boolean> =>
     this.#plain(`press ${unit}`, () => this.api.press(unit, kind, covert));

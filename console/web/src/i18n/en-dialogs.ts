@@ -6,6 +6,7 @@ const plural = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
 
 export const dialogs: Words['dialogs'] = {
+  recalled: (unit) => `${unit} was recalled`,
   reason: 'Reason (needed)',
   remark: 'Remark (optional)',
   priority: 'Priority',
@@ -37,7 +38,7 @@ export const dialogs: Words['dialogs'] = {
     lead: 'Speak with them first, then agree. Whoever holds the radio may not be the one who pressed.',
     duress: 'Duress: the sender was forced to call it off',
     duress_do:
-      'The duress PIN was typed. Do not call this radio, do not speak of it on the air, do not ring the sender. If you agree, the radio will look called off; the incident does not end, it goes on covertly and people keep coming. Think of 110 now.',
+      'The duress PIN was typed, or one that was not agreed: both count as forced. Do not call them; if they call, speak as in any call-off and never mention it. If you agree, the radio will look called off; the incident does not end, it goes on covertly and people keep coming. Think of 110 now.',
     reply: 'Answer',
     replies: {
       false: 'Agree: close as a false alarm',
@@ -88,7 +89,7 @@ export const dialogs: Words['dialogs'] = {
     skill: 'Skill',
     any: 'Any',
     near: (count, away) => `${plural(count, 'is', 'are')} free${away ? `, the nearest ${away} away` : ''}.`,
-    nobody: 'Nobody who fits is free now.',
+    nobody: 'Nobody who fits is free. A graver incident may still take people from lesser errands.',
     submit: 'Call them',
   },
   handover: {
@@ -111,7 +112,8 @@ export const dialogs: Words['dialogs'] = {
     done: (agency) => `Recorded: ${agency} was told`,
   },
   merge: {
-    title: 'Another incident',
+    open: 'Merge or link',
+    title: 'Merge with another, or link',
     none: 'No other incident of this community is open.',
     other: 'The other one (nearest first)',
     how: 'What to do',
@@ -167,6 +169,7 @@ export const dialogs: Words['dialogs'] = {
   file: {
     title: 'Incident file',
     lead: 'All that happened, why it was decided, tracks of those involved, sealed by a chain of checksums.',
+    noted: 'Who takes it, and when, is written into the story.',
     names: 'With names, phones, places and words',
     names_warn: 'Holds personal data: only for those entitled to it.',
     page: 'Open the file (to read, to print)',

@@ -1,6 +1,7 @@
 // What the dialogs say in Chinese.
 
 export const dialogs = {
+  recalled: (unit: string) => `已召回 ${unit}`,
   reason: '原因（必填）',
   remark: '说明（可不填）',
   priority: '等级',
@@ -31,7 +32,7 @@ export const dialogs = {
     none: '没有等待答复的取消请求。',
     lead: '先通话核实，再同意。拿着电台的人不一定是报警人。',
     duress: '胁迫：报警人是被迫取消的',
-    duress_do: '输入的是胁迫密码。不要呼叫这台电台，不要在频道里提到，不要打报警人的电话。同意后，电台上看起来已经取消；事件不结束，转为静默，人员照常前往。请立即考虑 110。',
+    duress_do: '输入的是胁迫密码，或不是约定的密码：一律按被迫处理。不要主动呼叫；对方来呼，按平时核实取消的口吻说，绝不提及。同意后，电台上看起来已经取消；事件不结束，转为静默，人员照常前往。请立即考虑 110。',
     reply: '答复',
     replies: {
       false: '同意，按误报结束',
@@ -82,7 +83,7 @@ export const dialogs = {
     skill: '技能',
     any: '不限',
     near: (count: number, away: string) => `可派的有 ${count} 人${away ? `，最近 ${away}` : ''}。`,
-    nobody: '现在没有符合的人可派。',
+    nobody: '没有空闲的人符合。更急的事件仍可从不急的任务里调人。',
     submit: '呼叫',
   },
   handover: {
@@ -105,7 +106,8 @@ export const dialogs = {
     done: (agency: string) => `已记录：告知 ${agency}`,
   },
   merge: {
-    title: '与另一起事件',
+    open: '合并/关联',
+    title: '与另一起合并或关联',
     none: '这个社区没有其他进行中的事件。',
     other: '另一起（由近到远）',
     how: '怎样处理',
@@ -161,6 +163,7 @@ export const dialogs = {
   file: {
     title: '事件档案',
     lead: '全部经过、决定依据、人员轨迹，带校验链。',
+    noted: '谁在何时取走，会记入经过。',
     names: '包含姓名、电话、位置和文字',
     names_warn: '含个人信息：只交给有权查看的人。',
     page: '打开档案（可阅读、打印）',

@@ -23,12 +23,13 @@ export function openWork(incidents: Iterable<IncidentDoc>, operator: string): Op
     .filter((each) => !hasEnded(each.phase))
     .sort((a, b) => a.priority - b.priority || a.opened_t - b.opened_t || (a.id < b.id ? -1 : 1));
   return {
-    mine: open.filter((each) => each.taken_by === operator).map(work),
-    untaken: open.filter((each) => each.taken_by === null).map(work),
+    mine: open.filter((each) => each.taken_by === operator).map(workOf),
+    untaken: open.filter((each) => each.taken_by === null).map(workOf),
   };
 }
 
-function work(incident: IncidentDoc): Work {
+/** Who is there, who is coming, who was asked. */
+export function workOf(incident: IncidentDoc): Work {
   const states = incident.assignments.map((each) => each.state);
   const on_scene = states.filter((state) => state === 'on_scene').length;
   return {
