@@ -1,0 +1,426 @@
+"""Puts the rooms together: ``yihu run`` and ``yihu hub``. Nothing is decided here.
+
+    yihu run    supervisor: starts nats-server, ``yihu hub`` and the demo's radios
+    yihu hub    one process: store, hub, MQTT door, admission, HTTP, the gateways' worker
+
+The only place of ``dispatch`` that looks at ``devices`` and ``console``. Each process loads
+what it needs itself: the supervisor holds no hub in memory.
+"""
+
+import argparse
+import asyncio
+import random
+import secrets
+import signal
+import sys
+from collections import Counter
+from collections.abc import Coroutine
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from dispatch.errors import SettingsError
+from dispatch.options import add_data
+from dispatch.settings import Settings
+
+if TYPE_CHECKING:
+    from devices.broker.config import BrokerSettings
+    from devices.broker.gate import Gate
+    from devices.door import MqttDoor
+    from devices.mqtt import BrokerAddress
+    from dispatch.gateways.book import Book
+    from dispatch.hub import Hub
+    from dispatch.roster import Roster
+    from dispatch.shell import Shell
+    from dispatch.store.port import Restored
+    from dispatch.store.sql import SqlStore
+
+RUN_LOCK_FILE: Final = "run.lock"
+"""Held by the supervisor; the hub has a lock of its own, for it may also run alone."""
+
+BROKER_CHATTER: Final = (
+    b"[INF]",
+    b"Plaintext passwords detected",  # made anew for each data folder, in a file of mode 0600
+    b"Auth callout service returned an error",  # the hub has said whom it refused, and why
+)
+"""What lines of the broker hold that belong in no day's story."""
+
+log = structlog.get_logger("yihu.command")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of both: the supervisor hands them on."""
+    add_data(parser)
+    parser.add_argument(
+        "--community", type=Path, action="append", help="a community file; may be given again"
+    )
+    parser.add_argument("--broker", help="mqtt://HOST:PORT of another broker")
+    parser.add_argument("--http-port", type=int)
+    parser.add_argument("--mqtt-port", type=int)
+    parser.add_argument("--nats-port", type=int)
+    parser.add_argument("--mqtt-listen", help="this machine's address to open MQTT on")
+    parser.add_argument("--clock-speed", type=float, help="run the hub's clock so much faster")
+    parser.add_argument(
+        "--credentials", type=Path, help="the radios' secrets (default: DATA/credentials.json)"
+    )
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--no-simulator", action="store_true", help="the demo without its radios")
+    parser.add_argument("--log-json", action="store_true", help="log lines as JSON")
+    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning"))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from dispatch.config import load_settings
+
+    given = {
+        "community_files": tuple(options.community) if options.community else None,
+        "store_url": options.store_url,
+        "broker_url": options.broker,
+        "http_port": options.http_port,
+        "mqtt_port": options.mqtt_port,
+        "nats_port": options.nats_port,
+        "mqtt_listen": options.mqtt_listen,
+        "clock_speed": options.clock_speed,
+    }
+    return load_settings(
+        data_dir=options.data.absolute(),
+        settings_file=options.settings,
+        overrides={key: value for key, value in given.items() if value is not None},
+    )
+
+
+# --- yihu run: the supervisor ---
+
+
+def run(options: argparse.Namespace) -> int:
+    """The supervisor, until it is told to end."""
+    from devices.broker.binary import find_nats_server, lay_out
+    from devices.broker.credentials import keep_secrets
+    from devices.broker.failing import read_store_failed
+    from devices.broker.room import find_room
+    from devices.broker.violations import read_violation
+    from dispatch.config import load_roster
+    from dispatch.gateways.checking import check_file
+    from dispatch.ports import Port, check_port_free
+    from dispatch.store.database import FolderLock, make_folder
+    from dispatch.supervisor import Child, Forward, RestartChild, supervise
+
+    settings = _settings(options)
+    load_roster(settings.community_files)  # refused here, in one sentence, before anything starts
+    if settings.gateways_file is not None:
+        check_file(settings.gateways_file)
+    make_folder(settings.data_dir)
+    # Ours before the broker starts: two brokers on one store would damage it.
+    lock = FolderLock(settings.data_dir, name=RUN_LOCK_FILE, kind="yihu")
+    check_port_free(settings.http_host, settings.http_port, setting="--http-port")
+    children = []
+    if not settings.broker_url:
+        check_port_free(settings.mqtt_listen, settings.mqtt_port, setting="--mqtt-port")
+        check_port_free("127.0.0.1", settings.nats_port, setting="--nats-port")
+        argv = lay_out(
+            _broker_settings(settings),
+            keep_secrets(settings.data_dir, secrets.token_bytes),
+            find_nats_server(),
+            find_room(settings.data_dir),
+        )
+        ready = Port(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+        children.append(Child(name="broker", argv=argv, ready=ready))
+    ours = (sys.executable, "-m", "dispatch")
+    children.append(
+        Child(
+            name="hub",
+            argv=(*ours, "hub", *_repeated(options), "--supervised"),
+            ready=Port(host=settings.http_host, port=settings.http_port),
+            takes_lines=True,
+        )
+    )
+    if _is_demo(settings) and not options.no_simulator:
+        children.append(
+            Child(name="simulator", argv=(*ours, "simulate", f"--data={settings.data_dir}"))
+        )
+
+    def on_line(child: str, line: str) -> Forward | RestartChild | None:
+        if child != "broker":
+            return None
+        if read_store_failed(line):
+            return RestartChild(name="broker")
+        return Forward(to="hub", line=line) if read_violation(line) is not None else None
+
+    quiet = options.log_level != "debug"
+    try:
+        return asyncio.run(supervise(children, on_line=on_line, sink=partial(_sink, quiet=quiet)))
+    finally:
+        lock.release()
+
+
+def _sink(child: str, stream: int, line: bytes, *, quiet: bool) -> None:
+    """Hand a child's line on, but for the broker's chatter."""
+    from dispatch.supervisor import pass_on
+
+    if not (quiet and child == "broker" and any(word in line for word in BROKER_CHATTER)):
+        pass_on(child, stream, line)
+
+
+def _repeated(options: argparse.Namespace) -> list[str]:
+    """The options of ``run`` for the hub, with paths that mean the same."""
+    again = [f"--data={options.data.absolute()}", f"--log-level={options.log_level}"]
+    plain = ("store_url", "broker", "http_port", "mqtt_port", "nats_port", "mqtt_listen")
+    for name in (*plain, "clock_speed"):
+        value = getattr(options, name)
+        if value is not None:
+            again.append(f"--{name.replace('_', '-')}={value}")
+    if options.settings is not None:
+        again.append(f"--settings={options.settings.absolute()}")
+    again += [f"--community={file.absolute()}" for file in options.community or ()]
+    if options.credentials is not None:
+        again.append(f"--credentials={options.credentials.absolute()}")
+    if options.log_json:
+        again.append("--log-json")
+    if options.no_simulator:
+        again.append("--no-simulator")
+    return again
+
+
+# --- yihu hub: one process ---
+
+
+def hub(options: argparse.Namespace) -> int:
+    """The hub's process, until it is told to end."""
+    return asyncio.run(_serve(_settings(options), options))
+
+
+async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from console.api import make_app, make_feed
+    from console.serve import Door
+    from devices.door import MqttDoor
+    from devices.registry import CODECS
+    from devices.routes import routes
+    from dispatch.clock import HubClock, ahead_words
+    from dispatch.gateways.client import GatewayClient
+    from dispatch.housekeeping import keep_clean
+    from dispatch.hub import Hub
+    from dispatch.live import LiveTable
+    from dispatch.shell import Shell
+    from dispatch.store.sql import SqlStore
+
+    shell: Shell | None = None
+
+    def on_store_state(why: str) -> None:
+        if shell is not None:
+            shell.store_state_threadsafe(why)
+
+    store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
+    try:
+        held = store.load()
+        clock = HubClock(speed=settings.clock_speed, not_before=held.last_t)
+        _tell_ahead(clock.ahead_us)
+        restored, roster, greeting = _muster(store, held, settings, options, clock.now())
+        ways = _ways(settings)
+        hub = Hub(settings=settings, roster=roster, live=LiveTable(roster), ways=ways)
+        shell = Shell(hub=hub, clock=clock)
+        gateways = None
+        if ways is not None:
+            gateways = GatewayClient(book=ways, on_result=shell.on_gateway)
+        door = MqttDoor(
+            _broker_address(settings),
+            codec=CODECS["v1"],
+            clock=clock,
+            on_reading=shell.on_reading,
+            on_fixes=shell.on_fixes,
+            on_refused=shell.on_refused,
+            on_link=shell.on_link,
+            chance=random.Random(),
+            hub_password=_hub_password(settings),
+            on_taken=shell.on_order_taken,
+        )
+        gate = _gate(settings, store)
+        demo = _is_demo(settings) and not options.no_simulator
+        feed = make_feed(
+            hub=hub,
+            settings=settings,
+            clock=clock,
+            present=shell.present,
+            counters=shell.counts,
+            version=f"yihu {version('yihu')}",
+            demo=demo,
+        )
+        app = make_app(
+            feed=feed,
+            archive=store,
+            ask=shell.ask,
+            counters=partial(_counts, hub, shell, door, gate),
+            ready=lambda: gate.open and door.up,  # the state is back before the port opens
+            extra_routes=routes(
+                settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
+            ),
+            notices=lambda: [("clock", ahead_words(clock.ahead_us))],
+        )
+        http = Door(app)
+        shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
+        shell.start(restored)
+        await http.open(settings.http_host, settings.http_port)
+        print(greeting, flush=True)
+        try:
+            supervised = options.supervised
+            await _until_told(
+                door.run(),
+                shell.run_positions(),
+                gate.run(supervised=supervised),
+                keep_clean(
+                    store,
+                    clock,
+                    machine_now=clock.machine_now,
+                    history_days=settings.history_days,
+                ),
+            )
+        finally:
+            shell.stop()
+            if gateways is not None:
+                await gateways.close()
+            await http.close()
+    finally:
+        store.close()
+    return 0
+
+
+def _ways(settings: Settings) -> "Book | None":
+    """SMS, voice and chat, where a file names them. Sending takes real time: with a clock that
+    runs faster, every message would seem lost."""
+    from dispatch.gateways.book import load_book
+
+    if settings.gateways_file is None:
+        return None
+    book = load_book(settings.gateways_file)
+    if settings.clock_speed != 1:
+        log.warning("gateways_off", why="the clock does not run at its own speed")
+        return None
+    return book
+
+
+def _tell_ahead(ahead_us: int) -> None:
+    """Times on every screen will be wrong by so much: that must not go unsaid."""
+    from dispatch.clock import AHEAD_TOLD, SECOND
+
+    if ahead_us > AHEAD_TOLD:
+        log.warning("clock_ahead_of_machine", ahead_s=ahead_us // SECOND)
+
+
+async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
+    """Run them until SIGTERM or SIGINT; one that fails ends all, and we are started again."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(work) for work in works]
+        await stop.wait()
+        for task in running:
+            task.cancel()
+
+
+def _muster(
+    store: "SqlStore", held: "Restored", settings: Settings, options: argparse.Namespace, now: int
+) -> "tuple[Restored, Roster, str]":
+    """Enrolls everybody of the community files; what the store holds then, the roster, a greeting.
+
+    A store of a busy centre takes seconds to load: it is loaded again only after a change.
+    """
+    from devices.credentials import CREDENTIALS_FILE, load_credentials
+    from devices.enrolment import enroll_listed
+    from devices.greeting import greeting
+    from dispatch.config import load_roster
+    from dispatch.plan_adoption import as_adopted
+    from dispatch.roster import Roster
+
+    listed = load_roster(settings.community_files, with_walking=True)
+    communities = as_adopted(listed.communities.values(), held.facts)
+    strangers = {r.community for r in held.radios} - listed.communities.keys()
+    if strangers:
+        raise SettingsError(
+            f"the data folder {settings.data_dir} belongs to {', '.join(sorted(strangers))}",
+            "name its community file too, or choose another folder with --data",
+        )
+    address = _broker_address(settings)
+    file = options.credentials or settings.data_dir / CREDENTIALS_FILE
+    changed = enroll_listed(
+        store,
+        listed.radios.values(),
+        enrolled=held.radios,
+        file=file,
+        broker_url=f"mqtt{'s' if address.tls else ''}://{address}",
+        now=now,
+        token=secrets.token_bytes,
+        renew_lost=_is_demo(settings),
+    )
+    if changed:
+        held = store.load()
+    roster = Roster(communities, held.radios, listed.pins)
+    url = f"http://{settings.http_host}:{settings.http_port}"
+    known = load_credentials(file) if _is_demo(settings) else None
+    return held, roster, greeting(url, roster, known)
+
+
+def _counts(hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate") -> dict[str, int]:
+    """Everything that is counted, for /metrics."""
+    total = Counter(hub.counts)
+    total.update(shell.counts)
+    total.update(gate.counts())
+    total.update({f"device_refused:{reason}": n for reason, n in door.refused.items()})
+    total.update({f"positions_shed_at_door:{reason}": n for reason, n in door.shed.items()})
+    total.update({f"press_mended:{reason}": n for reason, n in door.mended.items()})
+    total.update({f"device_heard:{what}": n for what, n in door.heard.items()})
+    total["radio_repeats_held_back"] = door.held_back
+    total["acked_before_stored"] = door.acked_early
+    total["radio_messages_dropped"] = door.dropped_out
+    return total
+
+
+# --- the broker, ours or another ---
+
+
+def _is_demo(settings: Settings) -> bool:
+    return not settings.community_files
+
+
+def _gate(settings: Settings, store: "SqlStore") -> "Gate":
+    from devices.broker.credentials import keep_secrets
+    from devices.broker.gate import EmbeddedGate, ForeignGate
+    from devices.broker.table import by_table
+
+    if settings.broker_url:
+        return ForeignGate()
+    kept = keep_secrets(settings.data_dir, secrets.token_bytes)
+    return EmbeddedGate(_broker_settings(settings), kept, by_table(store.radio_secret))
+
+
+def _hub_password(settings: Settings) -> str:
+    from devices.broker.credentials import keep_secrets
+
+    return keep_secrets(settings.data_dir, secrets.token_bytes).hub_password
+
+
+def _broker_address(settings: Settings) -> "BrokerAddress":
+    from devices.mqtt import BrokerAddress, parse_broker_url
+
+    if settings.broker_url:
+        return parse_broker_url(settings.broker_url)
+    return BrokerAddress(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+
+
+def _broker_settings(settings: Settings) -> "BrokerSettings":
+    from devices.broker.config import BrokerSettings
+
+    return BrokerSettings(
+        data_dir=settings.data_dir,
+        mqtt_host=settings.mqtt_listen,
+        mqtt_port=settings.mqtt_port,
+        nats_port=settings.nats_port,
+    )
+
+
+def _reachable(listen: str) -> str:
+    """Where we ourselves find what listens there."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)  # noqa: S104 -- compared only
