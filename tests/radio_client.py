@@ -159,6 +159,15 @@ class Radio:
 
         await self._repeated("status", json.dumps(message), echoed)
 
+    async def receive(self, order: str) -> None:
+        """Say that an order is here, and wait until it is heard again, however it stands: one
+        that begins under way is echoed in that state."""
+        message = json.dumps({"t": self.now_ms(), "order": order, "state": "received"})
+        before = len(self.all_heard("order", order=order))
+        await self._repeated(
+            "status", message, lambda: len(self.all_heard("order", order=order)) > before
+        )
+
     async def call_off(self, press: str, pin: str = "") -> None:
         """Ask to call a press off, and wait until the centre has the wish, or it is done."""
         wish = {"t": self.now_ms(), "call_off": press, **({"pin": pin} if pin else {})}

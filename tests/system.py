@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -115,6 +116,13 @@ class System:
             timeout=READY_TIMEOUT_S,
             check=False,
         )
+
+    def facts(self, name: str) -> list[dict[str, Any]]:
+        """Every fact of this name, by the journal itself, read beside the running hub."""
+        (file,) = self.data_dir.glob("*journal*.db")
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as journal:
+            ordered = "SELECT body FROM journal WHERE name = ? ORDER BY seq"
+            return [json.loads(body) for (body,) in journal.execute(ordered, (name,))]
 
     # --- its processes ---
 

@@ -55,13 +55,27 @@ def text_of_settings() -> str:
     return SETTINGS
 
 
+@pytest.fixture(scope="module", name="book")
+def text_of_plan_book() -> str:
+    """A plan book of every community; none, unless a module has one."""
+    return ""
+
+
+@pytest.fixture(scope="module", name="pins")
+def pins_by_radio() -> dict[str, str]:
+    """Lines of the community file by a radio's short name; none, unless a module has some."""
+    return {}
+
+
 @pytest.fixture(scope="module", name="system")
-def running_system(tmp_path_factory: pytest.TempPathFactory, settings: str) -> Iterator[System]:
+def running_system(
+    tmp_path_factory: pytest.TempPathFactory, settings: str, book: str, pins: dict[str, str]
+) -> Iterator[System]:
     """``yihu run`` with twelve communities, each as big as the demo."""
     skip_without_broker()
     folder = tmp_path_factory.mktemp("yihu")
     write_settings(folder, settings)
-    files = copies_of_demo(folder / "communities", *COMMUNITIES)
+    files = copies_of_demo(folder / "communities", *COMMUNITIES, book=book, pins=pins)
     with running_yihu(folder, *(f"--community={file}" for file in files)) as system:
         yield system
 
