@@ -100,7 +100,7 @@ def split(turn: Turn, command: SplitIncident) -> str:
     chosen = [alarm for alarm in incident.alarms if alarm in command.alarms]
     if not chosen or set(command.alarms) - set(chosen):
         raise UnfitCommandError(field="alarms", why="are not all of this incident")
-    if len(chosen) == len(incident.alarms):
+    if len(chosen) == len(incident.alarms) and not _began_by_hand(incident):
         raise UnfitCommandError(field="alarms", why="are all it has: nothing would stay behind")
     first = turn.board.alarms.get(chosen[0])
     if first is None:
@@ -144,6 +144,12 @@ def split(turn: Turn, command: SplitIncident) -> str:
         turn.record(_joined(turn, alarm, opened, incident.incident))
     link(turn, incident, opened, Linked.SPLIT, by=command.by)
     return new
+
+
+def _began_by_hand(incident: Incident) -> bool:
+    """Then the call stays behind, whatever presses were merged into it."""
+    first = incident.story[0]
+    return isinstance(first, IncidentOpened) and first.alarm is None
 
 
 def _is_covert(turn: Turn, alarm: AlarmId) -> bool:

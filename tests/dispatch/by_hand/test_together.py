@@ -427,3 +427,18 @@ def test_split_and_merged_again_it_is_as_it_was() -> None:
     assert incident.alarms == list(alarms)
     assert new.disposition is Disposition.DUPLICATE
     assert incident.links[new.incident] is Linked.MERGED
+
+
+def test_a_press_merged_into_a_phone_call_may_be_split_off_again() -> None:
+    """The call itself stays behind; so a slip of the hand is mended here, too."""
+    desk = patrol()
+    call = desk.hub.incidents[desk.open(grid="g1")]
+    pressed = desk.open_by_press("v1", where=at(250))
+    alarms = tuple(pressed.alarms)
+    merge(desk, pressed, call)
+
+    new = desk.hub.incidents[IncidentId(desk.do(SplitIncident, call, alarms=alarms).subject)]
+
+    assert (call.alarms, tuple(new.alarms)) == ([], alarms)
+    assert call.open
+    assert new.open
