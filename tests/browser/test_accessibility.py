@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from console.api import STATIC_DIR
 from dispatch.words import AssignmentState, Kind
 from tests.browser.conftest import start_shift
-from tests.browser.stage import Stage
+from tests.browser.stage import DURESS_PIN, Stage
 
 pytestmark = pytest.mark.browser
 
@@ -119,6 +119,57 @@ def test_the_dialogs(desk: Page, stage: Stage, axe: str) -> None:
     in_both_languages(desk, axe, "ended")
     card.get_by_role("button", name="重新打开").click()
     in_both_languages(desk, axe, "reopen")
+
+
+def test_every_dialog_about_an_incident(desk: Page, stage: Stage, axe: str) -> None:
+    """Each as the card opens it, with what it shows once something is chosen."""
+    stage.press("xizi-v20", Kind.DISPUTE)
+    stage.press(NEAR_SCHOOL, Kind.MEDICAL)
+    card, dialog = desk.locator("section.card"), desk.get_by_role("dialog")
+    desk.locator(".banner").get_by_role("button", name="接手").click()
+    expect(card.get_by_role("button", name="换预案")).to_be_enabled()
+    for button, choice in (
+        ("合并/关联", "input[name=into]"),
+        ("换预案", ""),
+        ("加叫", ""),
+        ("移交 120 急救", ""),
+        ("改类型或等级", "input[value=fire]"),
+        ("更正位置", "input[value=grid]"),
+        ("结束事件", "input[value=false_alarm]"),
+    ):
+        card.get_by_role("button", name=button, exact=True).click()
+        if choice:
+            dialog.locator(choice).first.check()
+        if button == "换预案":
+            dialog.get_by_role("combobox").select_option(index=4)
+        in_both_languages(desk, axe, button)
+        desk.keyboard.press("Escape")
+    for button in ("交班", "演练"):
+        desk.get_by_role("button", name=button, exact=True).click()
+        in_both_languages(desk, axe, button)
+        desk.keyboard.press("Escape")
+
+
+def test_a_wish_to_call_it_off(desk: Page, stage: Stage, axe: str) -> None:
+    """Plain, then forced; then what comes after the end."""
+    stage.press(NEAR_SCHOOL, Kind.DISPUTE)
+    card, dialog = desk.locator("section.card"), desk.get_by_role("dialog")
+    card.get_by_role("button", name="接手").click()
+    stage.call_off(NEAR_SCHOOL)
+    card.get_by_role("button", name="答复", exact=True).click()
+    dialog.locator("input[value=false]").check()
+    in_both_languages(desk, axe, "wish")
+    stage.call_off(NEAR_SCHOOL, DURESS_PIN)
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    in_both_languages(desk, axe, "wish under duress")
+    desk.keyboard.press("Escape")
+
+    card.get_by_role("button", name="结束事件").click()
+    in_both_languages(desk, axe, "closing with a wish unanswered")
+    dialog.get_by_role("combobox").first.select_option("resolved")
+    dialog.get_by_role("button", name="结束", exact=True).click()
+    card.get_by_role("button", name="记回访").click()
+    in_both_languages(desk, axe, "callback")
 
 
 def test_trouble(page: Page, stage: Stage, axe: str) -> None:
