@@ -21,7 +21,7 @@ from dispatch.ids import AlarmId, DrillId, IncidentId
 from dispatch.incident import Alarm, Incident
 from dispatch.store.port import DrillRow, IncidentRow
 
-DRILL_ID: Final = re.compile(r"[a-z0-9-]{1,40}-drill-[0-9]{14}")
+DRILL_ID: Final = re.compile(r"[a-z0-9-]{1,40}-drill-[0-9]{14,17}")
 INCIDENTS_MAX: Final = 300
 """Of one exercise: a day of one every five minutes. More are said to be left out."""
 

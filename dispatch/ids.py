@@ -22,7 +22,8 @@ AssignmentId = NewType("AssignmentId", str)
 DecisionId = NewType("DecisionId", str)
 """One choice of whom to call: ``incident/wN``, N the wave."""
 DrillId = NewType("DrillId", str)
-"""An exercise: ``community-drill-YYYYMMDDHHMMSS``, in the community's zone."""
+"""An exercise: ``community-drill-`` and when it began, ``YYYYMMDDHHMMSSmmm`` UTC: a zone has an
+hour that comes twice."""
 ReportId = NewType("ReportId", str)
 """A patrol report, named by its radio: ``radio/key``."""
 OperatorName = NewType("OperatorName", str)

@@ -1,6 +1,9 @@
 """Who handles what: taking, taking over, handing a shift to the next, and exercises."""
 
+from datetime import UTC, datetime
+
 from dispatch.by_hand.checks import check_length, common, still_open, words_of
+from dispatch.clock import MILLISECOND, SECOND
 from dispatch.commands import (
     DRILL_NAME_LENGTH_MAX,
     NOTE_LENGTH_MAX,
@@ -92,8 +95,9 @@ def start_drill(turn: Turn, command: StartDrill) -> str:
         raise UnfitCommandError(field="name", why="has unprintable characters")
     if command.community in turn.board.drills:
         raise UnfitCommandError(field="community", why="has an exercise that is on")
-    local = turn.desk.local(command.community, turn.now)
-    drill = DrillId(f"{command.community}-drill-{local:%Y%m%d%H%M%S}")
+    began = datetime.fromtimestamp(turn.now // SECOND, UTC)
+    millis = turn.now // MILLISECOND % 1000
+    drill = DrillId(f"{command.community}-drill-{began:%Y%m%d%H%M%S}{millis:03d}")
     turn.record(
         DrillStarted(
             t=turn.now,
