@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from dispatch.board import Board
 from dispatch.clock import SECOND, Instant
 from dispatch.decide import Chooser, choose
+from dispatch.gateways.book import Book
 from dispatch.ids import AlarmId, CommunityId, GridId, IncidentId, OperatorName, RadioId
 from dispatch.incident import Incident
 from dispatch.live import LiveTable
@@ -70,6 +71,13 @@ class Desk:
     store_down: str = ""
     broker_down: str = ""
     sent: dict[IncidentId, dict[Key, Sent]] = field(default_factory=dict)
+    ways: Book | None = None
+    """SMS, voice and chat, besides the radios; None: there are none."""
+    under_way: dict[str, tuple[str, str, bool, Instant]] = field(default_factory=dict)
+    """Messages given to a gateway, without a result: whose (an order, or ``incident#person``),
+    which gateway, whether it takes an order back, and since when."""
+    gateway_messages: int = 0
+    """How many there were, for their names."""
     retry_t: dict[IncidentId, Instant] = field(default_factory=dict)
     """When a response that found nobody tries again."""
     last_fault: str = ""
