@@ -6,13 +6,14 @@ from concurrent.futures import Future
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import AlarmReceived, Event, IncidentEvent
-from dispatch.ids import AlarmId, IncidentId, RadioId, UnitId
+from dispatch.ids import AlarmId, DrillId, IncidentId, RadioId, UnitId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import (
     AlarmOutcome,
     ChainReport,
     Committed,
     CrossingRow,
+    DrillRow,
     FixRows,
     IncidentRow,
     IncidentSlice,
@@ -100,6 +101,14 @@ class ManualStore:
 
     def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
         """None: tests of looking back use a real store."""
+        return []
+
+    def drill(self, drill: DrillId) -> DrillRow | None:
+        """None: tests of looking back use a real store."""
+        return None
+
+    def incidents_of_drill(self, drill: DrillId, *, count_max: int) -> list[IncidentRow]:
+        """None, for the same reason."""
         return []
 
     def incident_slice(self, incident: IncidentId) -> IncidentSlice:

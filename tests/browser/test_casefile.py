@@ -45,7 +45,8 @@ def test_the_page_is_read_printed_and_checked(page: Page, stage: Stage) -> None:
     incident = incident_with_tracks(stage)
     page.set_viewport_size({"width": A4_WIDTH_PX, "height": 1123})
 
-    read_once_history_is_written(page, f"{stage.url}api/v1/incidents/{incident}/file.html?operator=desk")
+    at = f"{stage.url}api/v1/incidents/{incident}/file.html"
+    read_once_history_is_written(page, f"{at}?operator=desk")
 
     expect(page.locator("h1")).to_contain_text("警情档案")
     expect(page.locator("header")).to_contain_text(incident)

@@ -170,7 +170,8 @@ async def test_both_are_on_the_page_of_the_api(console: Console) -> None:
     _, said = await console.get("/api/v1/openapi.json")
 
     path = said["paths"]["/api/v1/incidents/{incident}/file.html"]["get"]
-    assert {each["name"] for each in path["parameters"]} == {"incident", "names", "operator", "lang"}
+    asked = {each["name"] for each in path["parameters"]}
+    assert asked == {"incident", "names", "operator", "lang"}
     assert "text/html" in path["responses"]["200"]["content"]
     assert "/api/v1/incidents/{incident}/file" in said["paths"]
     assert msgspec.json.encode(said)
