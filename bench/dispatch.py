@@ -47,8 +47,8 @@ RATES: Final = (0.17, 0.30, 0.47)
 SURE: Final = 0.9
 SURES: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 PRODUCT_RELEASE: Final = Release.CLOSE
-"""What `dispatch/releasing.py` does for priority 1 and 2, but that it looks only every five seconds,
-and takes who has no fresh fix for far away."""
+"""What `dispatch/releasing.py` does for priority 1 and 2, but that it looks only every five
+seconds, and takes who has no fresh fix for far away."""
 IN_RANGE_MIN: Final = 20
 """The aim is set for calls with so many candidates in range."""
 
