@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from dispatch.by_hand.checks import as_it_is, common, known, steered, still_open, words_of
+from dispatch.calling_off import asked_for
 from dispatch.commands import (
     CALLER_LENGTH_MAX,
     NOTE_LENGTH_MAX,
@@ -15,6 +16,7 @@ from dispatch.commands import (
     RecordCallback,
     ReopenIncident,
 )
+from dispatch.deliver import tell_called_off
 from dispatch.errors import UnfitCommandError, UnknownIncidentError, WrongPhaseError
 from dispatch.events import (
     CallbackMade,
@@ -97,7 +99,9 @@ def end(
     false_reason: FalseReason | None = None,
     reason: WithdrawReason = WithdrawReason.INCIDENT_ENDED,
 ) -> None:
-    """Every timer is cancelled, every unit released. Checked by whoever calls."""
+    """Every timer is cancelled, every unit released; a sender who asked to call it off and had
+    no answer yet reads that it is over. Checked by whoever calls."""
+    waiting = [turn.board.alarms.get(alarm) for alarm in asked_for(incident)]
     turn.record(
         IncidentClosed(
             **common(turn, incident),
@@ -112,6 +116,9 @@ def end(
     for each in incident.assignments.values():
         if each.state in STANDING:
             withdraw(turn, incident, each, reason)
+    for alarm in waiting:
+        if alarm is not None:
+            tell_called_off(turn, alarm, done=True)
 
 
 def reopen(turn: Turn, command: ReopenIncident) -> str:

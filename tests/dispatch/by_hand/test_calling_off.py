@@ -111,6 +111,20 @@ def test_every_press_that_was_to_be_called_off_is_told() -> None:
     assert told == {desk.hub.alarms[first].press, desk.hub.alarms[second].press}
 
 
+@pytest.mark.parametrize("pin", [CALM, FORCED])
+def test_closed_without_an_answer_the_sender_reads_that_it_is_over(pin: str) -> None:
+    """The operator spoke with them and closed it by the other button; with any PIN alike."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.call_off(incident.alarms[0], pin)
+
+    desk.close(incident)
+
+    assert [m.done for m in desk.sent(CalledOffMessage, "v1")] == [False, True]
+    assert incident.cancel is not None
+    assert incident.cancel.granted is None
+
+
 def trace(desk: Shell, radio: str) -> list[ToRadio]:
     """All that one radio was told."""
     return [each for each in desk.outgoing if isinstance(each, ToRadio) and each.radio == radio]
