@@ -166,6 +166,8 @@ def test_telling_the_ambulance_is_recorded_with_what_was_said(desk: Page, stage:
     sheet = dialog(desk).get_by_role("link", name="打开移交单")
     expect(sheet).to_have_attribute("href", re.compile(r"handover\.html\?lang=zh&agency=120"))
 
+    assert desk.request.get(f"{stage.url}{sheet.get_attribute('href')}").ok
+
     dialog(desk).get_by_role("textbox").first.fill("接警员 07")
     submit(desk, "已告知，记录")
 
@@ -214,9 +216,11 @@ def test_an_exercise_begins_is_pressed_and_ends(desk: Page, stage: Stage) -> Non
     desk.keyboard.press("Escape")
     desk.get_by_role("button", name="演练", exact=True).click()
     expect(dialog(desk)).to_contain_text("还有 1 起演练事件没有结束")
-    submit(desk, "结束演练")
+    dialog(desk).get_by_role("button", name="结束演练").click()
 
-    expect(desk.get_by_text("演练结束：三号楼消防疏散")).to_be_visible()
+    expect(dialog(desk)).to_contain_text("演练结束：三号楼消防疏散")
+    report = dialog(desk).get_by_role("link", name="打开演练报告").get_attribute("href")
+    assert desk.request.get(f"{stage.url}{report}").ok
     after = stage.press("xizi-v15", Kind.FIRE, drill=True)
     assert held(stage, after).drill is None
 
@@ -325,6 +329,12 @@ def test_the_one_who_reported_is_asked_afterwards(desk: Page, stage: Stage) -> N
     submit(desk, "记录回访")
 
     expect(card(desk)).to_contain_text("很满意")
+
+    desk.get_by_role("button", name="导出").click()
+    for name in ("打开档案", "下载档案"):
+        link = dialog(desk).get_by_role("link", name=name).get_attribute("href")
+        assert desk.request.get(f"{stage.url}{link}").ok
+    expect(card(desk)).to_contain_text(f"{OPERATOR} 导出事件文件（不含姓名）")
 
 
 def test_a_dialog_is_worked_by_keys_alone(desk: Page, stage: Stage) -> None:
