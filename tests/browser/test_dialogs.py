@@ -155,6 +155,36 @@ def test_two_that_are_one_are_merged_and_split_again(desk: Page, stage: Stage) -
     assert len(held(stage, first).alarms) == 1
 
 
+def test_a_recall_that_slipped_is_sent_again_from_the_notice(desk: Page, stage: Stage) -> None:
+    """The small button stands beside those of twelve others."""
+    incident = stage.press(NEAR_SCHOOL, Kind.DISPUTE)
+    take(desk, incident)
+    row = card(desk).locator("li.live").first
+    unit = row.locator("button.name").inner_text()
+    row.get_by_role("button", name="召回").click()
+    expect(notices(desk)).to_contain_text(f"已召回 {unit}")
+
+    notices(desk).get_by_role("button", name="撤销").click()
+
+    expect(card(desk).locator("li.live", has_text=unit)).to_contain_text(f"{OPERATOR} 加派")
+
+
+def test_closing_as_a_duplicate_may_turn_into_merging(desk: Page, stage: Stage) -> None:
+    """Closed as a duplicate, those on the way would be sent home."""
+    first = stage.press(NEAR_SCHOOL, Kind.SUSPICIOUS)
+    second = stage.press(OLD_STREET, Kind.DISPUTE)
+    take(desk, second)
+    press_button(desk, "结束事件")
+    dialog(desk).get_by_role("combobox").select_option("duplicate")
+    dialog(desk).get_by_role("combobox").last.select_option(first)
+
+    dialog(desk).get_by_role("button", name="合并/关联").click()
+
+    expect(dialog(desk).locator(f'input[value="{first}"]')).to_be_checked()
+    submit(desk, "合并")
+    assert held(stage, second).phase is Phase.DUPLICATE
+
+
 def test_telling_the_ambulance_is_recorded_with_what_was_said(desk: Page, stage: Stage) -> None:
     """The plan proposes 120; that somebody really called is what stands in the journal."""
     incident = stage.press(NEAR_SCHOOL, Kind.MEDICAL)

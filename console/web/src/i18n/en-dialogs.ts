@@ -51,7 +51,7 @@ export const dialogs: Words['dialogs'] = {
       false: 'You have spoken with them: nothing had happened',
       cancelled: 'It was real, but nobody is needed any more',
       granted: 'Whoever forces them sees what a real call-off looks like',
-      refused: 'The radio shows that it is still being handled',
+      refused: 'The radio will not show it as called off',
       refused_duress: 'Whoever forces them sees that it failed; the sender may be in more danger',
     },
     why_not: 'Why not (optional)',

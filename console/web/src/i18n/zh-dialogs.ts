@@ -16,7 +16,7 @@ export const dialogs = {
     likely: '多半是',
     false_reason: '为什么是误报',
     for_care: '会记入这台电台的误报次数，供检修参考。',
-    or_merge: '如果还有人在途，请用“合并”：人员和报警一起转过去。',
+    or_merge: '还有人在途的话，改用合并：人员和报警一起转过去。',
     wish: '报警人请求取消，还没有答复。',
     releases: (coming: number, asked: number) =>
       `解除 ${coming + asked} 人的任务：${coming} 人已应答、在途或到场，${asked} 人还没回答`,
@@ -45,7 +45,7 @@ export const dialogs = {
       false: '已通话核实，确实没有事',
       cancelled: '确有其事，但不再需要人',
       granted: '胁迫者看到的与真的取消一样',
-      refused: '电台显示仍在处置',
+      refused: '电台不会显示取消',
       refused_duress: '胁迫者会看到没有取消，报警人可能更危险',
     },
     why_not: '为什么不同意（可不填）',
