@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
+from dispatch.events import IncidentOpened
 from dispatch.ids import (
     AlarmId,
     AssignmentId,
@@ -125,7 +126,11 @@ class Board:
         return (alarm for alarm in self.alarms.values() if alarm.incident is None)
 
     def is_late(self, incident: Incident) -> bool:
-        """Whether it began with a press from a backlog and no live one has come since."""
+        """Whether it began with a press from a backlog and no live one has come since. A phone
+        call that such a press joins is no less live for it."""
+        first = incident.story[0]
+        if isinstance(first, IncidentOpened) and first.alarm is None:
+            return False
         alarms = [self.alarms[alarm] for alarm in incident.alarms if alarm in self.alarms]
         return bool(alarms) and all(alarm.late for alarm in alarms)
 

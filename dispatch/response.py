@@ -73,7 +73,8 @@ def settle_response(turn: Turn, incident: Incident) -> None:
 
 def retry_due_t(desk: Desk, incident: Incident) -> Instant | None:
     """When to look again for somebody to ask; None while that is not needed."""
-    idle = not incident.open or incident.calls_held or not missing(desk, incident)
+    called = incident.open and called_by_machine(desk, incident)
+    idle = not called or not missing(desk, incident)
     if idle or (_live(incident) and _last_wave_was_empty(incident)):
         return None
     return desk.retry_t.get(incident.incident)

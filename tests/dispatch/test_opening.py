@@ -370,3 +370,23 @@ def test_who_plays_a_responder_and_presses_in_earnest_is_linked_to_no_played_mat
     real = desk.open_by_press("v2", where=at(250), kind=Kind.HAZARD)
 
     assert (real.linked_to, real.priority, real.drill) == (None, 3, None)
+
+
+def test_a_late_press_that_joins_a_phone_call_makes_the_call_no_less_live() -> None:
+    """People go on being called for it, and nothing waits for a moment that is over."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v1", at(250))
+    desk.wait(10)
+    lon, lat = at(250)
+    call = desk.hub.incidents[desk.open(unit="v1", lon=lon, lat=lat)]
+
+    late = desk.press("v1", device_t=desk.now - HOUR)
+    desk.jump(3_700)
+    desk.sign_on("v2", at(300))
+    desk.wait(10)
+
+    assert call.alarms == [late]
+    assert desk.hub.alarms[late].late
+    assert called(call) == ["v2"]
+    due = desk.hub.next_deadline()
+    assert due is None or due > desk.now
