@@ -14,6 +14,7 @@ from console.api import STATIC_DIR
 from dispatch.words import AssignmentState, Kind
 from tests.browser.conftest import start_shift
 from tests.browser.stage import DURESS_PIN, Stage
+from tests.browser.test_plan import ask
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +96,40 @@ def test_a_call_and_its_whole_card(desk: Page, stage: Stage, axe: str) -> None:
     desk.locator("section.card li.live button.name").first.click()
     desk.keyboard.press("1")
     in_both_languages(desk, axe, "taken, unfolded, a unit's card, one picked")
+
+
+def test_a_plan_a_forced_wish_a_neighbour_and_an_exercise(
+    desk: Page, stage: Stage, axe: str
+) -> None:
+    """Everything of a long night at once: strips, tiers, checklist, links, hatches, what ended."""
+    first = stage.press("xizi-v24", Kind.MEDICAL)
+    desk.locator(".banner").get_by_role("button", name="接手").click()
+    expect(desk.locator(".banner")).to_be_hidden()
+    lon, lat = stage.places["xizi-v24"]  # type: ignore[index]
+    stage.move("xizi-v26", lon + 0.0001, lat)
+    second = stage.press("xizi-v26", Kind.MEDICAL)
+    desk.locator(".banner").get_by_role("button", name="接手").click()
+    desk.locator(f"[data-key='{second}']").click()
+    card = desk.locator("section.card")
+    expect(card).to_contain_text("是同一起")
+    card.get_by_role("button", name="全部 8 项").click()
+    card.get_by_role("checkbox").first.click()
+    card.get_by_role("button", name="停止呼叫").click()
+    in_both_languages(desk, axe, "offered link, checklist, asking for a reason")
+
+    stage.call_off("xizi-v24", DURESS_PIN)
+    desk.locator(f"[data-key='{first}']").click()
+    expect(card).to_contain_text("胁迫")
+    in_both_languages(desk, axe, "duress")
+
+    ask(desk, "communities/xizi/drills", {"name": "秋季演练"})
+    drill = stage.press(NEAR_SCHOOL, drill=True)
+    desk.locator(f"[data-key='{drill}']").click()
+    expect(card).to_contain_text("演练：秋季演练")
+    in_both_languages(desk, axe, "exercise, called")
+    ask(desk, f"incidents/{drill}/close", {"disposition": "resolved"})
+    expect(card).to_contain_text("已处置")
+    in_both_languages(desk, axe, "exercise, ended")
 
 
 def test_the_dialogs(desk: Page, stage: Stage, axe: str) -> None:

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { LANGUAGES, nearWords, needWords, placeWords, refusalWords, storyWords, word } from '../src/i18n';
 import { en } from '../src/i18n/en';
-import { ago, calendar, span, stopwatch } from '../src/i18n/time';
+import { ago, calendar, countdown, span, stopwatch } from '../src/i18n/time';
 import { zh } from '../src/i18n/zh';
 import { REFUSALS } from '../src/i18n/zh-codes';
 import { told } from '../src/story';
@@ -220,6 +220,10 @@ describe('times', () => {
     expect(span(en, 7_500_000)).toBe('2 h 5 min');
     expect(span(zh, 3 * 86_400_000)).toBe('3 天');
     expect(span(zh, -5_000)).toBe('0 秒');
+  });
+
+  test('a countdown says what is left until it is over', () => {
+    expect([72_000, 71_200, 200, 0, -5_000].map(countdown)).toEqual(['1:12', '1:12', '0:01', '0:00', '0:00']);
   });
 
   test('the stopwatch runs past an hour', () => {

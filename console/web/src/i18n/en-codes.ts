@@ -239,10 +239,13 @@ export const codes: Codes = {
         ? `${f.by} called ${plural(f.called, 'more', 'more')}`
         : `Wave ${f.wave}: ${plural(f.called, 'unit', 'units')} called`,
     UnitAssigned: (f) =>
-      f.volunteered ? `${f.unit} offered to go` : f.by ? `${f.by} added ${f.unit}` : `${f.unit} called`,
+      f.how === 'carried'
+        ? `${f.unit} goes on from the merged incident`
+        : f.volunteered ? `${f.unit} offered to go` : f.by ? `${f.by} added ${f.unit}` : `${f.unit} called`,
     OrderReceived: (f) => `${f.unit} received the order`,
     OrderShown: (f) => `${f.unit} has it on screen`,
-    GatewayTried: (f) => `${f.gateway} to ${f.unit}${f.ok ? ': sent' : ` failed${because(f.reason)}`}`,
+    GatewayTried: (f) =>
+      `${f.gateway} to ${f.unit}${f.how === 'recall' ? ' not to go' : ''}${f.ok ? ': sent' : ` failed${because(f.reason)}`}`,
     UnitAccepted: (f) => `${f.unit} accepted`,
     UnitDeclined: (f) => `${f.unit} declined${because(f.reason || f.words)}`,
     UnitEnRoute: (f) => `${f.unit} is en route`,

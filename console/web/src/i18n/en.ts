@@ -276,6 +276,7 @@ export const en: Words = {
     carried: 'from the merged one',
     ladder: (stepName) => `Delivery: ${stepName}`,
     sent: (gateway, after) => `${gateway} +${after} sent`,
+    recalled: (gateway, after) => `${gateway} +${after} told not to go`,
     not_sent: (gateway, after) => `${gateway} +${after} failed`,
     summary: (scene, coming, asked) => `${scene} on scene · ${coming} coming · ${asked} asked`,
   },

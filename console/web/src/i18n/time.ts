@@ -29,6 +29,9 @@ export function stopwatch(ms: number): string {
   return h > 0 ? `${h}:${pad(m)}:${pad(s % 60)}` : `${m}:${pad(s % 60)}`;
 }
 
+/** What is left of a wait: 0:01 until it is over. */
+export const countdown = (ms: number): string => stopwatch(Math.ceil(ms / 1000) * 1000);
+
 export interface Calendar {
   /** 14:32:07 */
   time(ms: number): string;

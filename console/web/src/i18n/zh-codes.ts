@@ -322,10 +322,13 @@ const story: Record<StoryFact, (told: Told) => string> = {
   ChecklistTicked: (f) => `${f.by} ${f.how === 'done' ? '完成' : '取消勾选'}：${f.item}`,
   ResponseDecided: (f) => `${f.by ? `${f.by} 加叫` : `第 ${f.wave} 波：呼叫`} ${f.called} 人`,
   UnitAssigned: (f) =>
-    f.volunteered ? `${f.unit} 自愿前往` : f.by ? `${f.by} 加派 ${f.unit}` : `派 ${f.unit}`,
+    f.how === 'carried'
+      ? `${f.unit} 由合并转来`
+      : f.volunteered ? `${f.unit} 自愿前往` : f.by ? `${f.by} 加派 ${f.unit}` : `派 ${f.unit}`,
   OrderReceived: (f) => `${f.unit} 已送达`,
   OrderShown: (f) => `${f.unit} 的手机已显示`,
-  GatewayTried: (f) => `${f.gateway} 通知 ${f.unit}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
+  GatewayTried: (f) =>
+    `${f.gateway} 通知 ${f.unit}${f.how === 'recall' ? '不用去' : ''}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
   UnitAccepted: (f) => `${f.unit} 接受`,
   UnitDeclined: (f) => `${f.unit} 谢绝${because(f.reason || f.words)}`,
   UnitEnRoute: (f) => `${f.unit} 出发`,

@@ -265,6 +265,7 @@ export const zh = {
     carried: '合并转来',
     ladder: (stepName: string) => `送达进度：${stepName}`,
     sent: (gateway: string, after: string) => `${gateway} +${after} 已发`,
+    recalled: (gateway: string, after: string) => `${gateway} +${after} 通知不用去`,
     not_sent: (gateway: string, after: string) => `${gateway} +${after} 失败`,
     summary: (scene: number, coming: number, asked: number) =>
       `到场 ${scene} · 应答 ${coming} · 待答 ${asked}`,
