@@ -206,6 +206,7 @@ def _inputs(call: Call, told: list[dict[str, Any]], verdicts: Mapping[str, int])
         "by_rings": call.plan.by_rings,
         "preempts": call.plan.preempts,
         "sender": call.sender,
+        "reporters": sorted(call.reporters),
         "asked": sorted(call.asked),
         "coming": sorted(call.coming),
         "fresh_s": call.fresh_us / SECOND,

@@ -25,7 +25,7 @@ from dispatch import (
     steps,
 )
 from dispatch.awaited import Awaited
-from dispatch.clock import Instant
+from dispatch.clock import SECOND, Instant
 from dispatch.commands import AnyCommand, Command
 from dispatch.decide import Chooser, choose
 from dispatch.desk import Desk
@@ -94,6 +94,9 @@ from dispatch.store.port import Restored
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
 from dispatch.words import ASKED
+
+STUCK_PAUSE: Final = 10 * SECOND
+"""A deadline that handling did not move is looked at again after so long."""
 
 RadioReading = (
     DutyReading
@@ -328,6 +331,9 @@ class Hub:
             for key in due:
                 self._reached(turn, key)
             settle(turn)
+        for key in self._desk.timers.pop_due(turn.now):  # a mistake of ours must not spin the hub
+            turn.count("deadline_stuck")
+            self._desk.timers.set(key, turn.now + STUCK_PAUSE)
 
     def _reached(self, turn: Turn, key: Key) -> None:
         match key.due:

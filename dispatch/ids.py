@@ -45,6 +45,11 @@ def unit_of(radio: RadioId) -> UnitId:
     return UnitId(radio)
 
 
+def unit_of_alarm(alarm: AlarmId) -> UnitId:
+    """The unit that pressed: an alarm is named ``radio/boot/counter``."""
+    return UnitId(alarm.partition("/")[0])
+
+
 def radio_of(unit: UnitId) -> RadioId:
     """The radio that reaches this unit."""
     return RadioId(unit)

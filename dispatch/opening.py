@@ -11,7 +11,7 @@ from dispatch.clock import HOUR, SECOND, Instant
 from dispatch.commands import OpenIncident
 from dispatch.desk import Desk
 from dispatch.events import AlarmJoined, IncidentOpened, Personal, Purpose
-from dispatch.ids import CommunityId, DrillId, IncidentId, UnitId
+from dispatch.ids import CommunityId, DrillId, IncidentId, UnitId, unit_of_alarm
 from dispatch.incident import Alarm, Incident
 from dispatch.need import lacking
 from dispatch.place import NOWHERE, Place, place_of_alarm
@@ -192,9 +192,8 @@ def first_call(desk: Desk, opened: IncidentOpened) -> Call:
 
 
 def _pressed_by(incident: Incident, unit: UnitId) -> bool:
-    """Its sender, or one who reported the same: an alarm is named ``radio/boot/counter``."""
-    mine = f"{unit}/"
-    return incident.sender == unit or any(each.startswith(mine) for each in incident.reporters)
+    """Its sender, or one who reported the same."""
+    return incident.sender == unit or unit in map(unit_of_alarm, incident.reporters)
 
 
 def _alike(desk: Desk, incident: Incident, alarm: Alarm) -> bool:

@@ -87,6 +87,7 @@ class _Inputs(msgspec.Struct, kw_only=True):
     by_rings: bool
     preempts: int | None
     sender: str | None
+    reporters: list[str] = msgspec.field(default_factory=list)
     asked: list[str]
     coming: list[str]
     fresh_s: Annotated[float, msgspec.Meta(ge=0.0, le=FRESH_S_MAX)]
@@ -160,6 +161,7 @@ def _call(said: _Inputs, plan: Plan | None) -> Call:
         lat=said.place.lat,
         grid=None if said.place.grid is None else GridId(said.place.grid),
         sender=None if said.sender is None else UnitId(said.sender),
+        reporters=frozenset(UnitId(each) for each in said.reporters),
         priority=said.priority,
         asked=frozenset(map(UnitId, said.asked)),
         lacking=_lacking(said) if plan is None else _lacking_by(step, said),

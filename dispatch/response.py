@@ -19,7 +19,7 @@ from dispatch.events import (
     StepBegun,
     UnitAssigned,
 )
-from dispatch.ids import AssignmentId, CommandId, DecisionId, OperatorName, UnitId
+from dispatch.ids import AssignmentId, CommandId, DecisionId, OperatorName, UnitId, unit_of_alarm
 from dispatch.incident import Assignment, Candidate, Decision, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.nearby import prospects
@@ -103,6 +103,7 @@ def call_for(desk: Desk, incident: Incident, now: Instant) -> Call:
         lat=incident.lat,
         grid=incident.grid,
         sender=incident.sender,
+        reporters=frozenset(unit_of_alarm(each) for each in incident.reporters),
         priority=incident.priority if incident.drill is None else DRILL_PRIORITY,
         asked=frozenset(each.unit for each in asked),
         lacking=missing(desk, incident),
@@ -277,7 +278,9 @@ def _anybody_free(turn: Turn, incident: Incident) -> bool:
     """Asked before choosing again: a hundred incidents that found nobody must not keep the hub
     from the next alarm."""
     call = call_for(turn.desk, incident, turn.now)
-    known = call.asked if call.sender is None else {*call.asked, call.sender}
+    known = {*call.asked, *call.reporters}
+    if call.sender is not None:
+        known.add(call.sender)
     roles = {lack.need.role for lack in call.lacking}
     wanted = tuple(Role) if None in roles else tuple(role for role in roles if role is not None)
     least = DRILL_PRIORITY if call.plan.preempts is None else call.plan.preempts

@@ -26,6 +26,8 @@ class Call:
     lat: float | None
     grid: GridId | None
     sender: UnitId | None
+    reporters: frozenset[UnitId] = frozenset()
+    """Others who pressed for the same matter."""
     priority: int
     """Of the incident: 1 is the most urgent."""
     asked: frozenset[UnitId]

@@ -1,4 +1,4 @@
-"""The one in need is not sent to their own rescue."""
+"""Whoever pressed is not sent to what they pressed for."""
 
 from dispatch.incident import Candidate
 from dispatch.rules.call import Call
@@ -6,5 +6,7 @@ from dispatch.words import Verdict
 
 
 def sender_stays(call: Call, candidate: Candidate) -> Verdict | None:
-    """An order would light and sound the sender's radio: with a covert alarm, a danger."""
-    return Verdict.SENDER if candidate.unit == call.sender else None
+    """An order would light and sound the sender's radio: with a covert alarm, a danger. Whose
+    incident was merged into this one may be in need as well, and a reporter is there already."""
+    pressed = candidate.unit == call.sender or candidate.unit in call.reporters
+    return Verdict.SENDER if pressed else None

@@ -551,6 +551,7 @@ class HubLaws(RuleBasedStateMachine):
         self.desk.take(self.desk.hub.expire(self.desk.now))
         due = self.desk.hub.next_deadline()
         assert due is None or due > self.desk.now
+        assert not self.desk.hub.counts["deadline_stuck"]
 
     @invariant()
     def a_covert_alarm_names_nobody_to_the_called(self) -> None:
