@@ -18,12 +18,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pytest
 from sqlalchemy import select
 
+from dispatch.chances import ROUNDING, accept_chance, arrive_chance, eta_s
 from dispatch.clock import MILLISECOND, SECOND
+from dispatch.decide import MORE_MAX, USEFUL_CHANCE
 from dispatch.events import (
     AlarmJoined,
     AlarmReceived,
@@ -44,6 +46,7 @@ from dispatch.events import (
 from dispatch.store import history
 from dispatch.store.database import open_for_hub
 from dispatch.store.journal import fact_of, kept_of, pages_of, personal_of
+from dispatch.words import Role
 from geo.grids import load_grids
 from tests.console_client import Console
 from tests.data import data_folder
@@ -60,6 +63,32 @@ IN_FLIGHT_S: Final = 60.0
 for radios, broker and a hub that share two cores with other work."""
 EARTH_M: Final = 6_371_008.8
 ENDED: Final = (UnitDeclined, AssignmentExpired, AssignmentWithdrawn, UnitCleared)
+
+BOOK: Final = """
+[book]
+name = "traces"
+version = 1
+begins = "2020-01-01"
+
+[[plans]]
+plan = "danger"
+kinds = ["sos"]
+target_s = 600
+by_rings = true
+fairness_s = 20
+
+[[plans.steps]]
+step = "near"
+tier = "grid"
+needs = [
+    { count = 3, role = "volunteer" },
+    { count = 1, role = "guard" },
+    { count = 1, role = "police" },
+]
+wave_s = 600
+"""
+"""Neighbours first, so that the rings of real polygons are tried too. Nobody answers in a replay:
+with waves of half a minute, at this speed, twenty orders a second would go out."""
 
 JUMP_M: Final = 200.0
 AGREEING_MIN: Final = 2
@@ -145,6 +174,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     folder = tmp_path_factory.mktemp("traces")
     roster = folder / "roster"
     yihu("replay", "--prepare", str(roster), "--traces", str(traces), "--grids", str(grids))
+    give_plans(roster)
     arguments = (
         f"--community={roster / 'community.toml'}",
         f"--credentials={roster / 'credentials.json'}",
@@ -184,6 +214,16 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
 def yihu(*arguments: str) -> None:
     """One command, to its end."""
     subprocess.run([sys.executable, "-m", "dispatch", *arguments], check=True, timeout=120)
+
+
+def give_plans(roster: Path) -> None:
+    """The prepared community answers by BOOK."""
+    (roster / "plans.toml").write_text(BOOK, encoding="utf-8")
+    file = roster / "community.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "[community]\n" in text
+    named = text.replace("[community]\n", '[community]\nplans = ["plans.toml"]\n', 1)
+    file.write_text(named, encoding="utf-8")
 
 
 def roles_of(roster: Path) -> dict[str, str]:
@@ -245,7 +285,8 @@ def test_each_is_in_the_grid_that_ray_casting_names(night: Night) -> None:
 
 
 def test_those_called_are_those_that_brute_force_names(night: Night) -> None:
-    """On duty, linked, free, of a missing role and fresh; own grid, then rings, then metres."""
+    """On duty, linked, free, of a missing role and fresh; own grid, then rings, then who is there
+    soonest; of each role as many as come on average, then more until one is likely in time."""
     rings = rings_by_name(night)
     state = Watch()
     decided = 0
@@ -359,13 +400,51 @@ def brute_force(
     state: Watch,
     inputs: dict[str, Any],
     rings: dict[str, dict[str, int]],
-    missing: dict[Any, int],
+    missing: dict[str, int],
 ) -> set[str]:
     """Whom a wave calls, by looking at everybody."""
+    lined_up = sorted(free_ones(night, state, inputs, rings))
+    called: list[Free] = []
+    for role, count in missing.items():
+        come = 0.0
+        for each in (each for each in lined_up if each.role == role):
+            if come < count - ROUNDING:
+                called.append(each)
+                come += each.accepts
+    more = 0
+    for each in lined_up:
+        if more == MORE_MAX or nobody(called) <= 1 - inputs["sure"]:
+            break
+        if each not in called and each.role in missing and each.chance >= USEFUL_CHANCE:
+            called.append(each)
+            more += 1
+    return {each.unit for each in called}
+
+
+class Free(NamedTuple):
+    """One who could be called; sorts best placed first."""
+
+    ring: int
+    counted_s: float
+    unit: str
+    role: str
+    accepts: float
+    chance: float
+
+
+def nobody(called: list[Free]) -> float:
+    """How likely none of them is there in time."""
+    return math.prod(1 - each.chance for each in called)
+
+
+def free_ones(
+    night: Night, state: Watch, inputs: dict[str, Any], rings: dict[str, dict[str, int]]
+) -> Iterator[Free]:
+    """Filters from the journal, places from the history, rings from the file; what a radio was
+    asked before is told with the decision."""
     lon, lat = inputs["place"]["lon"], inputs["place"]["lat"]
     ring_of = rings.get(night.grid_of(lon, lat), {})
     beyond = max(ring_of.values(), default=0) + 1
-    found: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
     for candidate in inputs["candidates"]:
         unit, age_s = candidate["unit"], candidate["fix_age_s"]
         fresh = age_s is not None and age_s <= inputs["fresh_s"]
@@ -374,13 +453,19 @@ def brute_force(
         if not state.free(unit):
             continue
         x, y = place_at(night, unit, inputs["now"] - round(age_s * SECOND))
-        ring = ring_of.get(night.grid_of(x, y), beyond)
-        found[night.roles[unit]].append((ring, metres(lon, lat, x, y), unit))
-    called = set()
-    for role, count in missing.items():
-        wave = count * inputs["plan"]["asked_for_each"][role]
-        called |= {unit for _, _, unit in sorted(found[role])[:wave]}
-    return called
+        away_m = metres(lon, lat, x, y)
+        assert abs(away_m - candidate["distance_m"]) <= 1 + away_m / 500
+        role = Role(night.roles[unit])
+        eta = eta_s(role, walk_s=None, distance_m=candidate["distance_m"])
+        accepts = accept_chance(role, asked=candidate["asked"], accepted=candidate["accepted"])
+        yield Free(
+            ring=ring_of.get(night.grid_of(x, y), beyond),
+            counted_s=(eta or 0) + inputs["fairness_s"] * candidate["call_outs"],
+            unit=unit,
+            role=role,
+            accepts=accepts,
+            chance=round(accepts * arrive_chance(eta, inputs["target_s"]), 4),
+        )
 
 
 def place_at(night: Night, unit: str, t: int) -> tuple[float, float]:
