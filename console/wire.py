@@ -203,7 +203,7 @@ class DecisionDoc(Doc):
     step: str = ""
     """The plan's step; empty where an operator asked for more people."""
     chance_pct: int | None = None
-    """How likely somebody of the called is there within the plan's target."""
+    """How likely somebody is there within the target: of those called, or coming then."""
     by: str | None = None
     """Who asked for more people; null: the plan did."""
 

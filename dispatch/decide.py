@@ -55,7 +55,7 @@ class Choice:
     """By the need's label."""
     short: dict[str, int]
     chance: float
-    """How likely somebody of the called arrives within the plan's target."""
+    """How likely somebody arrives within the target: of the called, or of those who said yes."""
     inputs: dict[str, Any]
     """JSON-shaped, complete enough to decide again. Its ``candidates`` are every unit of the
     community: the called, then those who were free, as they are lined up, then the others."""
@@ -96,7 +96,8 @@ def choose(call: Call, prospects: Sequence[Candidate]) -> Choice:
             others.append((verdict, seen))
     free.sort(key=attrgetter("rank"))
     called, short = _wanted(call, free)
-    called += _for_target(call, free, called, _arriving(call, prospects))
+    arriving = _arriving(call, prospects)
+    called += _for_target(call, free, called, arriving)
     chosen = {each.unit for each in called}
     left_out = [each for each in free if each.seen.unit not in chosen]
     told = [_told(each, each.verdict, each.eta_s, each.chance, each.need) for each in called]
@@ -110,7 +111,7 @@ def choose(call: Call, prospects: Sequence[Candidate]) -> Choice:
         called=tuple(called),
         missing={each.need.label: each.count for each in call.lacking},
         short=short,
-        chance=round(someone(each.chance or 0.0 for each in called), 4),
+        chance=round(someone([*arriving, *(each.chance or 0.0 for each in called)]), 4),
         inputs=_inputs(call, told[:CANDIDATES_KEPT_MAX], +verdicts),
     )
 

@@ -283,7 +283,7 @@ class ResponseDecided(IncidentEvent):
     step: str = ""
     """The plan's step; empty where it had none, or an operator asked for more people."""
     chance: float | None = None
-    """How likely it is that somebody of those called arrives within the plan's target."""
+    """How likely it is that somebody arrives within the target: of those called, or coming."""
     by: OperatorName | None = None
     """Who asked for more people; None: the plan did."""
     command: CommandId | None = None

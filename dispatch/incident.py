@@ -89,7 +89,7 @@ class Decision:
     """Empty once the inputs were erased."""
     step: str = ""
     chance: float | None = None
-    """How likely somebody of the called arrives within the plan's target."""
+    """How likely somebody arrives within the target: of those called, or coming then."""
     by: OperatorName | None = None
     """Who asked for more people; None: the plan did."""
 
