@@ -82,8 +82,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "escalation.nobody_left": ("无人可派", "nobody is left to call"),
     "escalation.by_operator": ("调度员决定", "an operator's decision"),
     "escalation.nobody_there": ("到时无人到场", "nobody there in time"),
-    "escalation.too_few": ("可派的人不够", "too few to ask"),
-    "escalation.operator_left": ("接警人离席", "who had taken it left"),
     "withdraw.by_operator": ("调度员召回", "by the operator"),
     "withdraw.enough": ("人手已够", "enough are coming"),
     "withdraw.incident_ended": ("警情已结束", "the incident has ended"),

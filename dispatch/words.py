@@ -194,10 +194,6 @@ class EscalationReason(StrEnum):
     BY_OPERATOR = "by_operator"
     NOBODY_THERE = "nobody_there"
     """Nobody was on scene in the time that the plan gives a step."""
-    TOO_FEW = "too_few"
-    """There are not enough whom the plan may ask."""
-    OPERATOR_LEFT = "operator_left"
-    """Who had taken it has been at no console for longer than the lease allows."""
 
 
 class Verdict(StrEnum):

@@ -62,8 +62,6 @@ export const ESCALATION_REASONS = [
   'nobody_left',
   'by_operator',
   'nobody_there',
-  'too_few',
-  'operator_left',
 ] as const;
 export const VERDICTS = [
   'called',

@@ -148,8 +148,6 @@ export const codes: Codes = {
     nobody_left: 'nobody left to call',
     by_operator: "the operator's decision",
     nobody_there: 'too few on scene in time',
-    too_few: 'too few can be called',
-    operator_left: 'the operator left',
   },
   verdict: {
     called: 'Called',

@@ -219,8 +219,6 @@ const escalation: Record<EscalationReason, string> = {
   nobody_left: '无人可派',
   by_operator: '调度员决定',
   nobody_there: '规定时间内到场人数不够',
-  too_few: '可派人数不足',
-  operator_left: '调度员离席',
 };
 const verdict: Record<Verdict, string> = {
   called: '已呼叫',
