@@ -55,7 +55,7 @@ STORY_SHOWN_MAX: Final = 80
 ENDED_SHOWN_MAX: Final = 40
 """Assignments that ended, in a document of the stream: three waves of the default plan."""
 ALARMS_SHOWN_MAX: Final = 50
-"""Newest presses of one incident in a document; ``rings`` counts them all."""
+"""Newest presses of one incident in a document; ``alarms_left_out`` counts the others."""
 DECISIONS_KEPT_MAX: Final = 512
 """Decision documents kept ready: a few waves of every open incident on a very bad night."""
 
@@ -225,7 +225,8 @@ def _incident_doc(
         place=places.doc(incident),
         plan=incident.plan,
         alarms=[alarm_doc(each, reporter=each.alarm in incident.reporters) for each in pressed],
-        rings=len(incident.alarms),
+        rings=incident.rings,
+        alarms_left_out=max(0, len(incident.alarms) - alarms_max),
         last_press_t=ms_or_none(incident.last_press_t),
         taken_by=incident.taken_by,
         taken_t=ms_or_none(incident.taken_t),

@@ -360,9 +360,12 @@ class IncidentDoc(Doc, omit_defaults=True):
     place: PlaceDoc
     plan: str
     alarms: list[AlarmDoc]
-    """Oldest first; the newest 50, ``rings`` counts all."""
+    """Oldest first; the newest 50."""
+    alarms_left_out: int
+    """How many older presses are not here."""
     rings: int
-    """How many different presses it has had; a growing number rings again."""
+    """How many different presses rang for it: a growing number rings again. Presses brought
+    here by merging or splitting rang where they came from."""
     last_press_t: int | None
     taken_by: str | None
     taken_t: int | None

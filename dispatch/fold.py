@@ -321,12 +321,15 @@ def _join(board: Board, incident: Incident, event: AlarmJoined) -> None:
     _take_in(board, incident, event)
     if event.reporter:
         incident.reporters.add(event.alarm)
+    if event.moved_from is not None:
+        incident.moved_in.add(event.alarm)
     if event.place_source is not PlaceSource.NONE:
         _move(incident, event)
 
 
 def _leave(incident: Incident, event: AlarmLeft) -> None:
     incident.reporters.discard(event.alarm)
+    incident.moved_in.discard(event.alarm)
     if event.alarm in incident.alarms:
         incident.alarms.remove(event.alarm)
 

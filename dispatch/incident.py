@@ -289,6 +289,8 @@ class Incident:
     """How it stands to others, ``linked_to`` among them."""
     reporters: set[AlarmId] = field(default_factory=set)
     """Presses of others who told of the same matter."""
+    moved_in: set[AlarmId] = field(default_factory=set)
+    """Presses that an operator brought here from another incident: they rang there."""
     steps: list[Begun] = field(default_factory=list)
     calls_held: bool = False
     """An operator keeps the machine from calling further people."""
@@ -304,6 +306,11 @@ class Incident:
     """People outside the roster."""
     false_reason: FalseReason | None = None
     callbacks: list[Callback] = field(default_factory=list)
+
+    @property
+    def rings(self) -> int:
+        """How many different presses rang for it."""
+        return len(self.alarms) - len(self.moved_in)
 
     @property
     def open(self) -> bool:

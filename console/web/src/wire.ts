@@ -206,6 +206,7 @@ export const incidentDoc = struct({
   plan: text,
   alarms: list(alarmDoc),
   rings: whole,
+  alarms_left_out: withDefault(whole, 0),
   last_press_t: maybe(amount),
   taken_by: maybe(text),
   taken_t: maybe(amount),

@@ -102,6 +102,7 @@ def test_merged_its_presses_move_and_it_ends_as_a_duplicate_that_both_tell() -> 
     assert other.alarms[-1] == alarm
     assert desk.hub.alarms[alarm].incident == other.incident
     assert alarm in other.reporters
+    assert (len(other.alarms), other.rings) == (2, 1), "it rang where it came from"
     assert (one.links[other.incident], other.links[one.incident]) == (Linked.MERGED,) * 2
     assert len(desk.of(AlarmLeft)) == 1
     assert {order.state for order in one.assignments.values() if order.live} == set()
