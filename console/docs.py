@@ -244,6 +244,7 @@ def _incident_doc(
         closed_by=incident.closed_by,
         disposition=incident.disposition,
         duplicate_of=incident.duplicate_of,
+        in_danger=incident.in_danger,
         drill=incident.drill,
         caller_name=incident.caller_name,
         caller_phone=incident.caller_phone,

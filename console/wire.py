@@ -384,6 +384,8 @@ class IncidentDoc(Doc, omit_defaults=True):
     closed_by: str | None
     disposition: str | None
     duplicate_of: str | None
+    in_danger: bool = False
+    """Its sender was answering another incident when they pressed."""
     drill: str | None = None
     """The exercise it belongs to: everything about it must look different."""
     caller_name: str = ""

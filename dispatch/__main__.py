@@ -5,6 +5,7 @@ What each does is its own module's; only the one that is asked for is loaded, so
 """
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except YihuError as exc:
         print(f"yihu: {exc}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read us, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 

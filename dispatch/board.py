@@ -20,7 +20,9 @@ from dispatch.incident import Alarm, Assignment, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.messages import Reply
 from dispatch.records import Records
-from dispatch.words import DRILL_PRIORITY
+from dispatch.words import DRILL_PRIORITY, AssignmentState
+
+MOST_URGENT: Final = 1
 
 COMMANDS_KEPT_MAX: Final = 10_000
 """Replies to commands already done: a busy day of ten operators. A command repeated after
@@ -100,11 +102,12 @@ class Board:
 
     def busy_with(self, unit: UnitId) -> int:
         """The priority of the most urgent incident it is asked or coming to, or calls for help
-        in; 0: it is free. Who calls for help is called off nothing."""
+        in; 0: it is free. Who calls for help, or is on scene somewhere, is called off nothing:
+        they count as busy with what is most urgent."""
         if self.calls_for_help(unit):
             return 1
         orders = self.orders_of(unit)
-        return min((_urgency(incident) for incident, each in orders if each.live), default=0)
+        return min((_urgency(incident, each) for incident, each in orders if each.live), default=0)
 
     def open_incidents(self) -> Iterator[Incident]:
         """Those that still need somebody, oldest first."""
@@ -146,5 +149,7 @@ class Board:
             self.past.popitem(last=False)
 
 
-def _urgency(incident: Incident) -> int:
-    return incident.priority if incident.drill is None else DRILL_PRIORITY
+def _urgency(incident: Incident, order: Assignment) -> int:
+    if incident.drill is not None:
+        return DRILL_PRIORITY
+    return MOST_URGENT if order.state is AssignmentState.ON_SCENE else incident.priority

@@ -341,7 +341,20 @@ def _books(file: Path, names: Sequence[str]) -> tuple[PlanBook, ...]:
         )
     books = tuple(load_book(file.parent / name) for name in names)
     _refuse_twice(str(file), "plan book", [book.name for book in books])
+    _refuse_same_day(file, books)
     return books
+
+
+def _refuse_same_day(file: Path, books: Iterable[PlanBook]) -> None:
+    """The book that began last answers: of two that begin together one never would."""
+    began: dict[str, PlanBook] = {}
+    for book in books:
+        other = began.setdefault(book.begins, book)
+        if other.book != book.book:
+            raise SettingsError(
+                f"{file}: the plan books {other.book} and {book.book} both begin {book.begins}",
+                "put their plans into one book, or let one begin later",
+            )
 
 
 def _refuse_unfillable(

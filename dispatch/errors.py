@@ -10,6 +10,7 @@ YihuError
     StaleLeaseError     given under a lease that another has taken over since
     HeldError           somebody else handles the incident
     WrongPhaseError     not possible in the incident's phase
+    KeyReusedError      its id was given to another command before
     UnfitCommandError   words too long, a place that is none, a unit that cannot be sent
   DeviceProtocolError   bytes from a radio that are not what the format says
   StoreError            the journal cannot be written or read
@@ -154,6 +155,18 @@ class WrongPhaseError(RefusedError):
             subject=subject,
             phase=phase,
             request=request,
+        )
+
+
+class KeyReusedError(RefusedError):
+    """The id of this command was given to another one before."""
+
+    code = "key_reused"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            f"the id {quoted(command)} was given to another command before",
+            command=quoted(command),
         )
 
 

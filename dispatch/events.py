@@ -158,6 +158,8 @@ class IncidentOpened(IncidentEvent):
     """The exercise it belongs to; None: it is real."""
     caller: Personal | None = None
     """{name, phone} of who told of it, where that was no radio."""
+    in_danger: bool = False
+    """Its sender was answering another incident when they pressed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

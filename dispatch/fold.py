@@ -203,6 +203,7 @@ def _open(board: Board, event: IncidentOpened) -> None:
         phase_times={Phase.RECEIVED: event.t},
         round=Round(t=event.t),
         drill=event.drill,
+        in_danger=event.in_danger,
         caller_name=caller.get("name", ""),
         caller_phone=caller.get("phone", ""),
         links={} if event.linked_to is None else {event.linked_to: Linked.LINKED},

@@ -29,7 +29,7 @@ from dispatch.clock import SECOND, Instant
 from dispatch.commands import AnyCommand, Command
 from dispatch.decide import Chooser, choose
 from dispatch.desk import Desk
-from dispatch.errors import RefusedError
+from dispatch.errors import KeyReusedError, RefusedError
 from dispatch.events import (
     AlarmReceived,
     AssignmentEvent,
@@ -227,6 +227,8 @@ class Hub:
             return self._turn(now, lambda turn: self._dispatch(turn, message))
         done = self._desk.board.replies.get(message.command)
         if done is not None:
+            if done.asked and done.asked != type(message).__name__:
+                raise KeyReusedError(message.command)
             return Effects(reply=done)
         return self._command(message, now)
 
@@ -266,7 +268,7 @@ class Hub:
             self.counts["command_refused"] += 1
             raise
         settle(turn)
-        turn.reply = by_hand.reply_of(turn, subject)
+        turn.reply = replace(by_hand.reply_of(turn, subject), asked=type(command).__name__)
         self._desk.board.remember_reply(command.command, turn.reply)
         return turn.effects()
 

@@ -283,6 +283,8 @@ class Incident:
     round: Round = Round(t=0)
     drill: DrillId | None = None
     """The exercise it belongs to; None: it is real."""
+    in_danger: bool = False
+    """Its sender was answering another incident when they pressed."""
     caller_name: str = ""
     caller_phone: str = ""
     links: dict[IncidentId, Linked] = field(default_factory=dict)

@@ -48,6 +48,7 @@ PHASES: Final[dict[tuple[Phase, type[Event]], Phase]] = {
     (Phase.DISPATCHED, ResponseLapsed): Phase.RECEIVED,
     (Phase.ACCEPTED, ResponseLapsed): Phase.RECEIVED,
     (Phase.EN_ROUTE, ResponseLapsed): Phase.RECEIVED,
+    (Phase.ON_SCENE, ResponseLapsed): Phase.RECEIVED,
     **{(ended, IncidentReopened): Phase.REOPENED for ended in ENDED},
 }
 """(phase, fact) -> phase. The phase is the furthest that the response has stood since

@@ -14,8 +14,8 @@ import structlog
 
 from dispatch.events import Event, Personal
 
-HIDDEN: Final = frozenset({"t", "digest", "command", "boot", "counter"})
-"""Fields that say nothing to a reader of the day's story."""
+HIDDEN: Final = frozenset({"t", "digest", "command", "boot", "counter", "text"})
+"""Fields that say nothing to a reader of the day's story, or everything: a whole plan book."""
 
 
 def configure_logs(*, level: str = "info", as_json: bool = False) -> None:

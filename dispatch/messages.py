@@ -1,6 +1,6 @@
 """What the shell itself tells the hub: the store's answers, who is present, what to decide next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dispatch.commands import AnyCommand
 from dispatch.events import AlarmReceived, Event
@@ -97,6 +97,8 @@ class Reply:
 
     subject: str
     version: int
+    asked: str = field(default="", compare=False)
+    """The kind of command it answers; empty where only the journal remembers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

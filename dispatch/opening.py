@@ -134,6 +134,7 @@ def opened_by_press(desk: Desk, alarm: Alarm, place: Place, now: Instant) -> Inc
         words=None,
         plan=desk.plan_for(alarm.community, alarm.kind, place.grid, now).plan,
         drill=drill_of(desk, alarm),
+        in_danger=answering is not None,
     )
 
 

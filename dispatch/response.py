@@ -44,7 +44,7 @@ MAY_BE_ASKED_AGAIN: Final = frozenset(
 )
 """Orders taken back for these reasons leave the unit free to be asked once more."""
 
-ANSWERING: Final = frozenset({Phase.DISPATCHED, Phase.ACCEPTED, Phase.EN_ROUTE})
+ANSWERING: Final = frozenset({Phase.DISPATCHED, Phase.ACCEPTED, Phase.EN_ROUTE, Phase.ON_SCENE})
 
 WAVES_A_TURN_MAX: Final = 10
 """A plan has at most eight steps; each of them may find nobody and make way for the next."""

@@ -32,7 +32,7 @@ from dispatch.incident import Incident
 from dispatch.lifecycle import STANDING
 from dispatch.response import withdraw
 from dispatch.turn import Turn
-from dispatch.words import Disposition, FalseReason, WithdrawReason
+from dispatch.words import Disposition, FalseReason, Linked, WithdrawReason
 
 SEAL: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -127,6 +127,11 @@ def reopen(turn: Turn, command: ReopenIncident) -> str:
     if incident.open:
         raise WrongPhaseError(
             subject=incident.incident, phase=incident.phase, request="reopening it"
+        )
+    other = incident.duplicate_of
+    if other is not None and incident.links.get(other) is Linked.MERGED:
+        raise UnfitCommandError(
+            field="incident", why=f"was merged into {other}: split it off there"
         )
     turn.record(
         IncidentReopened(

@@ -4,7 +4,7 @@ Raises RefusedError, before anything was recorded.
 """
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from dispatch.commands import IncidentCommand
 from dispatch.errors import (
@@ -20,9 +20,13 @@ from dispatch.events import Personal, Purpose
 from dispatch.ids import CommunityId, GridId, UnitId, radio_of
 from dispatch.incident import Incident
 from dispatch.place import NOWHERE, Place, place_of_unit
-from dispatch.roster import RadioRecord
+from dispatch.roster import Community, RadioRecord
 from dispatch.turn import Turn
 from dispatch.words import PlaceSource
+from geo.distance import distance_m
+
+FAR_M_MAX: Final = 20_000
+"""A place farther than that from every grid is a slip: 0, 0 lies in the sea off Africa."""
 
 
 def known(turn: Turn, command: IncidentCommand) -> Incident:
@@ -120,8 +124,21 @@ def place_said(
     if lon is not None and lat is not None:
         if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
             raise UnfitCommandError(field="lon", why="and lat are no place on Earth")
+        if _is_far(found, lon, lat):
+            far_km = FAR_M_MAX // 1000
+            why = f"and lat are more than {far_km} km from every grid of the community"
+            raise UnfitCommandError(field="lon", why=why)
         inside = grid or turn.desk.live.locate(community, lon, lat)
         return Place(source=PlaceSource.OPERATOR, grid=inside, lon=lon, lat=lat)
     if grid is not None:
         return Place(source=PlaceSource.OPERATOR, grid=grid)
     return NOWHERE if unit is None else place_of_unit(turn.desk, community, unit)
+
+
+def _is_far(community: Community, lon: float, lat: float) -> bool:
+    """Whether a slip of the hand put it where nobody of the community goes."""
+    away_m = (
+        distance_m(lon, lat, min(max(lon, west), east), min(max(lat, south), north))
+        for west, south, east, north in (each.polygon.bounds for each in community.grids.grids)
+    )
+    return min(away_m, default=0.0) > FAR_M_MAX

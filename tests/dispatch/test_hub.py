@@ -1,5 +1,9 @@
 """One alarm from the press to the close, turn by turn."""
 
+import pytest
+
+from dispatch.commands import AddNote, TakeIncident
+from dispatch.errors import KeyReusedError
 from dispatch.events import (
     AlarmReceived,
     AssignmentWithdrawn,
@@ -8,11 +12,12 @@ from dispatch.events import (
     StepBegun,
     UnitAssigned,
 )
+from dispatch.ids import CommandId
 from dispatch.messages import AlarmStored, DecideAlarm
 from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage, StoredMessage
 from dispatch.readings import Heard
 from dispatch.words import AssignmentState, Phase
-from tests.builders import NOON, at, called, patrol, press, shell, states, volunteer
+from tests.builders import NOON, WANG, at, called, patrol, press, shell, states, volunteer
 
 
 def test_a_press_is_stored_before_anything_else_is_done() -> None:
@@ -88,3 +93,13 @@ def test_one_alarm_from_press_to_close() -> None:
     assert decision.missing == {"volunteer": 3, "guard": 1, "police": 1}
     assert decision.chance is not None
     assert decision.chance < 0.9
+
+
+def test_an_id_given_to_two_commands_is_refused_the_second_time() -> None:
+    """A note that came under the id of a taking would else be answered as done, and be lost."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.ask(TakeIncident(command=CommandId("k"), by=WANG, incident=incident.incident))
+
+    with pytest.raises(KeyReusedError):
+        desk.ask(AddNote(command=CommandId("k"), by=WANG, incident=incident.incident, words="x"))

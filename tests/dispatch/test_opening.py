@@ -303,6 +303,8 @@ def test_a_responder_in_danger_is_no_further_reporter() -> None:
     danger = desk.open_by_press("v2", where=at(250), kind=Kind.FIRE)
 
     assert (danger.linked_to, danger.priority) == (fire.incident, 1)
+    assert danger.in_danger
+    assert not fire.in_danger
     assert fire.links == {}
 
 

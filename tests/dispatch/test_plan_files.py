@@ -404,6 +404,16 @@ def test_a_community_does_not_name_one_book_twice(tmp_path: Path) -> None:
         load_community(file)
 
 
+def test_two_books_do_not_begin_on_the_same_day(tmp_path: Path) -> None:
+    """Only one of them would ever answer, and nothing would say so."""
+    file = write_community(tmp_path, more='plans = ["plans.toml", "other.toml"]')
+    book = write_book(tmp_path)
+    (tmp_path / "other.toml").write_text(book.read_text().replace('"lane"', '"mine"'))
+
+    with pytest.raises(SettingsError, match="lane and mine both begin"):
+        load_community(file)
+
+
 # The journal's text.
 
 

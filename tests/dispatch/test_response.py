@@ -381,6 +381,35 @@ def test_a_low_errand_gives_way_to_an_emergency_and_asks_others() -> None:
     assert called(errand)[-1] == "v3"
 
 
+def test_whoever_is_on_scene_is_called_off_nothing() -> None:
+    """Those they came for would be left alone by a machine's word; an operator may say it."""
+    desk = errand_desk()
+    errand = desk.open_by_press("v4", where=at(320), kind=Kind.NUISANCE)
+    desk.answer(desk.order_of(errand, "v2"), AssignmentState.ON_SCENE)
+
+    danger = desk.open_by_press("v1", where=at(250))
+
+    assert states(errand)["v2"] == "on_scene"
+    assert called(danger) == []
+
+
+def test_an_incident_whose_people_have_left_does_not_say_that_they_are_there() -> None:
+    """The one on scene is called back: the phase tells the truth, and others are asked."""
+    desk = errand_desk()
+    errand = desk.open_by_press("v4", where=at(320), kind=Kind.NUISANCE)
+    order = desk.order_of(errand, "v2")
+    desk.answer(order, AssignmentState.ON_SCENE)
+    phases = [errand.phase]
+
+    desk.withdraw(errand, order)
+
+    phases.append(errand.phase)
+    assert phases == [Phase.ON_SCENE, Phase.RECEIVED]
+    desk.sign_on("v3", at(1_200))
+    desk.wait(5)
+    assert called(errand)[-1] == "v3"
+
+
 def test_who_was_called_off_an_errand_is_asked_again_once_free() -> None:
     """He did not decline; when the emergency is over, the errand is still there."""
     desk = errand_desk()

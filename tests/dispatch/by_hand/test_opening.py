@@ -26,6 +26,17 @@ def test_an_incident_by_phone_calls_people_where_it_has_a_place() -> None:
     assert (by_unit.sender, by_unit.place_source) == ("v4", PlaceSource.LAST_FIX)
 
 
+def test_a_place_far_from_every_grid_is_a_slip_of_the_hand() -> None:
+    """0, 0 lies in the sea off Africa: whoever drops a comma should hear of it."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+
+    for lon, lat in ((0.0, 0.0), (30.25, 120.15 - 90)):
+        with pytest.raises(UnfitCommandError, match="20 km from every grid"):
+            desk.do(RevisePlace, incident, lon=lon, lat=lat)
+    desk.do(RevisePlace, incident, lon=at(250)[0], lat=at(250, 5_000)[1])
+
+
 def test_who_called_is_kept_apart_so_that_it_can_be_erased() -> None:
     """Name and number are personal; the chain holds only their digest."""
     desk = patrol()

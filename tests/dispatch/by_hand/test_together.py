@@ -221,6 +221,16 @@ def test_its_sender_is_told_who_has_it_now() -> None:
     assert {message.by for message in desk.sent(SeenMessage, "v1")} == {LI}
 
 
+def test_a_merged_incident_is_split_off_and_not_reopened() -> None:
+    """Its presses are elsewhere: reopened, the same people would be called a second time."""
+    desk = patrol()
+    one, other = two(desk)
+    merge(desk, one, other)
+
+    with pytest.raises(UnfitCommandError, match=other.incident):
+        desk.reopen(one)
+
+
 def test_a_chain_of_merges_ends_in_one() -> None:
     """The smoke was seen from three windows."""
     desk = patrol(volunteers=6)
