@@ -200,6 +200,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from devices.routes import routes
     from dispatch.clock import HubClock, ahead_words
     from dispatch.gateways.client import GatewayClient
+    from dispatch.gateways.strangers import strangers
     from dispatch.housekeeping import keep_clean
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
@@ -220,6 +221,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         restored, roster, greeting = _muster(store, held, settings, options, clock.now())
         ways = _ways(settings)
         hub = Hub(settings=settings, roster=roster, live=LiveTable(roster), ways=ways)
+        if ways is not None:
+            books = [book for each in hub.libraries.values() for book in each.books()]
+            for said in strangers(ways, books, roster.radios):
+                log.warning("gateway_stranger", why=said)
         shell = Shell(hub=hub, clock=clock)
         gateways = None
         if ways is not None:

@@ -10,6 +10,7 @@
     worker.py, __main__.py   the worker, a process of its own
     door.py      the one file that knows Apprise
     checking.py  whether Apprise can use a file
+    strangers.py  names that only the file, or only plans and roster, know (pure)
 
 The hub imports book, ladder, facts, from_order, messages and client, never the door.
 """
