@@ -60,7 +60,7 @@ def _incidents(report: DrillReport, say: PaperTongue, times: Times) -> Iterator[
     heads = [say("incident", code) for code in (*codes, "target", "met")]
     yield f"<h2>{text(say('part', 'incidents'))}</h2>"
     rows = (_incident(each, say, times) for each in report.incidents)
-    yield from table(heads, rows, numbers=len(heads) - 3)
+    yield from table(heads, rows, numbers=len(heads) - 3, kind="report")
 
 
 def _incident(doc: DrillIncidentDoc, say: PaperTongue, times: Times) -> list[str]:
@@ -86,14 +86,16 @@ def _spans(report: DrillReport, say: PaperTongue) -> Iterator[str]:
         for name, span in report.spans.items()
     )
     yield f"<h2>{text(say('part', 'spans'))}</h2>"
-    yield from table(heads, rows, numbers=3)
+    yield from table(heads, rows, numbers=3, kind="report")
 
 
 def _units(report: DrillReport, say: PaperTongue) -> Iterator[str]:
     codes = ("unit", "role", "asked", "accepted", "declined", "silent", "came")
     heads = [say("unit", code) for code in (*codes, "heard", "answer", "arrival")]
     yield f"<h2>{text(say('part', 'units'))}</h2>"
-    yield from table(heads, (_unit(each, say) for each in report.units), numbers=len(heads) - 2)
+    yield from table(
+        heads, (_unit(each, say) for each in report.units), numbers=len(heads) - 2, kind="report"
+    )
 
 
 def _unit(doc: DrillUnitDoc, say: PaperTongue) -> list[str]:
