@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from console.casefile_words import PageTongue
+from console.story_lines import why_words
 from dispatch.casefile.shape import Fact, NameDoc
 from dispatch.clock import Instant
 
@@ -104,6 +105,8 @@ class Carried:
                 return self._moment(value)
             case str() if key in WORDS_OF:
                 return self._say(WORDS_OF[key], value)
+            case str() if key == "why":
+                return why_words(self._say, value)
             case str() if key == "need":
                 return self._need(value)
             case str() if key == "grid":

@@ -3,6 +3,7 @@
 A fact that is not known here is told by its name: an older watcher may meet a newer server.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -22,6 +23,9 @@ PLAIN_OF_UNIT: Final = frozenset(
     }
 )
 """Facts told as: who, what."""
+
+ANSWERED: Final = re.compile(r"(?P<what>http|answer)_(?P<number>-?[0-9]+)")
+"""A gateway's failure that carries the service's own number: docs/gateways.md."""
 
 LINK_SAYS: Final = {
     "offered": "may_be",
@@ -145,7 +149,7 @@ class StoryLines:
         way = "told_by" if line.ok else "not_told_by"
         way = f"{way}_off" if line.how == "recall" else way
         said = self._say("say", way, who=who, gateway=line.gateway)
-        return f"{said}{self._colon}{line.reason}" if line.reason else said
+        return f"{said}{self._colon}{why_words(self._say, line.reason)}" if line.reason else said
 
     # --- what operators and the plan do ---
 
@@ -204,19 +208,22 @@ class StoryLines:
 
     def _where(self, place: PlaceDoc) -> str:
         """The grid, and the nearest key unit; what the caller said where nobody knows."""
-        told = [place.grid_name] if place.grid_name else []
-        if place.key_unit and place.bearing == "at":
-            told.append(self._say("say", "at", near=place.key_unit))
-        elif place.key_unit:
+        grid = self._either(place.grid_name, place.grid_name_en)
+        near = self._either(place.key_unit, place.key_unit_en)
+        told = [grid] if grid else []
+        if near and place.bearing == "at":
+            told.append(self._say("say", "at", near=near))
+        elif near:
             bearing = self._say("bearing", place.bearing)
-            told.append(
-                self._say(
-                    "say", "metres", near=place.key_unit, bearing=bearing, away=place.key_unit_m
-                )
-            )
+            away = place.key_unit_m
+            told.append(self._say("say", "metres", near=near, bearing=bearing, away=away))
         if place.words:
             told.append(place.words)
         return "".join(f" · {each}" for each in told)
+
+    def _either(self, zh: str, en: str) -> str:
+        """A name in the language of the lines; in the other one where it has none."""
+        return (en or zh) if self._say.language == "en" else (zh or en)
 
     def _words(self, line: StoryDoc) -> str:
         if line.erased:
@@ -235,6 +242,15 @@ class StoryLines:
 def number(incident: str) -> str:
     """What people call an incident within its day."""
     return incident.rpartition("-")[2]
+
+
+def why_words(say: Callable[..., str], why: str) -> str:
+    """Why a message did not go out; ``http_500`` and ``answer_93000`` end in the service's own
+    number."""
+    answered = ANSWERED.fullmatch(why)
+    if answered is None:
+        return say("gateway_why", why)
+    return say("gateway_why", answered["what"], number=answered["number"])
 
 
 def _answer(incident: IncidentDoc, line: StoryDoc) -> str:

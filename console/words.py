@@ -90,6 +90,33 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.replaced": ("已有新的指令", "a newer order stands"),
     "withdraw.preempted": ("更紧急的警情需要此人", "something more urgent needs them"),
     "withdraw.merged": ("警情已合并", "the incident was merged"),
+    "gateway_why.limited": ("超过发送限额", "over its limit"),
+    "gateway_why.full": ("等待发送的消息太多", "too many messages wait"),
+    "gateway_why.unreachable": ("连不上服务", "no connection to the service"),
+    "gateway_why.certificate": ("证书不是该服务的", "the certificate is not the service's"),
+    "gateway_why.timeout": ("服务没有及时答复", "no answer in time"),
+    "gateway_why.answer_unclear": ("服务的答复看不懂", "the service's answer does not say"),
+    "gateway_why.answer_too_long": ("服务的答复过长", "the service's answer is too long"),
+    "gateway_why.cut_off": ("服务的答复中断", "the service's answer broke off"),
+    "gateway_why.bad_url": ("发送地址不适用于此人", "its url does not fit this contact"),
+    "gateway_why.failed": ("没能发出,服务未说明原因", "not sent, the service does not say why"),
+    "gateway_why.unknown_gateway": ("没有这个通知渠道", "no such gateway"),
+    "gateway_why.no_contact": ("没有联系方式", "no contact on file"),
+    "gateway_why.worker_died": (
+        "发送程序中断,不知是否已发",
+        "the sending program ended: it may have gone out or not",
+    ),
+    "gateway_why.no_worker": ("发送程序没有运行", "the sending program does not run"),
+    "gateway_why.too_old": ("等待过久,没有发", "it waited too long and was not sent"),
+    "gateway_why.busy": ("发送程序忙不过来", "the sending program is busy"),
+    "gateway_why.dropped": ("已有答复,不用再发", "answered before it was sent"),
+    "gateway_why.twice": ("已经提交过", "submitted already"),
+    "gateway_why.closed": ("系统正在关闭", "Yihu is ending"),
+    "gateway_why.http": ("服务返回 {number}", "the service answered {number}"),
+    "gateway_why.answer": (
+        "服务拒收,代码 {number}",
+        "refused by the service with code {number}",
+    ),
     "person.supervisor": ("值班长", "the supervisor"),
     "bearing.N": ("北", "north"),
     "bearing.NE": ("东北", "north-east"),
@@ -259,6 +286,7 @@ class Tongue:
     """One of the two languages."""
 
     def __init__(self, language: str) -> None:
+        self.language = language
         self._index = LANGUAGES.index(language)
 
     def __call__(self, group: str, code: str, **values: object) -> str:

@@ -1,15 +1,18 @@
 """console/story_lines.py: each fact is a sentence an operator understands, in both languages."""
 
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
-from console.story_lines import PLAIN_OF_UNIT, StoryLines
+from console.story_lines import PLAIN_OF_UNIT, StoryLines, why_words
 from console.wire import CancelDoc, IncidentDoc, StoryDoc
-from console.words import WORDS, Tongue
+from console.words import LANGUAGES, WORDS, Tongue
 from dispatch.events import EVENT_TYPES, IncidentEvent
 from tests.console.samples import incident_sample
 
+GATEWAYS: Final = Path(__file__).parents[2] / "docs" / "gateways.md"
 NAMES = {"r01": "西子一间", "r02": "西子二间"}
 
 # what, its members, in Chinese, in English
@@ -136,9 +139,9 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "GatewayTried",
-        {"unit": "r02", "gateway": "voice", "ok": False, "reason": "busy"},
-        "用 voice 通知 西子二间 失败:busy",
-        "西子二间 could not be told by voice: busy",
+        {"unit": "r02", "gateway": "voice", "ok": False, "reason": "unreachable"},
+        "用 voice 通知 西子二间 失败:连不上服务",
+        "西子二间 could not be told by voice: no connection to the service",
     ),
     (
         "GatewayTried",
@@ -148,9 +151,9 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "GatewayTried",
-        {"unit": "r02", "gateway": "sms", "ok": False, "how": "recall", "reason": "HTTP 500"},
-        "用 sms 通知 西子二间 不用再来,失败:HTTP 500",
-        "西子二间 could not be told by sms not to come: HTTP 500",
+        {"unit": "r02", "gateway": "sms", "ok": False, "how": "recall", "reason": "http_500"},
+        "用 sms 通知 西子二间 不用再来,失败:服务返回 500",
+        "西子二间 could not be told by sms not to come: the service answered 500",
     ),
     (
         "PersonTold",
@@ -279,11 +282,32 @@ def test_a_call_off_under_duress_that_is_granted_is_told_as_what_it_is() -> None
     assert said == "王 让对讲机显示已取消,处置照常进行"
 
 
+def test_every_failure_of_a_gateway_has_words() -> None:
+    """Somebody at night reads why the text did not go out, not a code."""
+    table = GATEWAYS.read_text("utf-8").split("## What became of a message")[1].split("\n## ")[0]
+    rows = [row for row in table.splitlines() if row.startswith("| `")]
+    codes = [code for row in rows for code in re.findall(r"`(\w+)`", row.split("|")[1])]
+
+    assert {"unreachable", "http_500", "answer_93000"} <= set(codes)
+    for language in LANGUAGES:
+        assert [code for code in codes if why_words(Tongue(language), code) == code] == []
+    assert why_words(Tongue("zh"), "of_a_newer_server") == "of_a_newer_server"
+
+
+def test_english_lines_name_places_in_english() -> None:
+    """Where the community gave no English name, its own is better than none."""
+    incident = incident_sample("en_route")
+    incident.place.key_unit_en = ""
+
+    assert " · Xizi Estate, Phase 1 · 40 m east of 幼儿园" in lines("en").opening(incident)
+    assert " · 西子小区一期 · " in lines("zh").opening(incident)
+
+
 def test_a_place_that_was_corrected_is_told_with_where_it_is_now() -> None:
     """Those who listen go there."""
     said = told("en", incident_sample("en_route"), "PlaceRevised", by="王", words="后门")
 
-    assert said == "王 corrects the place: 后门 · 西子小区一期 · 40 m east of 幼儿园"
+    assert said == "王 corrects the place: 后门 · Xizi Estate, Phase 1 · 40 m east of Kindergarten"
 
 
 def test_only_who_was_answering_is_told_as_a_responder_in_danger() -> None:

@@ -39,11 +39,12 @@ def test_a_press_reads_like_the_beginning_of_a_story() -> None:
 
 
 def test_the_same_press_in_english() -> None:
-    """Names stay as they are called."""
+    """Units stay as they are called; places have the English names that the community gave."""
     [press, wave] = a_teller("en").hear(a_change(new("received")))
 
     assert press == (
-        "12:00:00 西子一间 pressed the red button · 西子小区一期 · 40 m east of 幼儿园 · #099"
+        "12:00:00 西子一间 pressed the red button"
+        " · Xizi Estate, Phase 1 · 40 m east of Kindergarten · #099"
     )
     assert wave == ("12:00:00 #099 wave 1 calls: 西子二间 120 m, 保安一号 310 m · 7 too few to ask")
 

@@ -221,6 +221,8 @@ export const incidentDoc = struct({
   closed_by: maybe(text),
   disposition: maybe(text),
   duplicate_of: maybe(text),
+  /** Its sender was answering another incident when they pressed. */
+  in_danger: withDefault(flag, false),
   drill: maybe(text),
   caller_name: withDefault(text, ''),
   caller_phone: withDefault(text, ''),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES, nearWords, needWords, placeWords, refusalWords, storyWords, word } from '../src/i18n';
+import { LANGUAGES, markWords, nearWords, needWords, placeWords, refusalWords, storyWords, whyWords, word } from '../src/i18n';
 import { en } from '../src/i18n/en';
 import { ago, calendar, countdown, span, stopwatch } from '../src/i18n/time';
 import { zh } from '../src/i18n/zh';
@@ -168,8 +168,27 @@ describe('places and stories in words', () => {
       '甲席 从 乙席 接过：去吃饭',
     );
     expect(storyWords(en, { ...line, what: 'PersonTold', other: 'supervisor', gateway: 'sms', ok: true }, NAMES)).toBe(
-      'sms to supervisor: sent',
+      'By sms to supervisor: sent',
     );
+  });
+
+  test('why a message did not go out is told in words, whatever docs/gateways.md names', () => {
+    const [, table = ''] = python('docs/gateways.md').split('## What became of a message');
+    const rows = (table.split('\n## ')[0] ?? '').split('\n').filter((row) => row.startsWith('| `'));
+    const found = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, code]) => code ?? ''));
+
+    expect(found).toContain('unreachable');
+    expect(found).toContain('http_500');
+    for (const code of found) {
+      for (const words of [zh, en]) expect(whyWords(words, code), code).not.toBe(code);
+    }
+    expect(whyWords(zh, 'http_500')).toBe('服务返回 500');
+    expect(whyWords(zh, 'of_a_newer_server')).toBe('of_a_newer_server');
+  });
+
+  test('the head of an SOS says so once', () => {
+    expect(markWords(zh, 'sos', 1)).toBe('SOS');
+    expect(markWords(en, 'sos', 1)).toBe('1');
   });
 
   test('a need is told by role and skill', () => {

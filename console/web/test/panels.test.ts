@@ -99,6 +99,17 @@ describe('the card', () => {
     expect(within(card).getAllByText(/报警时定位/).length).toBe(1);
   });
 
+  test('a sender who was answering another incident is a responder in danger; a mere link is none', () => {
+    const other = 'xizi-20251121-003';
+    draw(incident({ linked_to: other }));
+    expect(screen.getByRole('button', { name: '关联事件 20251121-003' })).toBeTruthy();
+    expect(screen.queryByText('出警人员遇险')).toBeNull();
+    cleanup();
+
+    draw(incident({ linked_to: other, in_danger: true }));
+    expect(screen.getByText('出警人员遇险')).toBeTruthy();
+  });
+
   test('marks a silent alarm, a late one, one not stored, one not decided', () => {
     const [alarm] = incident().alarms;
     if (!alarm) throw new Error('the sample has no alarm');

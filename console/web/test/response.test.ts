@@ -5,6 +5,7 @@ import { Api, type ApiWorld } from '../src/api';
 import { Commands } from '../src/commands.svelte';
 import { Desk } from '../src/desk.svelte';
 import { IncidentCard, Queue, UnitCard } from '../src/panels';
+import HandOver from '../src/panels/dialogs/HandOver.svelte';
 import { incident, sample, sampleText, snapshot, unit } from './samples';
 import type { AssignmentDoc, BooksDoc, CancelDoc, Hello, IncidentDoc, StepDoc } from '../src/wire';
 
@@ -225,10 +226,10 @@ describe('a call to one person', () => {
 
   test('tells what gateways were tried, and which failed', () => {
     const tried = { t: now + 12_000, gateway: 'sms', ok: true, why: '', person: '', recall: false };
-    called({ gateways: [tried, { ...tried, t: now + 30_000, gateway: 'voice', ok: false, why: 'busy' }] });
+    called({ gateways: [tried, { ...tried, t: now + 30_000, gateway: 'voice', ok: false, why: 'http_500' }] });
 
-    expect(screen.getByText('sms +0:12 已发')).toBeTruthy();
-    expect(screen.getByText('voice +0:30 失败').title).toBe('busy');
+    expect(screen.getByText('经 sms +0:12 已发')).toBeTruthy();
+    expect(screen.getByText('经 voice +0:30 失败：服务返回 500')).toBeTruthy();
   });
 
   test('tells what it was called for, the way on foot, and that it offered itself', () => {
@@ -262,6 +263,20 @@ test('an exercise is named on its row and its card, and is no open incident', ()
 
   expect(screen.getAllByText('演练').length).toBeGreaterThan(1);
   expect(screen.getByRole('button', { name: '进行中 0 · 演练 1' })).toBeTruthy();
+});
+
+test('what an exercise proposes and reads out says that it is one', () => {
+  draw({ drill: 'xizi-drill-1', steps: [{ ...STEP, agency: '110' }] });
+  expect(button('移交 110 公安').parentElement?.textContent).toContain('演练');
+  cleanup();
+
+  const say = (changes: Partial<IncidentDoc>): string | null | undefined => {
+    render(HandOver, { desk, commands: new Commands(desk, new Api(world, () => ME)), incident: incident(changes) });
+    return screen.getByRole('region', { name: '电话里这样说' }).querySelector('p')?.textContent;
+  };
+  expect(say({ drill: 'xizi-drill-1' })).toMatch(/^这是演练/);
+  cleanup();
+  expect(say({})).not.toContain('演练');
 });
 
 test('a radio of three false alarms wants looking after, one of two does not yet', () => {

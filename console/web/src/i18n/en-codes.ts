@@ -40,6 +40,8 @@ type Codes = Pick<
   | 'skill'
   | 'step'
   | 'person'
+  | 'gateway_why'
+  | 'gateway_answer'
   | 'story'
   | 'refusal'
   | 'unfit'
@@ -214,6 +216,31 @@ export const codes: Codes = {
   },
   step: { near: 'near', wider: 'wider', street: 'street', agency: 'agency' },
   person: { supervisor: 'supervisor' },
+  gateway_why: {
+    limited: 'over its limit',
+    full: 'too many messages wait',
+    unreachable: 'no connection to the service',
+    certificate: "the certificate is not the service's",
+    timeout: 'no answer in time',
+    answer_unclear: "the service's answer does not say",
+    answer_too_long: "the service's answer is too long",
+    cut_off: "the service's answer broke off",
+    bad_url: 'its url does not fit this contact',
+    failed: 'not sent, the service does not say why',
+    unknown_gateway: 'no such gateway',
+    no_contact: 'no contact on file',
+    worker_died: 'the sending program ended: it may have gone out or not',
+    no_worker: 'the sending program does not run',
+    too_old: 'it waited too long and was not sent',
+    busy: 'the sending program is busy',
+    dropped: 'answered before it was sent',
+    twice: 'submitted already',
+    closed: 'Yihu is ending',
+  },
+  gateway_answer: {
+    http: (number) => `the service answered ${number}`,
+    answer: (number) => `refused by the service with code ${number}`,
+  },
   story: {
     AlarmReceived: (f) => `Alarm from ${f.unit} received`,
     AlarmRepeated: (f) => `${f.unit || 'The radio'} keeps repeating the alarm${f.count ? `, ${f.count} times` : ''}`,
@@ -243,7 +270,7 @@ export const codes: Codes = {
     OrderReceived: (f) => `${f.unit} received the order`,
     OrderShown: (f) => `${f.unit} has it on screen`,
     GatewayTried: (f) =>
-      `${f.gateway} to ${f.unit}${f.how === 'recall' ? ' not to go' : ''}${f.ok ? ': sent' : ` failed${because(f.reason)}`}`,
+      `By ${f.gateway} to ${f.unit}${f.how === 'recall' ? ' not to go' : ''}${f.ok ? ': sent' : ` failed${because(f.reason)}`}`,
     UnitAccepted: (f) => `${f.unit} accepted`,
     UnitDeclined: (f) => `${f.unit} declined${because(f.reason || f.words)}`,
     UnitEnRoute: (f) => `${f.unit} is en route`,
@@ -257,7 +284,7 @@ export const codes: Codes = {
       f.other ? `${f.by} took it over from ${f.other}${because(f.words)}` : `${f.by} took it`,
     LeaseLapsed: (f) => `${f.by} was away too long: it is nobody's again`,
     HandedOver: (f) => `${f.by} told ${f.agency}${because(f.words)}`,
-    PersonTold: (f) => `${f.gateway} to ${f.other}${f.ok ? ': sent' : ` failed${because(f.reason)}`}`,
+    PersonTold: (f) => `By ${f.gateway} to ${f.other}${f.ok ? ': sent' : ` failed${because(f.reason)}`}`,
     CancelRequested: (f) =>
       f.duress ? `${f.unit} was forced to call it off: duress` : `${f.unit} asks to call it off`,
     CancelAnswered: (f) =>
@@ -281,6 +308,7 @@ export const codes: Codes = {
     stale_version: 'The incident changed while you were acting; look again, then retry',
     stale_lease: 'You no longer hold it; take it again',
     held: 'Somebody else handles it; take it over first',
+    key_reused: "That request's id was used for something else; try again",
     wrong_phase: 'Not possible as the incident stands now',
     unfit: 'That cannot be done; look again, then retry',
     unknown_community: 'There is no such community',

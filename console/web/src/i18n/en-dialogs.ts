@@ -98,6 +98,7 @@ export const dialogs: Words['dialogs'] = {
     proposed: (agency) => `the plan proposes ${agency}`,
     drill: 'This is an exercise: do not really call.',
     say: 'What to say',
+    say_drill: 'This is an exercise, not a real call.',
     say_what: (kind, time) => `${kind}, reported ${time}.`,
     say_where: (where) => `Where: ${where}.`,
     say_there: (scene, coming) => `Of ours, ${scene} on scene, ${coming} on the way.`,

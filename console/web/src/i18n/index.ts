@@ -14,6 +14,10 @@ export function word(table: Readonly<Record<string, string>>, code: string): str
   return Object.hasOwn(table, code) ? (table[code] ?? code) : code;
 }
 
+/** What a mark of level says beside a kind: SOS, unless the kind is called just that. */
+export const markWords = (words: Words, kind: string, level: number): string =>
+  kind === 'sos' && words.kind.sos !== 'SOS' ? 'SOS' : String(level);
+
 /** A place's name in the page's language; in the other one where it has none. */
 export function nameIn(words: Words, zh: string, en: string): string {
   return words.lang === 'en' ? en || zh : zh || en;
@@ -61,7 +65,9 @@ export function storyWords(
     wave: line.wave ?? 0,
     called: line.called ?? 0,
     count: line.count ?? 0,
-    reason: reasonWords(words, line.reason ?? ''),
+    reason: ABOUT_GATEWAYS.has(line.what)
+      ? whyWords(words, line.reason ?? '')
+      : reasonWords(words, line.reason ?? ''),
     rung: word(words.rung, line.rung ?? ''),
     disposition: word(words.disposition, line.disposition ?? ''),
     other: otherWords(words, line),
@@ -96,6 +102,17 @@ const ABOUT_INCIDENTS: ReadonlySet<string> = new Set(['IncidentLinked', 'AlarmLe
 function otherWords(words: Words, line: StoryDoc): string {
   const other = line.other ?? '';
   return ABOUT_INCIDENTS.has(line.what) ? numberWords(other) : word(words.person, other);
+}
+
+/** Facts whose reason is what became of a message. */
+const ABOUT_GATEWAYS: ReadonlySet<string> = new Set(['GatewayTried', 'PersonTold']);
+/** `http_500`, `answer_93000`: what answered, and the service's own number. */
+const ANSWERED = /^(http|answer)_(-?\d+)$/;
+
+/** Why a message did not go out. */
+export function whyWords(words: Words, why: string): string {
+  const [, what = '', number = ''] = ANSWERED.exec(why) ?? [];
+  return words.gateway_answer[what]?.(number) ?? word(words.gateway_why, why);
 }
 
 function reasonWords(words: Words, reason: string): string {

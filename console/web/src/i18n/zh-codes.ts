@@ -59,6 +59,7 @@ export const REFUSALS = [
   'stale_version',
   'stale_lease',
   'held',
+  'key_reused',
   'wrong_phase',
   'unfit',
   'unknown_community',
@@ -294,6 +295,34 @@ const step: Record<string, string> = {
 /** People whom a plan tells; others are shown by the name they have in the gateways' file. */
 const person: Record<string, string> = { supervisor: '主管' };
 
+/** What became of a message that a gateway did not take: docs/gateways.md. Others are shown as they are. */
+const gateway_why: Record<string, string> = {
+  limited: '超过发送限额',
+  full: '等待发送的消息太多',
+  unreachable: '连不上服务',
+  certificate: '证书不是该服务的',
+  timeout: '服务没有及时答复',
+  answer_unclear: '服务的答复看不懂',
+  answer_too_long: '服务的答复过长',
+  cut_off: '服务的答复中断',
+  bad_url: '发送地址不适用于此人',
+  failed: '没能发出，服务未说明原因',
+  unknown_gateway: '没有这个通知渠道',
+  no_contact: '没有联系方式',
+  worker_died: '发送程序中断，不知是否已发',
+  no_worker: '发送程序没有运行',
+  too_old: '等待过久，没有发',
+  busy: '发送程序忙不过来',
+  dropped: '已有答复，不用再发',
+  twice: '已经提交过',
+  closed: '系统正在关闭',
+};
+/** Codes that end in a number of the service's own: its status, or what its answer said. */
+const gateway_answer: Record<string, (number: string) => string> = {
+  http: (number) => `服务返回 ${number}`,
+  answer: (number) => `服务拒收，代码 ${number}`,
+};
+
 const because = (text: string): string => (text ? `：${text}` : '');
 const LINKED: Record<string, (f: Told) => string> = {
   offered: (f) => `可能与 ${f.other} 是同一起，请调度员判断`,
@@ -326,7 +355,7 @@ const story: Record<StoryFact, (told: Told) => string> = {
   OrderReceived: (f) => `${f.unit} 已送达`,
   OrderShown: (f) => `${f.unit} 的手机已显示`,
   GatewayTried: (f) =>
-    `${f.gateway} 通知 ${f.unit}${f.how === 'recall' ? '不用去' : ''}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
+    `经 ${f.gateway} 通知 ${f.unit}${f.how === 'recall' ? '不用去' : ''}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
   UnitAccepted: (f) => `${f.unit} 接受`,
   UnitDeclined: (f) => `${f.unit} 谢绝${because(f.reason || f.words)}`,
   UnitEnRoute: (f) => `${f.unit} 出发`,
@@ -338,7 +367,7 @@ const story: Record<StoryFact, (told: Told) => string> = {
   IncidentTaken: (f) => (f.other ? `${f.by} 从 ${f.other} 接过${because(f.words)}` : `${f.by} 接手`),
   LeaseLapsed: (f) => `${f.by} 离席过久，事件放开，等人接手`,
   HandedOver: (f) => `${f.by} 已告知 ${f.agency}${because(f.words)}`,
-  PersonTold: (f) => `${f.gateway} 通知 ${f.other}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
+  PersonTold: (f) => `经 ${f.gateway} 通知 ${f.other}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
   CancelRequested: (f) => (f.duress ? `${f.unit} 被迫取消：胁迫` : `${f.unit} 请求取消`),
   CancelAnswered: (f) => `${f.by} ${f.how === 'granted' ? '同意取消' : '不同意取消'}${because(f.words)}`,
   SeenConfirmed: () => '报警人的电台已显示接手人',
@@ -359,6 +388,7 @@ const refusal: Record<RefusalCode, string> = {
   stale_version: '您操作时事件已有变化，请看过再试',
   stale_lease: '您已不再负责这起事件，请重新接手',
   held: '这起事件由别人负责，要操作请先接过来',
+  key_reused: '这个操作编号已用于另一件事，请重试',
   wrong_phase: '以事件现在的状态，不能这样做',
   unfit: '这样做不到，请看过再试',
   unknown_community: '没有这个社区',
@@ -444,6 +474,8 @@ export const codes = {
   skill,
   step,
   person,
+  gateway_why,
+  gateway_answer,
   story,
   refusal,
   unfit,

@@ -92,6 +92,7 @@ export const dialogs = {
     proposed: (agency: string) => `预案建议 ${agency}`,
     drill: '这是演练：不要真的拨打。',
     say: '电话里这样说',
+    say_drill: '这是演练，不是真实报警。',
     say_what: (kind: string, time: string) => `${kind}，${time} 接报。`,
     say_where: (where: string) => `地点：${where}。`,
     say_there: (scene: number, coming: number) => `我方现场 ${scene} 人，在途 ${coming} 人。`,

@@ -151,7 +151,7 @@ export const zh = {
     hand_over_any: '移交',
     hand_over_now: '预案建议现在移交',
     given: (agencyName: string) => `已告知 ${agencyName}`,
-    told: (name: string, gateway: string) => `通知 ${name}（${gateway}）`,
+    told: (name: string, gateway: string) => `经 ${gateway} 通知 ${name}`,
     step_now: '立即升级',
     step_title: (tierName: string) => `立即升到${tierName}？`,
     step_submit: '升级',
@@ -264,9 +264,10 @@ export const zh = {
     volunteered: '自愿前往',
     carried: '合并转来',
     ladder: (stepName: string) => `送达进度：${stepName}`,
-    sent: (gateway: string, after: string) => `${gateway} +${after} 已发`,
-    recalled: (gateway: string, after: string) => `${gateway} +${after} 通知不用去`,
-    not_sent: (gateway: string, after: string) => `${gateway} +${after} 失败`,
+    sent: (gateway: string, after: string) => `经 ${gateway} +${after} 已发`,
+    recalled: (gateway: string, after: string) => `经 ${gateway} +${after} 通知不用去`,
+    not_sent: (gateway: string, after: string, why: string) =>
+      `经 ${gateway} +${after} 失败${why ? `：${why}` : ''}`,
     summary: (scene: number, coming: number, asked: number) =>
       `到场 ${scene} · 应答 ${coming} · 待答 ${asked}`,
   },
