@@ -79,7 +79,7 @@ class SheetTold:
         self.sheet, self.doc = sheet, sheet.doc
         self.say = PaperTongue(language, SHEET_WORDS)
         self.times = Times(sheet.names.zone)
-        self._lines = StoryLines(Tongue(language), name=self.unit, in_danger=lambda _: False)
+        self._lines = StoryLines(Tongue(language), name=self.unit)
 
     @property
     def agency(self) -> str:

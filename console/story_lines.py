@@ -44,13 +44,10 @@ class StoryLines:
         tongue: Tongue,
         *,
         name: Callable[[str], str],
-        in_danger: Callable[[IncidentDoc], bool],
     ) -> None:
-        """``name`` gives a unit's call sign; ``in_danger`` says whether the sender of a linked
-        incident was answering the other one."""
+        """``name`` gives a unit's call sign."""
         self._say = tongue
         self._name = name
-        self._in_danger = in_danger
 
     def tell(self, incident: IncidentDoc, line: StoryDoc) -> str:
         """One line, without its time; empty where another line says it."""
@@ -98,10 +95,9 @@ class StoryLines:
             told = f"{self._name(incident.sender)} {self._say('say', 'reports')}{self._colon}{kind}"
         told += self._where(incident.place)
         late = bool(incident.alarms) and all(alarm.late for alarm in incident.alarms)
-        in_danger = incident.linked_to is not None and self._in_danger(incident)
-        marks = (("covert", incident.covert), ("late", late), ("linked", in_danger))
+        marks = (("covert", incident.covert), ("late", late), ("linked", incident.in_danger))
         told += "".join(f" · {self._say('say', code)}" for code, holds in marks if holds)
-        if incident.linked_to is not None and not in_danger:
+        if incident.linked_to is not None and not incident.in_danger:
             told += f" · {self._say('say', 'linked_to', other=number(incident.linked_to))}"
         return told
 

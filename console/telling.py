@@ -29,8 +29,6 @@ from console.words import Tongue
 UTC: Final = "UTC"
 LINE_LENGTH_MAX: Final = 1_000
 """A note may be two pages; a terminal tells its beginning."""
-WENT: Final = frozenset({"accepted", "en_route", "on_scene"})
-"""States of an order that somebody followed."""
 
 
 class Teller:
@@ -41,11 +39,10 @@ class Teller:
         self._zones: dict[str, str] = {}
         self._units: dict[str, UnitDoc] = {}
         self._told: dict[str, int] = {}
-        self._answering: dict[str, frozenset[str]] = {}
         """Units that went to each incident."""
         self._undecided: set[str] = set()
         self._status: StatusDoc | None = None
-        self._lines = StoryLines(tongue, name=self._name, in_danger=self._in_danger)
+        self._lines = StoryLines(tongue, name=self._name)
 
     def hear(self, message: ServerMessage) -> list[str]:
         """The lines for one message; most beats have none."""
@@ -75,8 +72,6 @@ class Teller:
     def _begin(self, snapshot: Snapshot) -> Iterator[str]:
         """A page opens in the middle of the night: where things stand, then what is new."""
         known = bool(self._units)
-        self._answering.clear()
-        self._note(snapshot.incidents)
         self._units = {each.id: each for each in snapshot.units}
         if known:
             yield from self._news(snapshot.incidents, snapshot.now)
@@ -92,11 +87,9 @@ class Teller:
     def _go_on(self, change: Change) -> Iterator[str]:
         for unit in change.units:
             yield from self._unit(unit, change.now)
-        self._note(change.incidents)
         yield from self._news(change.incidents, change.now)
         for gone in change.incidents_gone:
             self._told.pop(gone, None)
-            self._answering.pop(gone, None)
         if change.undecided is not None:
             yield from self._stuck(change.undecided, change.now)
         if change.status is not None:
@@ -182,15 +175,6 @@ class Teller:
     def _phase(self, incident: IncidentDoc) -> str:
         phase = self._say("phase", incident.phase)
         return f"{phase} ({incident.taken_by})" if incident.taken_by else phase
-
-    def _note(self, incidents: Iterable[IncidentDoc]) -> None:
-        """Who went where, so that one who presses there is known for a responder in danger."""
-        for each in incidents:
-            went = (a.unit for a in each.assignments if WENT & a.times.keys())
-            self._answering[each.id] = frozenset(went)
-
-    def _in_danger(self, incident: IncidentDoc) -> bool:
-        return incident.sender in self._answering.get(incident.linked_to or "", ())
 
     def _name(self, unit: str) -> str:
         known = self._units.get(unit)

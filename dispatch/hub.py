@@ -261,16 +261,25 @@ class Hub:
 
     def _command(self, command: AnyCommand, now: Instant) -> Effects:
         turn = self._begin(now)
-        self._desk.note_left(command.by, now)
         try:
             subject = by_hand.do(turn, command)
         except RefusedError:
             self.counts["command_refused"] += 1
             raise
+        self._heard_from(turn, command.by)
         settle(turn)
         turn.reply = replace(by_hand.reply_of(turn, subject), asked=type(command).__name__)
         self._desk.board.remember_reply(command.command, turn.reply)
         return turn.effects()
+
+    def _heard_from(self, turn: Turn, by: OperatorName) -> None:
+        """Whoever asks for something is there: what they hold stays theirs so much longer."""
+        self._desk.note_left(by, turn.now)
+        if by in self._desk.operators:
+            return
+        for incident in self._desk.board.open_incidents():
+            if incident.taken_by == by:
+                turn.look_at(incident.incident)
 
     def _dispatch(self, turn: Turn, message: MessageReading | ShellMessage) -> None:
         match message:

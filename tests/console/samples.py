@@ -365,6 +365,7 @@ def linked() -> tuple[Incident, list[Alarm]]:
         at=at,
         sender=UnitId("r02"),
         linked_to=FIRST,
+        in_danger=True,
         alarms=[press],
         escalations=[(at, Rung.SUPERVISOR, EscalationReason.UNATTENDED)],
         story=[opened(at, of, alarm=press, sender=UnitId("r02"), linked_to=FIRST)],

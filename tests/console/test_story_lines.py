@@ -246,13 +246,9 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
-def lines(language: str, *, in_danger: bool = False) -> StoryLines:
+def lines(language: str) -> StoryLines:
     """Those of one language, for two units."""
-    return StoryLines(
-        Tongue(language),
-        name=lambda unit: NAMES.get(unit, unit),
-        in_danger=lambda _: in_danger,
-    )
+    return StoryLines(Tongue(language), name=lambda unit: NAMES.get(unit, unit))
 
 
 def told(language: str, incident: IncidentDoc, what: str, **members: object) -> str:
@@ -314,8 +310,9 @@ def test_only_who_was_answering_is_told_as_a_responder_in_danger() -> None:
     """An incident may be linked because it was split off, or because its sender pressed again."""
     incident = incident_sample("linked")
 
-    assert lines("zh", in_danger=True).opening(incident).endswith("出警队员遇险")
-    assert lines("zh", in_danger=False).opening(incident).endswith("与 #001 有关联")
+    assert lines("zh").opening(incident).endswith("出警队员遇险")
+    incident.in_danger = False
+    assert lines("zh").opening(incident).endswith("与 #001 有关联")
 
 
 def test_no_fact_about_an_incident_is_told_by_its_name_in_code() -> None:
