@@ -8,13 +8,13 @@ from typing import Final
 LANGUAGES: Final = ("zh", "en")
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    "kind.sos": ("紧急求助", "SOS"),
-    "kind.medical": ("医疗急救", "medical emergency"),
+    "kind.sos": ("求救", "SOS"),
+    "kind.medical": ("急病", "medical emergency"),
     "kind.fire": ("火情", "fire"),
     "kind.dispute": ("纠纷", "dispute"),
-    "kind.suspicious": ("可疑情况", "suspicious matter"),
-    "kind.missing": ("人员走失", "missing person"),
-    "kind.hazard": ("安全隐患", "hazard"),
+    "kind.suspicious": ("可疑", "suspicious matter"),
+    "kind.missing": ("走失", "missing person"),
+    "kind.hazard": ("隐患", "hazard"),
     "kind.nuisance": ("扰民", "nuisance"),
     "kind.other": ("其他", "other matter"),
     "disposition.resolved": ("已处置", "resolved"),

@@ -33,13 +33,13 @@ REFUSED: Final = 2
 """Exit status, as for every setting that cannot work."""
 
 KIND_ZH: Final[dict[Kind, str]] = {
-    Kind.SOS: "人员遇险",
-    Kind.MEDICAL: "急救",
+    Kind.SOS: "求救",
+    Kind.MEDICAL: "急病",
     Kind.FIRE: "火情",
-    Kind.DISPUTE: "打架纠纷",
-    Kind.SUSPICIOUS: "可疑人员",
-    Kind.MISSING: "人员走失",
-    Kind.HAZARD: "设施隐患",
+    Kind.DISPUTE: "纠纷",
+    Kind.SUSPICIOUS: "可疑",
+    Kind.MISSING: "走失",
+    Kind.HAZARD: "隐患",
     Kind.NUISANCE: "扰民",
     Kind.OTHER: "其他",
 }

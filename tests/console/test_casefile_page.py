@@ -80,7 +80,7 @@ def test_the_head_tells_what_where_when_and_how_it_ended() -> None:
     told = seen(page())
 
     for words in (
-        "警情档案：紧急求助",
+        "警情档案：求救",
         INCIDENT,
         "西子社区",
         "西子一期 · 幼儿园南 44 米",

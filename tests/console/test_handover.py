@@ -159,7 +159,7 @@ async def test_an_incident_of_long_ago_has_one_too(console: Console) -> None:
     old = IncidentId("xizi-20251120-009")
     console.archive.facts[old] = first_facts(NOON - 24 * 60 * MINUTE, old)
 
-    assert "紧急求助" in await sheet(console, old)
+    assert "求救" in await sheet(console, old)
 
 
 async def test_it_is_complete_in_itself_and_nothing_in_it_acts(console: Console) -> None:
