@@ -25,10 +25,10 @@ def test_nothing_but_reopening_leads_out_of_an_end() -> None:
     assert leaving == {"IncidentReopened"}
 
 
-def test_every_phase_is_reached_and_the_scene_is_never_lost() -> None:
-    """Somebody was there: the response cannot lapse any more."""
+def test_every_phase_is_reached_and_a_scene_that_all_were_called_from_is_none() -> None:
+    """Whoever finished there keeps it on scene; where all were called back, nobody is there."""
     assert set(PHASES.values()) | ENDED | {Phase.RECEIVED} == set(Phase)
-    assert (Phase.ON_SCENE, ResponseLapsed) not in PHASES
+    assert PHASES[Phase.ON_SCENE, ResponseLapsed] is Phase.RECEIVED
 
 
 def test_a_radio_can_say_all_that_a_unit_does_and_no_more() -> None:

@@ -52,12 +52,15 @@ async def says(process: Process, words: Sequence[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("lang", "pressed", "called"),
-    [("zh", "按下红色按钮", "批呼叫"), ("en", "pressed the red button", "wave 1 calls")],
+    ("lang", "pressed", "called", "place"),
+    [
+        ("zh", "按下红色按钮", "批呼叫", "小荷幼儿园"),
+        ("en", "pressed the red button", "wave 1 calls", "Little Lotus Kindergarten"),
+    ],
     ids=["zh", "en"],
 )
 async def test_a_press_is_told_to_its_end(
-    system: System, community: Community, lang: str, pressed: str, called: str
+    system: System, community: Community, lang: str, pressed: str, called: str, place: str
 ) -> None:
     """Who pressed, where, who was called, who took it and that it is over, a line each."""
     async with (
@@ -67,7 +70,7 @@ async def test_a_press_is_told_to_its_end(
     ):
         await sender.press(fix=sender.fix(*community.place("v01")))
 
-        await says(terminal, [sender.call_sign, pressed, "小荷幼儿园"])
+        await says(terminal, [sender.call_sign, pressed, place])
         await says(terminal, [called, unit.call_sign])
         incident = await console.sees_incident(lambda each: each["sender"] == sender.name)
         number = f"#{incident['id'][-3:]}"
