@@ -96,18 +96,6 @@ def someone(chances: Iterable[float]) -> float:
     return 1.0 - math.prod(1.0 - each for each in chances)
 
 
-def at_least(chances: Iterable[float], count: int) -> float:
-    """Chance that `count` or more come (Poisson binomial, one candidate after the other)."""
-    assert count >= 0, count
-    fewer = [1.0] + [0.0] * (count - 1) if count else []  # fewer[k]: exactly k so far
-    for chance in chances:
-        for so_many in range(count - 1, 0, -1):
-            fewer[so_many] += (fewer[so_many - 1] - fewer[so_many]) * chance
-        if fewer:
-            fewer[0] *= 1.0 - chance
-    return min(1.0, max(0.0, 1.0 - sum(fewer)))
-
-
 def wave_size(chances: Sequence[float], *, wanted: int, sure: float) -> int:
     """How many of the candidates to ask, best-placed first.
 

@@ -32,11 +32,12 @@ def surplus(asked: Iterable[Standing], *, wanted: int) -> frozenset[UnitId]:
     """Who need not come: all but those close by, once they are as many as wanted; else nobody."""
     assert wanted >= 0, wanted
     asked = tuple(asked)
-    close = {each.unit for each in asked if _is_close(each)}
+    close = {each.unit for each in asked if is_close(each)}
     if len(close) < wanted:
         return frozenset()
     return frozenset(each.unit for each in asked if each.unit not in close)
 
 
-def _is_close(each: Standing) -> bool:
+def is_close(each: Standing) -> bool:
+    """Whether it is as good as there."""
     return each.coming and each.eta_s is not None and each.eta_s <= CLOSE_S

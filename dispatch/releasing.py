@@ -11,7 +11,8 @@ from dispatch.chances import DETOUR
 from dispatch.clock import SECOND, Instant
 from dispatch.decide import most_wanted_first
 from dispatch.desk import Desk
-from dispatch.enough import CLOSE_S, Standing, surplus
+from dispatch.enough import Standing, is_close, surplus
+from dispatch.ids import UnitId
 from dispatch.incident import Assignment, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.nearby import skills_of
@@ -67,7 +68,7 @@ def _is_there(each: Assignment) -> bool:
     return each.state is AssignmentState.ON_SCENE
 
 
-def _spared(desk: Desk, incident: Incident, now: Instant) -> set[str]:
+def _spared(desk: Desk, incident: Incident, now: Instant) -> set[UnitId]:
     """Those whom no need waits for: each need is met by the first close by, and while it is not,
     everybody who fits it is waited for."""
     pool = [
@@ -82,24 +83,15 @@ def _spared(desk: Desk, incident: Incident, now: Instant) -> set[str]:
             for each, standing in pool
             if need.fits(each.role, skills_of(desk, each.unit))
         ]
-        over = surplus((standing for _, standing in fit), wanted=need.count)
-        if not over and len(fit) > 0 and not _is_met(fit, need.count):
+        if sum(is_close(standing) for _, standing in fit) < need.count:
             spared -= {each.unit for each, _ in fit}
             continue
+        over = surplus((standing for _, standing in fit), wanted=need.count)
         close = [each for each, standing in fit if standing.unit not in over][: need.count]
         spared -= {each.unit for each, standing in fit if standing.unit not in over}
         taken = {each.assignment for each in close}
         pool = [(each, standing) for each, standing in pool if each.assignment not in taken]
-    return set(spared)
-
-
-def _is_met(fit: list[tuple[Assignment, Standing]], wanted: int) -> bool:
-    close = [
-        standing
-        for _, standing in fit
-        if standing.coming and standing.eta_s is not None and standing.eta_s <= CLOSE_S
-    ]
-    return len(close) >= wanted
+    return spared
 
 
 def _standing(desk: Desk, incident: Incident, each: Assignment, now: Instant) -> Standing:
