@@ -1,15 +1,15 @@
 """Plan books as documents: what pages need to show checklists, steps and choices of plans."""
 
-from console.wire import (
+from console.lookups import (
     BookDoc,
     BooksDoc,
     ChecklistItemDoc,
     KindDoc,
-    Name,
     NeedDoc,
     PlanDoc,
     PlanStepDoc,
 )
+from console.wire import Name
 from dispatch.plan import Hours, KindRule, Library, Need, Plan, PlanBook, PlanStep
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
+from console.lookups import IncidentRowDoc
 from console.places import Places
 from console.story import story_doc
 from console.wire import (
@@ -24,7 +25,6 @@ from console.wire import (
     GatewayTryDoc,
     GivenDoc,
     IncidentDoc,
-    IncidentRowDoc,
     LinkDoc,
     Name,
     StepDoc,

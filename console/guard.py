@@ -18,7 +18,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from console.asking import Facts, RequestRefusedError
-from console.wire import IncidentDoc, Refusal, StoryDoc
+from console.bodies import Refusal
+from console.wire import IncidentDoc, StoryDoc
 from dispatch.errors import (
     RefusedError,
     StoreError,

@@ -17,9 +17,10 @@ from console.docs import (
     incident_row_doc,
     whole_incident_doc,
 )
+from console.lookups import Degraded, Health, IncidentPage
 from console.metrics import CONTENT_TYPE, exposition, summed
 from console.pages import is_built
-from console.wire import Degraded, Health, IncidentDoc, IncidentPage
+from console.wire import IncidentDoc
 from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import MILLISECOND
 from dispatch.errors import UnknownIncidentError, quoted

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from console.bodies import Refusal
 from console.routes import Query, Route
-from console.wire import ClientMessage, Hello, Refusal, ServerMessage
+from console.wire import ClientMessage, Hello, ServerMessage
 
 REF: Final = "#/components/schemas/{name}"
 REFUSALS: Final = {

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from console.books import books_doc
 from console.docs import DecisionDocs, Engagement, alarm_doc, engagements, incident_doc, unit_doc
+from console.lookups import BooksDoc
 from console.places import Places
-from console.wire import AlarmDoc, BooksDoc, DrillDoc, IncidentDoc, Snapshot, StatusDoc, UnitDoc
+from console.wire import AlarmDoc, DrillDoc, IncidentDoc, Snapshot, StatusDoc, UnitDoc
 from dispatch.awaited import Awaited
 from dispatch.clock import SECOND, Clock
 from dispatch.ids import (

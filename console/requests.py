@@ -6,7 +6,7 @@ The pieces are checked in asking.py; what the functions raise is RequestRefusedE
 from typing import Any, Protocol
 
 from console.asking import Asker, Path, name_of, point, refused, version, word, word_or_none, words
-from console.wire import (
+from console.bodies import (
     AssignBody,
     CallbackBody,
     CallMoreBody,

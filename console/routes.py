@@ -10,25 +10,17 @@ from aiohttp import web
 
 from console import asking, drilling, filing, handover, looking, requests
 from console.asking import Asker, Path, RequestRefusedError
-from console.desk import DESK
-from console.drill_report import DrillReport
-from console.stream import stream
-from console.wire import (
+from console.bodies import (
     Accepted,
     AssignBody,
-    BooksDoc,
     CallbackBody,
     CallMoreBody,
     CancelAnswerBody,
     CloseBody,
-    DecisionDoc,
     DrillBody,
     EndDrillBody,
     HandOverBody,
-    Health,
     HoldBody,
-    IncidentDoc,
-    IncidentPage,
     LinkBody,
     MergeBody,
     NoteBody,
@@ -39,13 +31,17 @@ from console.wire import (
     ReviseBody,
     RevokeBody,
     ShiftBody,
-    Snapshot,
     SplitBody,
     StepBody,
     TakeBody,
     TickBody,
     WithdrawBody,
 )
+from console.desk import DESK
+from console.drill_report import DrillReport
+from console.lookups import BooksDoc, Health, IncidentPage
+from console.stream import stream
+from console.wire import DecisionDoc, IncidentDoc, Snapshot
 from dispatch.commands import AnyCommand
 
 BODY_TIMEOUT_S: Final = 10.0

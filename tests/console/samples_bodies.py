@@ -2,10 +2,7 @@
 
 import msgspec
 
-from console.books import books_doc
-from console.docs import incident_row_doc
-from console.guard import since
-from console.wire import (
+from console.bodies import (
     Accepted,
     AssignBody,
     CallbackBody,
@@ -16,7 +13,6 @@ from console.wire import (
     EndDrillBody,
     HandOverBody,
     HoldBody,
-    IncidentDoc,
     LinkBody,
     MergeBody,
     NoteBody,
@@ -34,6 +30,10 @@ from console.wire import (
     TickBody,
     WithdrawBody,
 )
+from console.books import books_doc
+from console.docs import incident_row_doc
+from console.guard import since
+from console.wire import IncidentDoc
 from dispatch.clock import MINUTE
 from dispatch.errors import HeldError, StaleLeaseError, StaleVersionError
 from dispatch.ids import IncidentId, UnitId

@@ -14,7 +14,8 @@ from aiohttp import web
 from console import routes
 from console.asking import BODY_BYTES_MAX
 from console.guard import CHANGED_TOLD_MAX, since
-from console.wire import BooksDoc, IncidentDoc, Snapshot
+from console.lookups import BooksDoc
+from console.wire import IncidentDoc, Snapshot
 from dispatch.clock import MINUTE
 from dispatch.commands import AddNote, CloseIncident, OpenIncident, RevokeRadio, WithdrawUnit
 from dispatch.errors import StaleVersionError, StoreDownError, UnknownIncidentError, WrongPhaseError

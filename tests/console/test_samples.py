@@ -3,20 +3,20 @@
 import msgspec
 import pytest
 
-from console import wire
+from console import bodies
+from console.bodies import Refusal
 from console.drill_report import DrillReport
 from console.frames import ON_DUTY, ONLINE, decode_frame
+from console.lookups import BooksDoc
 from console.wire import (
     AlarmDoc,
     AssignmentDoc,
-    BooksDoc,
     CandidateDoc,
     ClientMessage,
     DecisionDoc,
     Doc,
     GatewayTryDoc,
     IncidentDoc,
-    Refusal,
     ServerMessage,
     StatusDoc,
     StoryDoc,
@@ -95,10 +95,10 @@ def test_a_stale_command_is_told_what_happened_meanwhile() -> None:
 
 def test_there_is_a_sample_of_every_body() -> None:
     """A command that no sample shows may be spelt otherwise on the page."""
-    bodies = {name for name in vars(wire) if name.endswith("Body")}
+    named = {name for name in vars(bodies) if name.endswith("Body")}
     samples = body_samples(incident_sample("en_route"))
 
-    assert bodies == {type(each).__name__ for each in samples.values()} & bodies
+    assert named == {type(each).__name__ for each in samples.values()} & named
 
 
 @pytest.mark.parametrize(

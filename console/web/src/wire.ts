@@ -1,5 +1,6 @@
-// What may be said between the hub and this page: the shapes of console/wire.py, read and checked.
-// Instants are milliseconds UTC, lengths metres, places WGS-84 degrees. What it means: state.ts.
+// What may be said between the hub and this page: the shapes of console/wire.py, bodies.py and
+// lookups.py, read and checked. Instants are milliseconds UTC, lengths metres, places WGS-84
+// degrees. What it means: state.ts.
 
 import { amount, flag, list, literal, maybe, struct, table, text, whole, withDefault } from './shape';
 import { ShapeError, type Read } from './shape';
