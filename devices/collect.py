@@ -6,13 +6,14 @@ radio keeps its newest and the rest goes. Everything that goes is counted.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from devices.codec import PositionReading
 from dispatch.clock import SECOND, Instant
-from dispatch.ids import RadioId
+from dispatch.ids import CommunityId, RadioId
 from dispatch.readings import Fix, FixBatch
 
 COLLECT_S: Final = 0.05
@@ -26,14 +27,18 @@ WAITING_MAX: Final = 20_000
 RADIOS_MAX: Final = 200_000
 """Measures kept; beyond it they are begun anew, which lets a burst through and loses nothing."""
 
+FindRow = Callable[[CommunityId, RadioId], int]
+"""The live table's row of a community's radio, NO_ROW where it has none."""
+
 _NAN: Final = float("nan")
 
 
 class Collector:
     """The fixes since the last batch."""
 
-    def __init__(self) -> None:
-        self._rows: list[tuple[RadioId, Fix]] = []
+    def __init__(self, find: FindRow) -> None:
+        self._find = find
+        self._rows: list[tuple[CommunityId, RadioId, Fix]] = []
         self._allowed: dict[RadioId, tuple[float, Instant]] = {}
         self._received_t: Instant = 0
         self.shed: Counter[str] = Counter()
@@ -49,7 +54,7 @@ class Collector:
         if allowed < len(fixes):
             self.shed["too_fast"] += len(fixes) - allowed
             fixes = fixes[len(fixes) - allowed :]
-        self._rows += [(reading.radio, fix) for fix in fixes]
+        self._rows += [(reading.community, reading.radio, fix) for fix in fixes]
         self._received_t = max(self._received_t, reading.received_t)
         if len(self._rows) > WAITING_MAX:
             self._make_room()
@@ -59,9 +64,10 @@ class Collector:
         if not self._rows:
             return None
         rows, self._rows = self._rows, []
-        fixes = [fix for _, fix in rows]
+        fixes = [fix for _, _, fix in rows]
+        find = self._find
         return FixBatch(
-            radios=[radio for radio, _ in rows],
+            rows=np.array([find(community, radio) for community, radio, _ in rows], np.int64),
             t=np.array([fix.t for fix in fixes], np.int64),
             lon=np.array([fix.lon for fix in fixes], np.float64),
             lat=np.array([fix.lat for fix in fixes], np.float64),
@@ -87,7 +93,7 @@ class Collector:
     def _make_room(self) -> None:
         """Keep each radio's newest; where even those are too many, the latest of them."""
         before = len(self._rows)
-        last = {radio: index for index, (radio, _) in enumerate(self._rows)}
+        last = {radio: index for index, (_, radio, _) in enumerate(self._rows)}
         kept = sorted(last.values())[-WAITING_MAX:]
         self._rows = [self._rows[index] for index in kept]
         self.shed["overload"] += before - len(self._rows)

@@ -20,7 +20,7 @@ import structlog
 
 from devices.acl import HUB_USERS
 from devices.codec import Codec, PositionReading
-from devices.collect import COLLECT_S, Collector
+from devices.collect import COLLECT_S, Collector, FindRow
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
 from dispatch.clock import Clock
 from dispatch.errors import DeviceProtocolError
@@ -86,6 +86,7 @@ class MqttDoor:
         clock: Clock,
         on_reading: OnReading,
         on_fixes: OnFixes,
+        find: FindRow,
         on_refused: OnRefused,
         on_link: OnLink,
         chance: random.Random,
@@ -100,7 +101,7 @@ class MqttDoor:
         self._on_refused = on_refused
         self._on_link = on_link
         self._on_taken = on_taken
-        self._collector = Collector()
+        self._collector = Collector(find)
         self._due: asyncio.TimerHandle | None = None
         self._why = {ALARMS: NOT_YET, POSITIONS: NOT_YET}
         self._told = ""

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.clock import DAY, MINUTE, Instant
+from geo.arrays import Rows
 
 SKEW_KEPT: Final = 10 * MINUTE
 """A skew older than this gives way to any newer one: clocks are also set right."""
@@ -57,19 +58,17 @@ class Heard:
         """A message came that says what time its radio thinks it is."""
         self.hear_times(np.array([row]), np.array([device_t]), received_t)
 
-    def hear_times(
-        self, rows: npt.NDArray[np.int64], device_t: npt.NDArray[np.int64], received_t: Instant
-    ) -> None:
+    def hear_times(self, rows: Rows, device_t: npt.NDArray[np.int64], received_t: Instant) -> None:
         """Many messages came at once, each with its radio's time."""
         self.heard_t[rows] = np.maximum(self.heard_t[rows], received_t)
-        least = np.full(int(rows.max(initial=-1)) + 1, _UNKNOWN, np.int64)
-        np.minimum.at(least, rows, received_t - device_t)
-        told = np.unique(rows)
+        told, place = np.unique(rows, return_inverse=True)
+        least = np.full(len(told), _UNKNOWN, np.int64)
+        np.minimum.at(least, place, received_t - device_t)
         known = self._skew_t[told] > received_t - SKEW_KEPT
-        newer = ~known | (least[told] <= self._skew[told])
-        self._skew[told[newer]] = least[told[newer]]
+        newer = ~known | (least <= self._skew[told])
+        self._skew[told[newer]] = least[newer]
         self._skew_t[told[newer]] = received_t
-        self._last[told], self._last_t[told] = least[told], received_t
+        self._last[told], self._last_t[told] = least, received_t
 
     def skew_us(self, row: int, now: Instant) -> int | None:
         """How far the radio's clock is behind ours (negative: ahead); None where unknown."""
@@ -82,6 +81,6 @@ class Heard:
         skew_us = self.skew_us(row, now)
         return None if skew_us is None else max(0, skew_us, int(self._last[row]))
 
-    def skews_us(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def skews_us(self, rows: Rows) -> npt.NDArray[np.int64]:
         """The same for many rows that have just been heard."""
         return self._skew[rows]

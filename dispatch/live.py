@@ -5,7 +5,7 @@ crossings for each. Fixes come in batches; no Python object per fix survives one
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from dispatch.clock import DAY, MINUTE, Instant
 from dispatch.heard import Heard
-from dispatch.ids import CommunityId, GridId, UnitId, unit_of
-from dispatch.readings import Fix, FixBatch
+from dispatch.ids import CommunityId, GridId, RadioId, UnitId, unit_of
+from dispatch.readings import NO_ROW, Fix, FixBatch
 from dispatch.roster import RadioRecord, Roster
-from dispatch.store.port import CrossingRow, FixRows, LastFix
+from dispatch.store.port import CrossingRow, FixRows, LastFix, Names
 from dispatch.words import Role
 from geo.columns import LiveColumns
-from geo.crossings import CrossingDetector
+from geo.crossings import CrossingDetector, Crossings
 from geo.distance import distance_m
 from geo.grids import NO_GRID, GridSet
 from geo.walking import rank_by_walking
@@ -69,8 +69,13 @@ class LiveTable:
         self._detectors = {c: CrossingDetector(grids) for c, grids in self._gridsets.items()}
         self._communities = list(self._gridsets)
         self._rows: dict[str, int] = {}
-        self._units: list[UnitId] = []
-        """By row. A radio is never struck off, only revoked: no row is used twice."""
+        self.names = Names(units=[], grids=[""])
+        """A radio is never struck off, only revoked: no row is used twice."""
+        self._first_code: list[int] = []
+        """Of each community, the code of its first grid."""
+        for grids in self._gridsets.values():
+            self._first_code.append(len(self.names.grids))
+            self.names.grids.extend(grid.id for grid in grids.grids)
         self._community = np.zeros(0, np.int32)
         self._revoked = np.zeros(0, np.bool_)
         self._kept = np.zeros(0, np.bool_)
@@ -94,8 +99,8 @@ class LiveTable:
         if row is None:
             row = self.columns.add(unit)
             self._rows[unit] = row
-            self._units.append(unit)
-            assert len(self._units) == row + 1, "rows are given in order"
+            self.names.units.append(unit)
+            assert len(self.names.units) == row + 1, "rows are given in order"
             self._make_room(row)
         self.columns.role[row] = ROLES.index(record.role)
         self.columns.skills[row] = self._skill_bits(record.skills)
@@ -107,13 +112,21 @@ class LiveTable:
         """The unit's row, or None where it has none."""
         return self._rows.get(unit)
 
+    def find(self, community: CommunityId, radio: RadioId) -> int:
+        """The row of this community's radio; NO_ROW where it has no such radio."""
+        row = self._rows.get(unit_of(radio))
+        if row is None or self._communities[self._community[row]] != community:
+            return NO_ROW
+        return row
+
     def unit_of_row(self, row: int) -> UnitId:
         """The unit in a row."""
         return UnitId(self.columns.key_of(row))
 
     def units_of_rows(self, rows: Iterable[int]) -> list[UnitId]:
         """The same for many rows of units that are there."""
-        return [self._units[row] for row in rows]
+        units = self.names.units
+        return [units[row] for row in rows]
 
     def set_duty(self, unit: UnitId, on: bool, now: Instant) -> None:
         """Its bearer signed on or off. Signed off, its return is no crossing."""
@@ -259,110 +272,132 @@ class LiveTable:
 
     def take(self, batch: FixBatch, now: Instant) -> FixOutcome:
         """Takes what may be taken of a batch: the newest into the rows, all into the history."""
-        find = self._rows.get
-        rows = np.array([find(radio, -1) for radio in batch.radios], dtype=np.int64)
         dropped: Counter[str] = Counter()
-        keep = _keep(rows >= 0, np.arange(len(rows)), "unknown_radio", dropped)
-        keep = _keep(~self._revoked[rows[keep]], keep, "revoked_radio", dropped)
-        self.heard.hear_times(rows[keep], batch.t[keep], batch.received_t)
-        keep = _keep(_is_place(batch.lon[keep], batch.lat[keep]), keep, "out_of_range", dropped)
-        t = self._times(rows, batch.t, keep, now, dropped)
-        keep = _keep(self._wanted(rows[keep], t[keep]), keep, "off_duty", dropped)
-        keep = _keep(t[keep] >= now - BACKLOG_MAX, keep, "older", dropped)
-        new = (t[keep] != self.columns.fix_t[rows[keep]]) | self._by_press[rows[keep]]
-        keep = _keep(new, keep, "repeated", dropped)
-        self._by_press[rows[keep]] = False
-        return self._accept(batch, rows[keep], t[keep], keep, dropped)
+        theirs = _keep(self._admitted(batch.rows, dropped), batch)
+        self.heard.hear_times(theirs.rows, theirs.t, theirs.received_t)
+        t = self._times(theirs, now, dropped)
+        wanted = self._wanted(theirs, t, now, dropped)
+        kept = _keep(wanted, theirs)
+        self._by_press[kept.rows] = False
+        return self._accept(kept, t if kept is theirs else t[wanted], dropped)
 
-    def _times(
-        self,
-        rows: npt.NDArray[np.int64],
-        claimed: npt.NDArray[np.int64],
-        keep: npt.NDArray[np.intp],
-        now: Instant,
-        dropped: Counter[str],
-    ) -> npt.NDArray[np.int64]:
+    def _admitted(
+        self, rows: npt.NDArray[np.int64], dropped: Counter[str]
+    ) -> npt.NDArray[np.bool_]:
+        """Which fixes are of radios that may speak."""
+        known = rows >= 0
+        admitted: npt.NDArray[np.bool_] = known.copy()
+        admitted[known] = ~self._revoked[rows[known]]
+        _count(dropped, "unknown_radio", ~known)
+        _count(dropped, "revoked_radio", known & ~admitted)
+        return admitted
+
+    def _times(self, batch: FixBatch, now: Instant, dropped: Counter[str]) -> npt.NDArray[np.int64]:
         """The radios' times; those of a clock that runs ahead are set back by its skew."""
-        t = claimed.copy()
-        ahead = keep[t[keep] > now + FUTURE_MAX]
-        if len(ahead):
-            dropped["clock_ahead"] += len(ahead)
-            t[ahead] = np.minimum(t[ahead] + self.heard.skews_us(rows[ahead]), now)
+        ahead = batch.t > now + FUTURE_MAX
+        if not ahead.any():
+            return batch.t
+        t = batch.t.copy()
+        rows = batch.rows[ahead]
+        t[ahead] = np.minimum(t[ahead] + self.heard.skews_us(rows), now)
+        _count(dropped, "clock_ahead", ahead & _is_place(batch.lon, batch.lat))
         return t
 
     def _wanted(
-        self, rows: npt.NDArray[np.int64], t: npt.NDArray[np.int64]
+        self, batch: FixBatch, t: npt.NDArray[np.int64], now: Instant, dropped: Counter[str]
     ) -> npt.NDArray[np.bool_]:
-        """A person's fixes are theirs: only those on duty, or while their alarm is live."""
-        since = self.heard.duty_t[rows] - DUTY_SLACK
-        wanted: npt.NDArray[np.bool_] = self._kept[rows] | (
-            self.columns.on_duty[rows] & (t >= since)
-        )
+        """Which fixes are taken; the others are counted by the first reason against them.
+
+        A person's fixes are theirs: only those on duty, or while their alarm is live.
+        """
+        rows, columns = batch.rows, self.columns
+        on_duty = columns.on_duty[rows] & (t >= self.heard.duty_t[rows] - DUTY_SLACK)
+        wanted = np.ones(len(rows), np.bool_)
+        for reason, passes in (
+            ("out_of_range", _is_place(batch.lon, batch.lat)),
+            ("off_duty", on_duty | self._kept[rows]),
+            ("older", t >= now - BACKLOG_MAX),
+            ("repeated", (t != columns.fix_t[rows]) | self._by_press[rows]),
+        ):
+            _count(dropped, reason, wanted & ~passes)
+            wanted &= passes
         return wanted
 
     def _accept(
-        self,
-        batch: FixBatch,
-        rows: npt.NDArray[np.int64],
-        t: npt.NDArray[np.int64],
-        keep: npt.NDArray[np.intp],
-        dropped: Counter[str],
+        self, fixes: FixBatch, t: npt.NDArray[np.int64], dropped: Counter[str]
     ) -> FixOutcome:
-        lon, lat, acc_m = batch.lon[keep], batch.lat[keep], batch.acc_m[keep]
+        rows = fixes.rows
         grid = np.full(len(rows), NO_GRID, np.int32)
-        grid_ids = np.full(len(rows), "", dtype=object)
+        code = np.zeros(len(rows), np.int32)
         crossings: list[CrossingRow] = []
-        for code in np.unique(self._community[rows]).tolist():
-            name = self._communities[code]
-            where = np.flatnonzero(self._community[rows] == code)
-            grid[where] = self._gridsets[name].locate_batch(lon[where], lat[where])
-            ids = [each.id for each in self._gridsets[name].grids] + [""]
-            grid_ids[where] = np.array(ids, dtype=object)[grid[where]]
+        for number, where in self._by_community(rows):
+            name = self._communities[number]
+            lon, lat = fixes.lon[where], fixes.lat[where]
+            inside = self._gridsets[name].locate_batch(lon, lat)
+            grid[where] = inside
+            first = self._first_code[number]
+            code[where] = np.where(inside == NO_GRID, 0, inside + first)
             found = self._detectors[name].detect(
-                rows[where],
-                t[where],
-                lon[where],
-                lat[where],
-                acc_m[where].astype(float),
-                grid[where],
+                rows[where], t[where], lon, lat, fixes.acc_m[where].astype(np.float64), inside
             )
-            crossings += [
-                CrossingRow(unit=self.unit_of_row(row), t=at, from_grid=ids[old], to_grid=ids[new])
-                for row, at, old, new in zip(
-                    found.rows.tolist(),
-                    found.t.tolist(),
-                    found.from_grid.tolist(),
-                    found.to_grid.tolist(),
-                    strict=True,
-                )
-            ]
+            crossings += self._told(found, first)
         newest = self.columns.update_batch(
             rows,
             t,
-            lon,
-            lat,
-            acc_m=acc_m.astype(np.float64),
-            speed=batch.speed_mps[keep].astype(np.float64),
-            course=batch.course_deg[keep].astype(np.float64),
-            battery=batch.battery_pct[keep],
+            fixes.lon,
+            fixes.lat,
+            acc_m=fixes.acc_m.astype(np.float64),
+            speed=fixes.speed_mps.astype(np.float64),
+            course=fixes.course_deg.astype(np.float64),
+            battery=fixes.battery_pct,
             grid=grid,
         )
         return FixOutcome(
             rows=FixRows(
-                units=[unit_of(batch.radios[index]) for index in keep.tolist()],
+                names=self.names,
+                rows=rows,
                 t=t,
-                lon=lon,
-                lat=lat,
-                acc_m=acc_m,
-                speed_mps=batch.speed_mps[keep],
-                course_deg=batch.course_deg[keep],
-                battery_pct=batch.battery_pct[keep],
-                grid=grid_ids.tolist(),
+                lon=fixes.lon,
+                lat=fixes.lat,
+                acc_m=fixes.acc_m,
+                speed_mps=fixes.speed_mps,
+                course_deg=fixes.course_deg,
+                battery_pct=fixes.battery_pct,
+                grid=code,
             ),
             crossings=crossings,
             changed_rows=rows[newest].astype(np.int32),
             dropped=dict(dropped),
         )
+
+    def _by_community(
+        self, rows: npt.NDArray[np.int64]
+    ) -> Iterator[tuple[int, slice | npt.NDArray[np.intp]]]:
+        """Each community with where its fixes stand: nearly always one, and all of them."""
+        numbers = self._community[rows]
+        if len(numbers) and (numbers == numbers[0]).all():
+            yield int(numbers[0]), slice(None)
+            return
+        for number in np.unique(numbers).tolist():
+            yield number, np.flatnonzero(numbers == number)
+
+    def _told(self, found: Crossings, first: int) -> list[CrossingRow]:
+        grids = self.names.grids
+        return [
+            CrossingRow(
+                unit=self.unit_of_row(row),
+                t=at,
+                from_grid="" if old == NO_GRID else grids[old + first],
+                to_grid="" if new == NO_GRID else grids[new + first],
+            )
+            for row, at, old, new in zip(
+                found.rows.tolist(),
+                found.t.tolist(),
+                found.from_grid.tolist(),
+                found.to_grid.tolist(),
+                strict=True,
+            )
+        ]
 
     def _write(
         self,
@@ -408,17 +443,27 @@ class LiveTable:
             self._by_press = np.concatenate([self._by_press, np.zeros(more, np.bool_)])
 
 
-def _keep(
-    passes: npt.NDArray[np.bool_],
-    keep: npt.NDArray[np.intp],
-    reason: str,
-    dropped: Counter[str],
-) -> npt.NDArray[np.intp]:
-    """The indices that pass; the others are counted."""
-    lost = len(keep) - int(passes.sum())
-    if lost:
-        dropped[reason] += lost
-    return keep[passes]
+def _keep(passes: npt.NDArray[np.bool_], batch: FixBatch) -> FixBatch:
+    """The fixes that pass; the batch itself where all do, as nearly always."""
+    if passes.all():
+        return batch
+    return FixBatch(
+        rows=batch.rows[passes],
+        t=batch.t[passes],
+        lon=batch.lon[passes],
+        lat=batch.lat[passes],
+        acc_m=batch.acc_m[passes],
+        speed_mps=batch.speed_mps[passes],
+        course_deg=batch.course_deg[passes],
+        battery_pct=batch.battery_pct[passes],
+        received_t=batch.received_t,
+    )
+
+
+def _count(dropped: Counter[str], reason: str, which: npt.NDArray[np.bool_]) -> None:
+    count = int(np.count_nonzero(which))
+    if count:
+        dropped[reason] += count
 
 
 def _is_place(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

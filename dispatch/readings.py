@@ -6,6 +6,7 @@ beside ``received_t``, which is the hub's own.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -196,15 +197,20 @@ MessageReading = (
 """The alarm lane: message by message, durable, never shed."""
 
 
+NO_ROW: Final = -1
+"""The row of a fix whose sender the live table does not know."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixBatch:
     """The position lane: fixes of many radios collected for at most 50 ms, as columns.
 
-    ``radios[i]`` sent row i; rows stand in the order they arrived. Unknown
-    accuracy, speed and course are NaN, unknown battery is -1.
+    ``rows[i]`` is the row that the live table gave the sender of fix i, ``NO_ROW`` where it
+    knows none; fixes stand in the order they arrived. Unknown accuracy, speed and course
+    are NaN, unknown battery is -1.
     """
 
-    radios: list[RadioId]
+    rows: npt.NDArray[np.int64]
     t: npt.NDArray[np.int64]
     lon: npt.NDArray[np.float64]
     lat: npt.NDArray[np.float64]
@@ -215,6 +221,26 @@ class FixBatch:
     received_t: Instant
 
     def __post_init__(self) -> None:
-        n = len(self.radios)
+        n = len(self.rows)
         for name in ("t", "lon", "lat", "acc_m", "speed_mps", "course_deg", "battery_pct"):
             assert getattr(self, name).shape == (n,), name
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def cut(self, start: int, stop: int) -> "FixBatch":
+        """Some of it, in the same order; its arrays are views of these."""
+        if start == 0 and stop >= len(self):
+            return self
+        part = slice(start, stop)
+        return FixBatch(
+            rows=self.rows[part],
+            t=self.t[part],
+            lon=self.lon[part],
+            lat=self.lat[part],
+            acc_m=self.acc_m[part],
+            speed_mps=self.speed_mps[part],
+            course_deg=self.course_deg[part],
+            battery_pct=self.battery_pct[part],
+            received_t=self.received_t,
+        )

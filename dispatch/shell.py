@@ -164,7 +164,7 @@ class Shell:
         """A batch of positions; newest kept where they come faster than they can be handled."""
         if len(self._batches) >= BATCHES_WAITING_MAX:
             shed = self._batches.popleft()
-            self.counts["positions_shed"] += len(shed.radios)
+            self.counts["positions_shed"] += len(shed)
         self._batches.append(batch)
         self._batch_came.set()
 
@@ -246,22 +246,22 @@ class Shell:
             self._batch_came.clear()
             while self._batches and not self._stopped:
                 batch = self._batches.popleft()
-                for start in range(0, len(batch.radios), SLICE_ROWS_MAX):
-                    self._take(_cut(batch, start, start + SLICE_ROWS_MAX))
+                for start in range(0, len(batch), SLICE_ROWS_MAX):
+                    self._take(batch.cut(start, start + SLICE_ROWS_MAX))
                     await asyncio.sleep(0)
 
     def _take(self, batch: FixBatch) -> None:
         assert self._store is not None
         assert self._consoles is not None
         outcome = self.hub.live.take(batch, self._clock.now())
-        self.counts["positions_heard"] += len(batch.radios)
-        self.counts["positions_taken"] += len(outcome.rows.units)
+        self.counts["positions_heard"] += len(batch)
+        self.counts["positions_taken"] += len(outcome.rows)
         for reason, count in outcome.dropped.items():
             if reason == CLOCK_AHEAD:
                 self.counts["positions_clock_ahead"] += count
             else:
                 self._dropped(f"positions_dropped:{reason}", reason, count)
-        if outcome.rows.units or outcome.crossings:
+        if len(outcome.rows) or outcome.crossings:
             shed = self._store.submit_fixes(outcome.rows, outcome.crossings)
             self.counts["history_shed"] += shed
         self.counts["crossings"] += len(outcome.crossings)
@@ -453,19 +453,3 @@ def _alarm_outcome(fact: AlarmReceived, committed: Committed) -> AlarmStored | A
 
 def _names(facts: tuple[Event, ...]) -> list[str]:
     return [type(fact).__name__ for fact in facts]
-
-
-def _cut(batch: FixBatch, start: int, stop: int) -> FixBatch:
-    if start == 0 and stop >= len(batch.radios):
-        return batch
-    return FixBatch(
-        radios=batch.radios[start:stop],
-        t=batch.t[start:stop],
-        lon=batch.lon[start:stop],
-        lat=batch.lat[start:stop],
-        acc_m=batch.acc_m[start:stop],
-        speed_mps=batch.speed_mps[start:stop],
-        course_deg=batch.course_deg[start:stop],
-        battery_pct=batch.battery_pct[start:stop],
-        received_t=batch.received_t,
-    )

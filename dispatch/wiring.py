@@ -235,6 +235,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             clock=clock,
             on_reading=shell.on_reading,
             on_fixes=shell.on_fixes,
+            find=hub.live.find,
             on_refused=shell.on_refused,
             on_link=shell.on_link,
             chance=random.Random(),

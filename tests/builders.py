@@ -215,12 +215,14 @@ def press(
 
 
 def fixes(
-    *told: tuple[str, Instant, tuple[float, float]], received_t: Instant | None = None
+    live: LiveTable,
+    *told: tuple[str, Instant, tuple[float, float]],
+    received_t: Instant | None = None,
 ) -> FixBatch:
     """A batch of fixes: (radio, time by its clock, (lon, lat)) each."""
     count = len(told)
     return FixBatch(
-        radios=[RadioId(radio) for radio, _, _ in told],
+        rows=np.array([live.find(TOWN, RadioId(r)) for r, _, _ in told], dtype=np.int64),
         t=np.array([t for _, t, _ in told], dtype=np.int64),
         lon=np.array([lon for _, _, (lon, _) in told], dtype=np.float64),
         lat=np.array([lat for _, _, (_, lat) in told], dtype=np.float64),
@@ -343,7 +345,7 @@ class Shell:
 
     def walk(self, radio: str, where: tuple[float, float]) -> FixOutcome:
         """The unit is there now."""
-        return self.hub.live.take(fixes((radio, self.now, where)), self.now)
+        return self.hub.live.take(fixes(self.hub.live, (radio, self.now, where)), self.now)
 
     def press(self, radio: str = "v1", counter: int = 1, **changes: object) -> AlarmId:
         """A red button pressed now."""

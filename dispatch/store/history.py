@@ -210,7 +210,7 @@ def _fix_rows(batch: FixRows) -> Iterator[dict[str, Any]]:
     names = [c.name for c in fixes.columns]
     columns = zip(
         (batch.t // DAY).tolist(),
-        batch.units,
+        [batch.names.units[row] for row in batch.rows.tolist()],
         batch.t.tolist(),
         np.rint(batch.lon * E7).astype(np.int64).tolist(),
         np.rint(batch.lat * E7).astype(np.int64).tolist(),
@@ -218,7 +218,7 @@ def _fix_rows(batch: FixRows) -> Iterator[dict[str, Any]]:
         _whole(batch.speed_mps, 100, SPEED_MPS_MAX),
         _whole(batch.course_deg, 1, 360),
         [None if pct < 0 else pct for pct in batch.battery_pct.tolist()],
-        batch.grid,
+        [batch.names.grids[code] for code in batch.grid.tolist()],
         strict=True,
     )
     return (dict(zip(names, row, strict=True)) for row in columns)

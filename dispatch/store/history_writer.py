@@ -36,7 +36,7 @@ class _Batch:
 
     @property
     def weight(self) -> int:
-        return len(self.rows.units) + len(self.crossings)
+        return len(self.rows) + len(self.crossings)
 
 
 class HistoryWriter:

@@ -47,10 +47,26 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FixRows:
-    """Accepted fixes for the history, as columns; ``units[i]`` owns row i."""
+class Names:
+    """What the live table's rows and grid codes are called.
+
+    Both only grow, and only at the end, so that a thread may read them while the hub adds.
+    A row or a code means the same for as long as the hub runs and nothing on a disk.
+    """
 
     units: list[UnitId]
+    """By row."""
+    grids: list[str]
+    """By code; code 0 is empty: in no grid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixRows:
+    """Accepted fixes for the history, as columns."""
+
+    names: Names
+    rows: npt.NDArray[np.int64]
+    """Whose each fix is: ``names.units[rows[i]]``."""
     t: npt.NDArray[np.int64]
     lon: npt.NDArray[np.float64]
     lat: npt.NDArray[np.float64]
@@ -58,8 +74,11 @@ class FixRows:
     speed_mps: npt.NDArray[np.float32]
     course_deg: npt.NDArray[np.float32]
     battery_pct: npt.NDArray[np.int8]
-    grid: list[str]
-    """The grid each was in, empty for none."""
+    grid: npt.NDArray[np.int32]
+    """The grid each was in, as its code: ``names.grids[grid[i]]``."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -297,11 +297,11 @@ class Stage:
         )
 
     def _fix(self, radios: list[RadioId], at: list[tuple[float, float]], age_s: float) -> None:
-        count, now = len(radios), self._now()
+        count, now, find = len(radios), self._now(), self.hub.live.find
         self.places.update(zip(radios, at, strict=True))
         self._shell.on_fixes(
             FixBatch(
-                radios=radios,
+                rows=np.array([find(COMMUNITY, radio) for radio in radios], dtype=np.int64),
                 t=np.full(count, now - int(age_s * SECOND), dtype=np.int64),
                 lon=np.array([lon for lon, _ in at], dtype=np.float64),
                 lat=np.array([lat for _, lat in at], dtype=np.float64),

@@ -21,6 +21,7 @@ from dispatch.outgoing import OrderMessage, RadioTopic, StoredMessage, ToRadio
 from dispatch.readings import FixBatch, MessageReading, PressReading
 from dispatch.words import AssignmentState, Kind
 from tests.broker import RunningBroker, running_broker
+from tests.rows import Rows
 
 pytestmark = pytest.mark.broker
 
@@ -36,6 +37,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.withholds = False
+        self.rows = Rows()
         self.readings: asyncio.Queue[Heard] = asyncio.Queue()
         self.batches: asyncio.Queue[FixBatch] = asyncio.Queue()
         self.refused: asyncio.Queue[tuple[str, RadioId | None]] = asyncio.Queue()
@@ -81,6 +83,7 @@ async def open_door_at(
         clock=HubClock(),
         on_reading=listener.on_reading,
         on_fixes=listener.batches.put_nowait,
+        find=listener.rows.find,
         on_refused=listener.on_refused,
         on_link=listener.links.put_nowait,
         chance=random.Random(1),
@@ -219,8 +222,8 @@ async def test_positions_come_in_batches(tmp_path: Path) -> None:
         while rows < 200:
             async with asyncio.timeout(WAIT_S):
                 batch = await listener.batches.get()
-            assert set(batch.radios) == {"r-1"}
-            rows, batches = rows + len(batch.radios), batches + 1
+            assert set(listener.rows.radios(batch.rows)) == {"r-1"}
+            rows, batches = rows + len(batch), batches + 1
 
     assert rows == 200
     assert batches < 100
@@ -424,6 +427,7 @@ async def test_a_broker_that_refuses_us_is_told_of_and_asked_again(tmp_path: Pat
             clock=HubClock(),
             on_reading=listener.on_reading,
             on_fixes=listener.batches.put_nowait,
+            find=listener.rows.find,
             on_refused=listener.on_refused,
             on_link=listener.links.put_nowait,
             chance=random.Random(1),

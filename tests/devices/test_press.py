@@ -65,7 +65,10 @@ def played(address: BrokerAddress, *, wait_s: float) -> PlayedRadio:
 async def test_a_radio_nobody_plays_presses_for_itself(tmp_path: Path) -> None:
     """A radio out of a drawer: connect, press, hear `stored`."""
     told = Told()
-    async with running_broker(tmp_path, RADIOS) as broker, running_centre(broker) as centre:
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        running_centre(broker, exercise=True) as centre,
+    ):
         done = await press.press(
             KNOWN,
             Wanted(kind=Kind.MEDICAL, covert=True, drill=True),
@@ -78,8 +81,32 @@ async def test_a_radio_nobody_plays_presses_for_itself(tmp_path: Path) -> None:
     assert done
     assert isinstance(heard, PressReading)
     assert (heard.kind, heard.covert, heard.drill) == (Kind.MEDICAL, True, True)
-    (line,) = told.lines
-    assert line.startswith(f"西子一间 (r-1): medical {heard.press.wire} (drill) stored after ")
+    stored, taken = told.lines
+    assert stored.startswith(f"西子一间 (r-1): medical {heard.press.wire} (drill) stored after ")
+    assert taken == "西子一间 (r-1): an exercise is on, and the alarm is part of it"
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("by_simulator", [False, True])
+async def test_a_drill_that_is_taken_as_real_is_told_as_such(
+    tmp_path: Path, by_simulator: bool
+) -> None:
+    """Somebody is about to run: whoever only meant to practise must know at once."""
+    told, socket = Told(), tmp_path / "simulator.sock"
+    async with (
+        running_broker(tmp_path, {"r-0": ("demo", "s-0"), **RADIOS}) as broker,
+        running_centre(broker) as centre,
+    ):
+        fleet = fleet_of(broker) if by_simulator else Fleet([])
+        async with playing(fleet), Control(socket, fleet):
+            await centre.until(lambda: not by_simulator or len(centre.of(DutyReading)) >= 2)
+            done = await press.press(
+                KNOWN, Wanted(drill=True), socket=socket, address=address_of(broker), tell=told
+            )
+
+    assert not done
+    assert "stored after" in told.lines[0]
+    assert "NO exercise is on: the alarm is REAL" in told.lines[1]
 
 
 @pytest.mark.broker
@@ -181,24 +208,35 @@ async def test_without_a_broker_the_reason_is_told() -> None:
     assert not asked
 
 
+class OldCentre:
+    """Of an older release: it stores the press, and knows of no wishes and no exercises."""
+
+    async def press(self, *, kind: Kind, covert: bool, drill: bool) -> Outcome:
+        return Outcome(stored=True, press="00:1", waited_s=0.1)
+
+    async def call_off(self, press: str, pin: str) -> bool:
+        return False
+
+    async def called_off(self, press: str, wait_s: float) -> bool:
+        raise AssertionError("nothing was asked")
+
+
 async def test_a_wish_that_nobody_answers_is_told_as_such() -> None:
-    """A centre of an older release stores the press, and knows no such wish."""
-
-    class OldCentre:
-        async def press(self, *, kind: Kind, covert: bool, drill: bool) -> Outcome:
-            return Outcome(stored=True, press="00:1", waited_s=0.1)
-
-        async def call_off(self, press: str, pin: str) -> bool:
-            return False
-
-        async def called_off(self, press: str, wait_s: float) -> bool:
-            raise AssertionError("nothing was asked")
-
+    """The alarm stands, and the one at the keyboard must not think otherwise."""
     told = Told()
     done = await press.steps(OldCentre(), "r-1", Wanted(call_off=True), told)
 
     assert not done
     assert "did NOT answer the wish" in told.lines[-1]
+
+
+async def test_a_centre_that_says_nothing_of_exercises_is_not_guessed_at() -> None:
+    """Neither *an exercise is on* nor *none is* would be known to be true."""
+    told = Told()
+    done = await press.steps(OldCentre(), "r-1", Wanted(drill=True), told)
+
+    assert done
+    assert "does not say whether an exercise is on" in told.lines[-1]
 
 
 def test_a_name_nobody_has_is_refused_with_one_that_exists(tmp_path: Path) -> None:

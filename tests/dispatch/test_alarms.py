@@ -186,7 +186,7 @@ def test_a_clock_set_wrong_a_moment_ago_makes_nothing_late() -> None:
     desk = patrol()
     desk.wait(60)
     slow_t = desk.now - 5 * MINUTE
-    desk.hub.live.take(fixes(("v1", slow_t, at(250)), received_t=desk.now), desk.now)
+    desk.hub.live.take(fixes(desk.hub.live, ("v1", slow_t, at(250)), received_t=desk.now), desk.now)
 
     incident = desk.open_by_press("v1", where=at(250), device_t=slow_t)
 
@@ -277,3 +277,19 @@ def test_a_press_of_a_forgotten_incident_is_not_taken_for_new() -> None:
 
     assert len(desk.of(IncidentOpened)) == 1
     assert states(incident)["v2"] == "withdrawn"
+
+
+def test_a_press_for_an_exercise_is_told_whether_it_is_taken_for_one() -> None:
+    """With none on it is real, and whoever only meant to practise must hear that at once."""
+    desk = patrol()
+
+    desk.press("v1", where=at(250), drill=True)
+    drill = desk.start_drill()
+    desk.press("v2", where=at(250), drill=True)
+    desk.press("v3", where=at(250))
+    desk.end_drill(drill)
+    desk.press("v2", where=at(250), drill=True)
+
+    assert [m.drill for m in desk.sent(StoredMessage, "v1")] == [False]
+    assert [m.drill for m in desk.sent(StoredMessage, "v2")] == [True, True], "decided is decided"
+    assert [m.drill for m in desk.sent(StoredMessage, "v3")] == [None]

@@ -4,10 +4,20 @@ import math
 
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
 from dispatch.ids import UnitId
+from dispatch.live import FixOutcome
 from dispatch.readings import Fix
 from dispatch.store.port import LastFix
 from dispatch.words import Role
 from tests.builders import NOON, TOWN, at, fixes, patrol, shell, volunteer
+
+
+def told(outcome: FixOutcome) -> list[tuple[str, str]]:
+    """Whose fixes were taken, and in which grid each is."""
+    rows = outcome.rows
+    return [
+        (rows.names.units[row], rows.names.grids[code])
+        for row, code in zip(rows.rows.tolist(), rows.grid.tolist(), strict=True)
+    ]
 
 
 def test_only_fixes_on_duty_or_in_need_are_kept() -> None:
@@ -20,7 +30,7 @@ def test_only_fixes_on_duty_or_in_need_are_kept() -> None:
     desk.press("v1")
     assert desk.walk("v1", at(100)).dropped == {}
     desk.sign_on("v2")
-    assert desk.walk("v2", at(100)).rows.units == ["v2"]
+    assert told(desk.walk("v2", at(100))) == [("v2", "g1")]
     desk.sign_off("v2")
     assert desk.walk("v2", at(200)).dropped == {"off_duty": 1}
 
@@ -37,6 +47,7 @@ def test_a_batch_is_judged_fix_by_fix() -> None:
     desk.wait(100)
     t = desk.now
     batch = fixes(
+        desk.hub.live,
         ("v1", t, at(600)),
         ("stranger", t, at(100)),
         ("gone", t, at(100)),
@@ -48,7 +59,7 @@ def test_a_batch_is_judged_fix_by_fix() -> None:
     )
 
     outcome = desk.hub.live.take(batch, t)
-    again = desk.hub.live.take(fixes(("v1", t, at(600)), received_t=t), t)
+    again = desk.hub.live.take(fixes(desk.hub.live, ("v1", t, at(600)), received_t=t), t)
 
     assert outcome.dropped == {
         "unknown_radio": 1,
@@ -56,10 +67,7 @@ def test_a_batch_is_judged_fix_by_fix() -> None:
         "out_of_range": 2,
         "off_duty": 1,
     }
-    assert list(zip(outcome.rows.units, outcome.rows.grid, strict=True)) == [
-        ("v1", "g2"),
-        ("v1", "g1"),
-    ]
+    assert told(outcome) == [("v1", "g2"), ("v1", "g1")]
     assert outcome.changed_rows.tolist() == [desk.hub.live.row_of(UnitId("v1"))]
     assert again.dropped == {"repeated": 1}
 
@@ -72,10 +80,10 @@ def test_a_backlog_fills_the_history_and_not_the_map() -> None:
     desk.walk("v1", at(100))
 
     late = desk.hub.live.take(
-        fixes(("v1", desk.now - 5 * MINUTE, at(900)), received_t=desk.now), desk.now
+        fixes(desk.hub.live, ("v1", desk.now - 5 * MINUTE, at(900)), received_t=desk.now), desk.now
     )
 
-    assert late.rows.units == ["v1"]
+    assert [unit for unit, _ in told(late)] == ["v1"]
     assert late.changed_rows.tolist() == []
     fix = desk.hub.live.last_fix(UnitId("v1"))
     assert isinstance(fix, Fix)
@@ -88,11 +96,11 @@ def test_a_fix_from_before_signing_on_or_long_ago_is_dropped() -> None:
     desk.sign_on("v1")
 
     before = desk.hub.live.take(
-        fixes(("v1", desk.now - HOUR, at(100)), received_t=desk.now), desk.now
+        fixes(desk.hub.live, ("v1", desk.now - HOUR, at(100)), received_t=desk.now), desk.now
     )
     desk.now += 2 * DAY
     old = desk.hub.live.take(
-        fixes(("v1", desk.now - 25 * HOUR, at(100)), received_t=desk.now), desk.now
+        fixes(desk.hub.live, ("v1", desk.now - 25 * HOUR, at(100)), received_t=desk.now), desk.now
     )
 
     assert (before.dropped, old.dropped) == ({"off_duty": 1}, {"older": 1})
@@ -105,7 +113,9 @@ def test_a_clock_that_runs_ahead_does_not_freeze_its_unit() -> None:
 
     for second in range(3):
         desk.wait(10)
-        batch = fixes(("v1", desk.now + DAY, at(100.0 * second)), received_t=desk.now)
+        batch = fixes(
+            desk.hub.live, ("v1", desk.now + DAY, at(100.0 * second)), received_t=desk.now
+        )
         outcome = desk.hub.live.take(batch, desk.now)
 
         assert outcome.dropped == {"clock_ahead": 1}
@@ -169,10 +179,10 @@ def test_a_fix_that_a_press_told_first_is_in_the_history_all_the_same() -> None:
     desk.wait(1)
     desk.press("v1", where=at(1_700))
 
-    after = desk.hub.live.take(fixes(("v1", desk.now, at(1_700))), desk.now)
-    again = desk.hub.live.take(fixes(("v1", desk.now, at(1_700))), desk.now)
+    after = desk.hub.live.take(fixes(desk.hub.live, ("v1", desk.now, at(1_700))), desk.now)
+    again = desk.hub.live.take(fixes(desk.hub.live, ("v1", desk.now, at(1_700))), desk.now)
 
-    assert after.rows.units == ["v1"]
+    assert [unit for unit, _ in told(after)] == ["v1"]
     assert after.rows.t.tolist() == [desk.now]
     assert again.dropped == {"repeated": 1}
 

@@ -136,7 +136,7 @@ class House:
                 self.ack,
             )
         await self.settle()
-        self.shell.on_fixes(batch(list(names), self.clock.now()))
+        self.shell.on_fixes(batch(self.hub.live, list(names), self.clock.now()))
         positions = asyncio.create_task(self.shell.run_positions())
         await passes()
         positions.cancel()
@@ -165,11 +165,11 @@ async def passes() -> None:
         await asyncio.sleep(0)
 
 
-def batch(names: list[str], t: Instant) -> FixBatch:
+def batch(live: LiveTable, names: list[str], t: Instant) -> FixBatch:
     n = len(names)
     unknown = np.full(n, np.nan, np.float32)
     return FixBatch(
-        radios=[RadioId(name) for name in names],
+        rows=np.array([live.find(XIZI, RadioId(name)) for name in names], np.int64),
         t=np.full(n, t, np.int64),
         lon=np.full(n, 112.005) + np.arange(n) * 1e-5,
         lat=np.full(n, 28.005),
@@ -360,7 +360,7 @@ async def test_positions_give_way_newest_kept_and_counted() -> None:
     await house.on_duty("r2")
 
     for second in range(BATCHES_WAITING_MAX + 5):
-        house.shell.on_fixes(batch(["r2"], NOON + second * SECOND))
+        house.shell.on_fixes(batch(house.hub.live, ["r2"], NOON + second * SECOND))
 
     assert house.shell.counts["positions_shed"] == 5
     house.clock.advance(2 * MINUTE)

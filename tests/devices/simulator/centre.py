@@ -34,6 +34,7 @@ from dispatch.readings import (
 )
 from dispatch.words import AssignmentState, Kind
 from tests.broker import RunningBroker
+from tests.rows import Rows
 
 WAIT_S = 20.0
 
@@ -42,13 +43,20 @@ class Centre:
     """Keeps what it hears."""
 
     def __init__(
-        self, *, clock_speed: float = 1.0, stores: bool = True, grants: bool = True
+        self,
+        *,
+        clock_speed: float = 1.0,
+        stores: bool = True,
+        grants: bool = True,
+        exercise: bool = False,
     ) -> None:
         self.clock = HubClock(speed=clock_speed)
         self.stores = stores
         self.grants = grants
+        self.exercise = exercise
         self.readings: list[MessageReading] = []
         self.batches: list[FixBatch] = []
+        self.rows = Rows()
         self.up = asyncio.Event()
         self._heard = asyncio.Condition()
         self._door: MqttDoor | None = None
@@ -76,8 +84,9 @@ class Centre:
             case DutyReading(on=on):
                 config = ConfigMessage(duty=on, t=now, interval_s=1.0, clock_speed=self.clock.speed)
                 self._say(reading, RadioTopic.CONFIG, config)
-            case PressReading(press=press) if self.stores:
-                stored = StoredMessage(subject=press.wire, is_report=False, t=now)
+            case PressReading(press=press, drill=drill) if self.stores:
+                taken = self.exercise if drill else None
+                stored = StoredMessage(subject=press.wire, is_report=False, t=now, drill=taken)
                 self._say(reading, RadioTopic.STORED, stored)
             case AnswerReading(state=state):
                 self._say(reading, RadioTopic.ORDER, self._order(state))
@@ -142,16 +151,22 @@ class Centre:
 
 @asynccontextmanager
 async def running_centre(
-    broker: RunningBroker, *, clock_speed: float = 1.0, stores: bool = True, grants: bool = True
+    broker: RunningBroker,
+    *,
+    clock_speed: float = 1.0,
+    stores: bool = True,
+    grants: bool = True,
+    exercise: bool = False,
 ) -> AsyncIterator[Centre]:
     """A centre that hears; gone when the block ends."""
-    centre = Centre(clock_speed=clock_speed, stores=stores, grants=grants)
+    centre = Centre(clock_speed=clock_speed, stores=stores, grants=grants, exercise=exercise)
     door = MqttDoor(
         BrokerAddress(host=broker.host, port=broker.mqtt_port),
         codec=V1(),
         clock=centre.clock,
         on_reading=centre.on_reading,
         on_fixes=centre.on_fixes,
+        find=centre.rows.find,
         on_refused=lambda error, radio: None,
         on_link=centre.on_link,
         chance=random.Random(1),

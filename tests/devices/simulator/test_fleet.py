@@ -72,7 +72,7 @@ async def playing(fleet: Fleet) -> AsyncIterator[Fleet]:
 
 def everybody_walks(centre: Centre) -> bool:
     """Whether a fix of each radio was heard."""
-    return {radio for batch in centre.batches for radio in batch.radios} == set(RADIOS)
+    return {r for batch in centre.batches for r in centre.rows.radios(batch.rows)} == set(RADIOS)
 
 
 @pytest.mark.broker

@@ -52,10 +52,12 @@ async def test_traces_run_at_the_centres_speed_from_a_common_start(tmp_path: Pat
         )
         plans = [Plan(index=2, at=MINUTE + 30 * SECOND)]
         await player.run(plans, until=3 * MINUTE + 30 * SECOND)
-        await centre.until(lambda: sum(len(b.radios) for b in centre.batches) == 4 * COUNT)
+        await centre.until(lambda: sum(len(b) for b in centre.batches) == 4 * COUNT)
 
     fixes = sorted(
-        (radio, int(t)) for b in centre.batches for radio, t in zip(b.radios, b.t, strict=True)
+        (radio, int(t))
+        for b in centre.batches
+        for radio, t in zip(centre.rows.radios(b.rows), b.t, strict=True)
     )
     steps = [t2 - t1 for (r1, t1), (r2, t2) in pairwise(fixes) if r1 == r2]
     starts = [min(t for r, t in fixes if r == radio) for radio in RADIOS]

@@ -148,6 +148,7 @@ messages: st.SearchStrategy[tuple[RadioTopic, RadioMessage]] = st.one_of(
                 subject=presses.map(lambda press: press.wire),
                 is_report=st.just(False),
                 t=times,
+                drill=st.none() | st.booleans(),
             ),
             st.builds(StoredMessage, subject=st.just("r-1"), is_report=st.just(True), t=times),
         ),

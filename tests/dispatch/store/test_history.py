@@ -11,7 +11,7 @@ from sqlalchemy import text
 from dispatch.clock import DAY, SECOND
 from dispatch.ids import UnitId
 from dispatch.store import history, history_writer
-from dispatch.store.port import CrossingRow, FixRows
+from dispatch.store.port import CrossingRow, FixRows, Names
 from dispatch.store.sql import SqlStore
 from tests.dispatch.store.conftest import Home
 from tests.dispatch.store.facts import NOON, alarm, signed_on
@@ -22,7 +22,8 @@ NAN = float("nan")
 def fixes(*, unit: str = "r1", start: int = NOON, count: int = 1, **fields: Any) -> FixRows:
     """A unit's fixes, one a second."""
     defaults: dict[str, Any] = {
-        "units": [UnitId(unit)] * count,
+        "names": Names(units=[UnitId(unit)], grids=["", "g1"]),
+        "rows": np.zeros(count, np.int64),
         "t": start + np.arange(count, dtype=np.int64) * SECOND,
         "lon": np.full(count, 120.1234567),
         "lat": np.full(count, 30.7654321),
@@ -30,7 +31,7 @@ def fixes(*, unit: str = "r1", start: int = NOON, count: int = 1, **fields: Any)
         "speed_mps": np.full(count, 1.5, np.float32),
         "course_deg": np.full(count, 359.4, np.float32),
         "battery_pct": np.full(count, 77, np.int8),
-        "grid": ["g1"] * count,
+        "grid": np.ones(count, np.int32),
     }
     return FixRows(**defaults | fields)
 
@@ -55,7 +56,7 @@ def test_what_a_radio_did_not_say_is_null(store: SqlStore, home: Home) -> None:
         speed_mps=unknown,
         course_deg=unknown,
         battery_pct=np.array([-1], np.int8),
-        grid=[""],
+        grid=np.zeros(1, np.int32),
     )
     store.submit_fixes(rows, [])
     store.flush_history()
@@ -101,7 +102,7 @@ def test_days_are_cut_off_whole(
         store.submit_fixes(fixes(unit=unit, start=midnight - 2 * DAY, count=4), [])
         store.submit_fixes(fixes(unit=unit, start=midnight - SECOND, count=2), [])
     crossing = CrossingRow(unit=UnitId("r1"), t=midnight - DAY, from_grid="", to_grid="g1")
-    store.submit_fixes(fixes(count=0, grid=[]), [crossing])
+    store.submit_fixes(fixes(count=0), [crossing])
     store.flush_history()
     today = datetime.datetime.fromtimestamp(midnight / SECOND, datetime.UTC).date()
 
@@ -129,9 +130,10 @@ def test_many_units_get_their_last_fixes(store: SqlStore) -> None:
     count = 2 * history.UNITS_AT_ONCE + 1
     units = [f"u{i:04}" for i in range(count)]
     store.submit([signed_on(unit) for unit in units]).result(20)
+    names = Names(units=[UnitId(unit) for unit in units], grids=["", "g1"])
     for t in (NOON, NOON + SECOND):
         store.submit_fixes(
-            fixes(count=count, units=units, t=np.full(count, t, np.int64)),
+            fixes(count=count, names=names, rows=np.arange(count), t=np.full(count, t, np.int64)),
             [],
         )
     store.flush_history()

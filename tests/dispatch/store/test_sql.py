@@ -6,9 +6,9 @@ import pytest
 from dispatch.clock import DAY, HOUR, MINUTE
 from dispatch.errors import FactRefusedError, StoreDownError
 from dispatch.events import RadioEnrolled, RadioRevoked
-from dispatch.ids import GridId, IncidentId, OperatorName, RadioId
+from dispatch.ids import GridId, IncidentId, OperatorName, RadioId, UnitId
 from dispatch.roster import RadioRecord
-from dispatch.store.port import AlarmOutcome, FixRows, IncidentRow, RadioSecret, Store
+from dispatch.store.port import AlarmOutcome, FixRows, IncidentRow, Names, RadioSecret, Store
 from dispatch.store.sql import SqlStore, radio_secrets_at
 from dispatch.words import Disposition, Role
 from tests.dispatch.store.conftest import Home
@@ -37,7 +37,8 @@ from tests.dispatch.store.facts import (
 
 def fix(unit: str, t: int) -> FixRows:
     return FixRows(
-        units=[unit],  # type: ignore[list-item]  # an id is text
+        names=Names(units=[UnitId(unit)], grids=["", "g1"]),
+        rows=np.array([0]),
         t=np.array([t]),
         lon=np.array([120.1]),
         lat=np.array([30.2]),
@@ -45,7 +46,7 @@ def fix(unit: str, t: int) -> FixRows:
         speed_mps=np.array([1.2], np.float32),
         course_deg=np.array([90.0], np.float32),
         battery_pct=np.array([80], np.int8),
-        grid=["g1"],
+        grid=np.array([1], np.int32),
     )
 
 
