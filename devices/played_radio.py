@@ -37,6 +37,8 @@ class Outcome:
     waited_s: float
     why: str = ""
     """Why it was not stored, as far as is known."""
+    drill: bool | None = None
+    """Whether the centre takes it for part of an exercise; None where it did not say."""
 
 
 class PlayedRadio:
@@ -100,6 +102,7 @@ class PlayedRadio:
             press=press,
             waited_s=asyncio.get_running_loop().time() - begun_s,
             why="" if stored else self._why or "The centre did not answer.",
+            drill=self._button.taken_for_drill(press),
         )
 
     async def call_off(self, press: str, pin: str) -> bool:
@@ -159,8 +162,8 @@ class PlayedRadio:
         except DeviceProtocolError:
             return  # not for a press
         match message:
-            case StoredMessage(subject=subject):
-                self._button.stored(subject)
+            case StoredMessage(subject=subject, drill=drill):
+                self._button.stored(subject, drill=drill)
             case SeenMessage(press=press):
                 self._confirm(Heard.SEEN, press)
             case CalledOffMessage(press=press, done=done):

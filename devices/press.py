@@ -3,7 +3,8 @@
 A simulated radio is asked by its control socket. A radio that nobody plays is played here
 (played_radio.py). A radio that somebody carries would lose its connection to us, so this is
 for radios in a drawer, and for drills. With ``--call-off`` its bearer then asks to call the
-alarm off, which an operator has to grant.
+alarm off, which an operator has to grant. With ``--drill`` it tells whether the centre takes
+the press for part of an exercise: with none on, the alarm is real.
 """
 
 import argparse
@@ -34,6 +35,14 @@ from dispatch.words import Kind
 CALLED_OFF_WAIT_S: Final = 120.0
 """An operator speaks with the sender first."""
 CALLED_OFF_WAIT_MAX_S: Final = 3600.0
+
+TAKEN_FOR: Final[dict[bool | None, str]] = {
+    True: "an exercise is on, and the alarm is part of it",
+    False: "NO exercise is on: the alarm is REAL, and people are called."
+    " Have an operator start the exercise first, and call this one off",
+    None: "the centre does not say whether an exercise is on; with none on, the alarm is real",
+}
+"""How a press with ``--drill`` was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +163,11 @@ async def steps(hand: Hand, who: str, wanted: Wanted, tell: Callable[[str], None
         tell(f"{who}: {what} NOT stored in {outcome.waited_s:.1f} s. {outcome.why}")
         return False
     tell(f"{who}: {what} stored after {outcome.waited_s:.3f} s")
+    if wanted.drill:
+        tell(f"{who}: {TAKEN_FOR[outcome.drill]}")
+    as_asked = not wanted.drill or outcome.drill is not False
     if not wanted.call_off:
-        return True
+        return as_asked
     begun_s = asyncio.get_running_loop().time()
 
     def passed_s() -> float:
@@ -169,7 +181,7 @@ async def steps(hand: Hand, who: str, wanted: Wanted, tell: Callable[[str], None
         tell(f"{who}: NOT called off in {passed_s():.1f} s; the alarm stands")
         return False
     tell(f"{who}: called off after {passed_s():.3f} s")
-    return True
+    return as_asked
 
 
 @asynccontextmanager
@@ -205,6 +217,7 @@ class SimulatedHand:
             press=answer["press"],
             waited_s=answer["waited_s"],
             why="" if answer["stored"] else "The simulated radio goes on repeating it.",
+            drill=answer.get("drill"),
         )
 
     async def call_off(self, press: str, pin: str) -> bool:

@@ -23,7 +23,14 @@ from dispatch.incident import Alarm
 from dispatch.links import link
 from dispatch.messages import AlarmKnown, AlarmNotStored, AlarmStored, DecideAlarm
 from dispatch.nearby import prospects
-from dispatch.opening import first_call, joined, near_match, opened_by_press, to_join
+from dispatch.opening import (
+    drill_of,
+    first_call,
+    joined,
+    near_match,
+    opened_by_press,
+    to_join,
+)
 from dispatch.outgoing import RadioTopic, StoredMessage
 from dispatch.place import place_of_alarm
 from dispatch.readings import Fix, PressReading
@@ -225,8 +232,16 @@ def _conflicted(turn: Turn, fact: AlarmReceived) -> None:
 
 
 def _say_stored(turn: Turn, alarm: Alarm) -> None:
-    stored = StoredMessage(subject=alarm.press, is_report=False, t=turn.now)
+    drill = _taken_for_drill(turn, alarm) if alarm.drill else None
+    stored = StoredMessage(subject=alarm.press, is_report=False, t=turn.now, drill=drill)
     turn.send(radio_of(alarm.unit), RadioTopic.STORED, stored, promise=True)
+
+
+def _taken_for_drill(turn: Turn, alarm: Alarm) -> bool:
+    """As it was decided; a new one is decided next, by the exercise that is on now."""
+    incident = None if alarm.incident is None else turn.board.incidents.get(alarm.incident)
+    drill = drill_of(turn.desk, alarm) if incident is None else incident.drill
+    return drill is not None
 
 
 def _decide(turn: Turn, alarm: Alarm) -> None:

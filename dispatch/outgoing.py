@@ -34,6 +34,9 @@ class StoredMessage:
     """``boot:counter`` of the press, or the report's key."""
     is_report: bool
     t: Instant
+    drill: bool | None = None
+    """Of a press that said it was an exercise: whether it is taken for one, since one is on.
+    None: it said no such thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

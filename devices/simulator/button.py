@@ -22,6 +22,7 @@ class Button:
         self._boot = f"{chance.getrandbits(64):016x}"
         self._count = 0
         self._waiting: dict[str, tuple[PressReading, Instant]] = {}
+        self._drills: dict[str, bool] = {}
 
     def press(
         self,
@@ -51,9 +52,19 @@ class Button:
         self._waiting[said.press.wire] = (said, now + int(REPEAT_S * SECOND))
         return said
 
-    def stored(self, press: str) -> bool:
-        """Silent about it from now on; False where it was not waiting."""
-        return self._waiting.pop(press, None) is not None
+    def stored(self, press: str, *, drill: bool | None = None) -> bool:
+        """Silent about it from now on; False where it was not waiting. ``drill`` is what the
+        centre takes it for, where it says so."""
+        waited = self._waiting.pop(press, None) is not None
+        if waited and drill is not None:
+            if len(self._drills) >= PRESSES_MAX:
+                del self._drills[next(iter(self._drills))]
+            self._drills[press] = drill
+        return waited
+
+    def taken_for_drill(self, press: str) -> bool | None:
+        """Whether the centre takes it for part of an exercise; None where it did not say."""
+        return self._drills.get(press)
 
     def waiting(self, press: str) -> bool:
         """Whether it is still being repeated."""

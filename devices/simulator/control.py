@@ -1,7 +1,8 @@
 """The simulator's own little door: a Unix socket by which buttons are pushed. JSON, a line each.
 
     {"press": "xizi-v01", "kind": "sos", "covert": false, "drill": false, "wait_s": 10}
-        -> {"stored": true, "press": "boot:7", "waited_s": 0.012}
+        -> {"stored": true, "press": "boot:7", "waited_s": 0.012, "drill": null}
+                                          drill: whether the centre takes it for one, if it said
     {"radio": "xizi-v01", "call_off": "boot:7", "pin": "1234", "wait_s": 10}
         -> {"call_off": "heard"}          asked, and what came of it: wishes.py has the words
     {"radio": "xizi-v01", "called_off": "boot:7", "wait_s": 10}
@@ -142,6 +143,7 @@ async def _asked(client: RadioClient, request: _Request) -> dict[str, Any]:
             "stored": pressed.stored,
             "press": pressed.reading.press.wire,
             "waited_s": round(pressed.waited_s, 3),
+            "drill": client.radio.button.taken_for_drill(pressed.reading.press.wire),
         }
     if request.call_off is not None:
         client.call_off(request.call_off, pin=request.pin)

@@ -183,8 +183,8 @@ class SimulatedRadio:
     def hear(self, message: RadioMessage, now: Instant) -> Said:
         """What it says to this at once."""
         match message:
-            case StoredMessage(subject=subject):
-                self.button.stored(subject)
+            case StoredMessage(subject=subject, drill=drill):
+                self.button.stored(subject, drill=drill)
                 return []
             case SeenMessage(press=press, by=by):
                 if press not in self._covert and self.call_offs.stage(press) is not CallOff.DONE:

@@ -227,10 +227,10 @@ _LANES: Final[dict[str, Callable[[Sender, bytes, Instant], Reading]]] = {
 
 def _outgoing(to_radio: ToRadio) -> wire.Wire:
     match to_radio.message:
-        case StoredMessage(subject=subject, is_report=is_report, t=t):
+        case StoredMessage(subject=subject, is_report=is_report, t=t, drill=drill):
             if is_report:
                 return wire.StoredWire(report=subject, t=t // MILLISECOND)
-            return wire.StoredWire(press=subject, t=t // MILLISECOND)
+            return wire.StoredWire(press=subject, t=t // MILLISECOND, drill=drill)
         case SeenMessage(press=press, by=by, t=t):
             return wire.SeenWire(press=press, by=by, t=t // MILLISECOND)
         case OrderMessage() as order:

@@ -199,7 +199,9 @@ def _stored(said: wire.StoredWire) -> StoredMessage:
         raise fault("wrong_shape", "stored names one press or one report")
     subject = said.press if said.report is None else said.report
     assert subject is not None
-    return StoredMessage(subject=subject, is_report=said.press is None, t=micros(said.t))
+    return StoredMessage(
+        subject=subject, is_report=said.press is None, t=micros(said.t), drill=said.drill
+    )
 
 
 def _order(said: wire.OrderWire) -> OrderMessage:

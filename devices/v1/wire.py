@@ -178,11 +178,12 @@ StatusWire = (
 
 
 class StoredWire(Wire):
-    """Your press, or your report, is on disk."""
+    """Your press, or your report, is on disk; of a press with ``drill``, whether it is one."""
 
     t: Millis
     press: Press | None = None
     report: ReportKey | None = None
+    drill: bool | None = None
 
 
 class SeenWire(Wire):
