@@ -14,20 +14,25 @@ centre as a patrol that left its grid. So a crossing is believed when
 Between grids lies the road, which is nobody's: only farther than its width from
 the old grid is a unit in no grid (-1). State is columns, a row per unit, the
 rows being the caller's.
+
+Nearly all fixes say that a unit is still where it was: newer, a walk away from the
+last, in the same grid, nothing in doubt. These are told by a dozen comparisons of
+whole columns and only remembered; the rest of the file is for the few others.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.adjacency import ROAD_WIDTH_M
 from geo.arrays import Flags, Floats, GridIndices, Rows, Times
-from geo.distance import distances_m
+from geo.distance import EARTH_RADIUS_M, distances_m
 from geo.gridset import NO_GRID, GridSet
 
 DWELL_US: Final = 10_000_000
@@ -53,22 +58,51 @@ STEP_US_MIN: Final = 1_000_000
 UNPLACED: Final = -2
 """The grid of a unit that has not been anywhere long enough."""
 
-_EMPTY: Final[dict[str, tuple[str, float]]] = {
-    "heard_t": ("i8", 0),
-    "last_t": ("i8", 0),
-    "last_lon": ("f8", np.nan),
-    "last_lat": ("f8", np.nan),
-    "jump_t": ("i8", 0),
-    "jump_lon": ("f8", np.nan),
-    "jump_lat": ("f8", np.nan),
-    "jump_count": ("i4", 0),
-    "grid": ("i4", UNPLACED),
-    "next_grid": ("i4", UNPLACED),
-    "next_t": ("i8", 0),
-    "next_count": ("i4", 0),
+IN_DOUBT: Final = -3
+"""Stands for the grid of a unit that jumped, or seems to be going elsewhere: no fix is in it."""
+
+SURELY_DEG_PER_M: Final = (1.0 - 1e-9) / math.radians(EARTH_RADIUS_M)
+"""Degrees north plus degrees east, in the metres of a degree north: never less than the
+true distance, so that who is near by this is near. The rounding of either is far less."""
+
+_LAST: Final = np.dtype(
+    [("t", "i8"), ("lon", "f8"), ("lat", "f8"), ("calm_grid", "i4"), ("turn", "i4")]
+)
+"""What every fix is held against, 32 bytes in one piece, for with a hundred thousand units the
+time goes into fetching them: the last believed fix, the unit's grid or `IN_DOUBT`, and a
+place to write down which fix of a batch is the row's."""
+
+_DOUBT: Final = np.dtype(
+    [
+        ("jump_t", "i8"),
+        ("jump_lon", "f8"),
+        ("jump_lat", "f8"),
+        ("next_t", "i8"),
+        ("next_grid", "i4"),
+        ("grid", "i4"),
+        ("jump_count", "i4"),
+        ("next_count", "i4"),
+    ]
+)
+"""What is seldom asked: the last of a run of fixes elsewhere, the grid that the unit is in,
+and the one it seems to be going to."""
+
+_EMPTY: Final[dict[str, float]] = {
+    "t": 0,
+    "lon": np.nan,
+    "lat": np.nan,
+    "calm_grid": IN_DOUBT,
+    "turn": 0,
+    "jump_t": 0,
+    "jump_lon": np.nan,
+    "jump_lat": np.nan,
+    "next_t": 0,
+    "next_grid": UNPLACED,
+    "grid": UNPLACED,
+    "jump_count": 0,
+    "next_count": 0,
 }
-"""The state of a row: newest fix heard, last believed, the last of a run of fixes
-elsewhere, the grid that the unit is in, and the one it seems to be going to."""
+"""A row of which nothing was heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +140,15 @@ class Crossings:
         return len(self.rows)
 
 
+NONE: Final = Crossings(
+    rows=np.zeros(0, np.int64),
+    from_grid=np.zeros(0, np.int32),
+    to_grid=np.zeros(0, np.int32),
+    t=np.zeros(0, np.int64),
+    confirmed_t=np.zeros(0, np.int64),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Fixes:
     """A batch or a part of one; in a step, one fix a row."""
@@ -117,7 +160,7 @@ class _Fixes:
     acc_m: Floats
     grid: GridIndices
 
-    def where(self, chosen: Flags | NDArray[np.intp]) -> _Fixes:
+    def where(self, chosen: Flags | NDArray[np.intp] | slice) -> _Fixes:
         return _Fixes(
             self.rows[chosen],
             self.t[chosen],
@@ -128,13 +171,61 @@ class _Fixes:
         )
 
 
+class CrossingState:
+    """What is remembered of every row: 80 bytes. One for all communities of a hub, whose units
+    share one numbering, or each would have rows for the units of all."""
+
+    def __init__(self) -> None:
+        self.last = np.zeros(0, _LAST)
+        self._doubt = np.zeros(0, _DOUBT)
+        self.of: dict[str, NDArray[Any]] = {}
+        """Each column by its name, a view."""
+        self._show()
+
+    def __len__(self) -> int:
+        return len(self.last)
+
+    def make_room(self, row_max: int) -> None:
+        """Rows up to this one."""
+        if row_max < len(self):
+            return
+        more = max(row_max + 1, 2 * len(self)) - len(self)
+        self.last = np.concatenate([self.last, _emptied(np.zeros(more, _LAST))])
+        self._doubt = np.concatenate([self._doubt, _emptied(np.zeros(more, _DOUBT))])
+        self._show()
+
+    def forget(self, row: int) -> None:
+        """The row is as if nothing had been heard."""
+        for name, column in self.of.items():
+            column[row] = _EMPTY[name]
+
+    def _show(self) -> None:
+        for records in (self.last, self._doubt):
+            self.of.update({name: records[name] for name in records.dtype.names or ()})
+
+
+def _emptied(records: NDArray[np.void]) -> NDArray[np.void]:
+    for name in records.dtype.names or ():
+        records[name] = _EMPTY[name]
+    return records
+
+
 class CrossingDetector:
     """Hears fixes in batches and tells the crossings that they settle."""
 
-    def __init__(self, gridset: GridSet, rules: CrossingRules | None = None) -> None:
+    def __init__(
+        self,
+        gridset: GridSet,
+        rules: CrossingRules | None = None,
+        *,
+        state: CrossingState | None = None,
+    ) -> None:
+        """`state` may be shared by detectors that never hear of the same row."""
         self._gridset = gridset
         self._rules = rules or CrossingRules()
-        self._state = {name: np.full(0, empty, dtype) for name, (dtype, empty) in _EMPTY.items()}
+        self._memory = CrossingState() if state is None else state
+        self._state = self._memory.of
+        self._deg_per_us = self._rules.speed_max_mps / 1_000_000 * SURELY_DEG_PER_M
 
     def detect(
         self,
@@ -152,71 +243,133 @@ class CrossingDetector:
         nowhere. How fixes are cut into batches makes no difference, as long as
         no batch brings a unit's fix that is older than one before.
         """
+        if not len(rows):
+            return NONE
+        self._memory.make_room(int(rows.max()))
         fixes = _Fixes(rows, t, lon, lat, np.where(np.isnan(acc_m), ACC_UNKNOWN_M, acc_m), grid)
-        self._make_room(rows)
-        settled = [self._step(step) for step in _one_fix_a_row(fixes)]
-        return _joined(settled)
+        turn = np.arange(len(rows), dtype=np.int32)
+        self._state["turn"][rows] = turn
+        last = self._memory.last.take(rows)
+        if (last["turn"] == turn).all():
+            step = self._without_calm(fixes, last)
+            return self._step(step) if len(step.rows) else NONE
+        steps = _one_fix_a_row(self._without_calm_rows(fixes))
+        return _joined([self._step(step) for step in steps])
 
     def grid_of(self, row: int) -> int:
         """The grid that the unit has settled in, -1 for none, UNPLACED before that."""
-        return int(self._state["grid"][row]) if row < len(self._state["grid"]) else UNPLACED
+        return int(self._state["grid"][row]) if row < len(self._memory) else UNPLACED
 
     def place(self, row: int, grid: int) -> None:
         """Says where a unit is known to be, as after a restart; no crossing comes of it."""
-        self._make_room(np.array([row]))
+        self._memory.make_room(row)
         self._state["grid"][row] = grid
         self._state["next_count"][row] = 0
+        self._note_doubt(np.array([row]))
 
     def forget(self, row: int) -> None:
         """The unit signed off: the row may be another's, and its return is no crossing."""
-        if row < len(self._state["grid"]):
-            for name, (_, empty) in _EMPTY.items():
-                self._state[name][row] = empty
+        if row < len(self._memory):
+            self._memory.forget(row)
 
-    def _make_room(self, rows: Rows) -> None:
-        have, need = len(self._state["grid"]), int(rows.max(initial=-1)) + 1
-        if need <= have:
-            return
-        more = max(need, 2 * have) - have
-        for name, (dtype, empty) in _EMPTY.items():
-            added = np.full(more, empty, dtype)
-            self._state[name] = np.concatenate([self._state[name], added])
+    def _without_calm(self, fixes: _Fixes, last: NDArray[np.void]) -> _Fixes:
+        """Remembers the fixes of units that are still where they were; gives the others.
+
+        One fix a row; `last` is the record of each.
+        """
+        calm = self._calm(fixes, last["t"], last["lon"], last["lat"], last["calm_grid"])
+        if calm.all():
+            self._remember_last(fixes)
+            return fixes.where(slice(0))
+        self._remember_last(fixes.where(calm))
+        return fixes.where(~calm)
+
+    def _without_calm_rows(self, fixes: _Fixes) -> _Fixes:
+        """The same where rows repeat, as in a backlog: each fix is held against the one before
+        it, and a row is calm when all of its are. In order of row, then time."""
+        state = self._state
+        heard_t = np.maximum(state["t"][fixes.rows], state["jump_t"][fixes.rows])
+        fixes = fixes.where(fixes.t > heard_t)  # what is older tells nothing, in any order
+        if not len(fixes.rows):
+            return fixes
+        fixes = fixes.where(np.lexsort((fixes.t, fixes.rows)))
+        first = np.ones(len(fixes.rows), dtype=np.bool_)
+        first[1:] = fixes.rows[1:] != fixes.rows[:-1]
+        last = self._memory.last.take(fixes.rows)
+        for name, column in (("t", fixes.t), ("lon", fixes.lon), ("lat", fixes.lat)):
+            last[name][1:] = np.where(first[1:], last[name][1:], column[:-1])
+        calm = self._calm(fixes, last["t"], last["lon"], last["lat"], last["calm_grid"])
+        starts = np.flatnonzero(first)
+        counts = np.diff(starts, append=len(first))
+        calm_row = np.logical_and.reduceat(calm, starts)
+        self._remember_last(fixes.where((starts + counts - 1)[calm_row]))
+        return fixes.where(np.repeat(~calm_row, counts))
+
+    def _calm(
+        self, fixes: _Fixes, t: Times, lon: Floats, lat: Floats, calm_grid: GridIndices
+    ) -> Flags:
+        """Which fixes are newer than the one before, a walk from it, and in the unit's grid."""
+        step_us = fixes.t - t
+        calm: Flags = fixes.grid == calm_grid
+        calm &= step_us > 0
+        calm &= fixes.acc_m <= self._rules.acc_max_m
+        away_deg = np.abs(fixes.lon - lon)
+        away_deg += np.abs(fixes.lat - lat)
+        calm &= away_deg <= np.maximum(step_us, STEP_US_MIN) * self._deg_per_us
+        return calm
+
+    def _remember_last(self, fixes: _Fixes) -> None:
+        self._state["t"][fixes.rows] = fixes.t
+        self._state["lon"][fixes.rows] = fixes.lon
+        self._state["lat"][fixes.rows] = fixes.lat
+
+    def _note_doubt(self, rows: Rows) -> None:
+        """Lets `_calm` see which rows have something open."""
+        state = self._state
+        calm = (state["jump_count"][rows] == 0) & (state["next_count"][rows] == 0)
+        state["calm_grid"][rows] = np.where(calm, state["grid"][rows], IN_DOUBT)
 
     def _step(self, fixes: _Fixes) -> Crossings:
-        """One fix of each of some units, newer than those before it."""
-        newer = fixes.t > self._state["heard_t"][fixes.rows]
-        fixes = fixes.where(newer & (fixes.acc_m <= self._rules.acc_max_m))
-        self._state["heard_t"][fixes.rows] = fixes.t
-        return self._settled(fixes.where(self._believed(fixes)))
-
-    def _believed(self, fixes: _Fixes) -> Flags:
-        """Which fixes tell where the unit is; remembers them, and jumps until they agree."""
+        """One fix of each of some units."""
         state, rows = self._state, fixes.rows
-        near = (state["last_t"][rows] == 0) | self._reachable(fixes, "last")
-        agreeing = (state["jump_count"][rows] > 0) & self._reachable(fixes, "jump")
-        count = np.where(near, 0, np.where(agreeing, state["jump_count"][rows] + 1, 1))
+        heard_t = np.maximum(state["t"][rows], state["jump_t"][rows])
+        fixes = fixes.where((fixes.t > heard_t) & (fixes.acc_m <= self._rules.acc_max_m))
+        if not len(fixes.rows):
+            return NONE
+        settled = self._settled(self._believed(fixes))
+        self._note_doubt(fixes.rows)
+        return settled
+
+    def _believed(self, fixes: _Fixes) -> _Fixes:
+        """The fixes that tell where the unit is; remembers them, and jumps until they agree."""
+        state, rows = self._state, fixes.rows
+        near = state["t"][rows] == 0
+        near |= self._reachable(fixes, state["t"], state["lon"], state["lat"])
+        before = state["jump_count"][rows]
+        if near.all() and not before.any():
+            self._remember_last(fixes)
+            return fixes
+        agreeing = before > 0
+        agreeing &= self._reachable(fixes, state["jump_t"], state["jump_lon"], state["jump_lat"])
+        count = np.where(near, 0, np.where(agreeing, before + 1, 1))
         moved = count >= self._rules.agreeing_min
-        believed: Flags = near | moved
         state["jump_count"][rows] = np.where(moved, 0, count)
         state["next_count"][rows[moved]] = 0  # what it did before it jumped counts no more
-        self._remember("jump", fixes.where(~near))
-        self._remember("last", fixes.where(believed))
+        jumped = fixes.where(~near)
+        state["jump_t"][jumped.rows] = jumped.t
+        state["jump_lon"][jumped.rows] = jumped.lon
+        state["jump_lat"][jumped.rows] = jumped.lat
+        believed = fixes.where(near | moved)
+        self._remember_last(believed)
         return believed
 
-    def _reachable(self, fixes: _Fixes, since: str) -> Flags:
-        """Whether each fix could be reached from the row's fix remembered as `since`."""
-        state, rows = self._state, fixes.rows
-        metres = distances_m(
-            state[f"{since}_lon"][rows], state[f"{since}_lat"][rows], fixes.lon, fixes.lat
-        )
-        step_us = np.maximum(fixes.t - state[f"{since}_t"][rows], STEP_US_MIN)
+    def _reachable(self, fixes: _Fixes, t: Times, lon: Floats, lat: Floats) -> Flags:
+        """Whether each fix could be reached from what the columns have of its row."""
+        rows = fixes.rows
+        step_us = np.maximum(fixes.t - t[rows], STEP_US_MIN)
+        metres = distances_m(lon[rows], lat[rows], fixes.lon, fixes.lat)
         reachable: Flags = metres <= self._rules.speed_max_mps * (step_us / 1_000_000)
         return reachable
-
-    def _remember(self, what: str, fixes: _Fixes) -> None:
-        self._state[f"{what}_t"][fixes.rows] = fixes.t
-        self._state[f"{what}_lon"][fixes.rows] = fixes.lon
-        self._state[f"{what}_lat"][fixes.rows] = fixes.lat
 
     def _settled(self, fixes: _Fixes) -> Crossings:
         """Counts believed fixes in another grid; those that complete a dwell are crossings."""
@@ -224,16 +377,19 @@ class CrossingDetector:
         away = fixes.grid != state["grid"][fixes.rows]
         state["next_count"][fixes.rows[~away]] = 0
         fixes = fixes.where(away)
+        if not len(fixes.rows):
+            return NONE
         fixes = fixes.where(self._clear_of_border(fixes))
         rows = fixes.rows
-        fresh = (state["next_count"][rows] == 0) | (state["next_grid"][rows] != fixes.grid)
+        since_t, count = state["next_t"][rows], state["next_count"][rows]
+        fresh = (count == 0) | (state["next_grid"][rows] != fixes.grid)
+        since_t, count = np.where(fresh, fixes.t, since_t), np.where(fresh, 1, count + 1)
         state["next_grid"][rows] = fixes.grid
-        state["next_t"][rows] = np.where(fresh, fixes.t, state["next_t"][rows])
-        state["next_count"][rows] = np.where(fresh, 1, state["next_count"][rows] + 1)
-        enough = state["next_count"][rows] >= self._rules.fixes_min
-        return self._moved(
-            fixes.where(enough & (fixes.t - state["next_t"][rows] >= self._rules.dwell_us))
-        )
+        state["next_t"][rows] = since_t
+        state["next_count"][rows] = count
+        enough = count >= self._rules.fixes_min
+        enough &= fixes.t - since_t >= self._rules.dwell_us
+        return self._moved(fixes.where(enough)) if enough.any() else NONE
 
     def _clear_of_border(self, fixes: _Fixes) -> Flags:
         """Whether each fix lies farther from the border it has crossed than it may be wrong.
@@ -247,10 +403,9 @@ class CrossingDetector:
         clear: Flags = crossed < 0
         known = np.flatnonzero(~clear)
         if len(known):
-            metres = self._gridset.border_distances_m(
-                crossed[known], fixes.lon[known], fixes.lat[known]
+            clear[known] = self._gridset.clear_of_border(
+                crossed[known], fixes.lon[known], fixes.lat[known], needed_m[known]
             )
-            clear[known] = metres > needed_m[known]
         return clear
 
     def _moved(self, fixes: _Fixes) -> Crossings:
@@ -269,22 +424,23 @@ class CrossingDetector:
 
 
 def _one_fix_a_row(fixes: _Fixes) -> Iterator[_Fixes]:
-    """The batch as steps that have each row once: first fixes, second fixes, and so on."""
-    order = np.lexsort((fixes.t, fixes.rows))
-    fixes = fixes.where(order)
-    count = len(order)
-    starts = np.ones(count, dtype=np.bool_)
+    """Fixes in order of row and time as steps that have each row once: first fixes, second
+    fixes, and so on."""
+    starts = np.ones(len(fixes.rows), dtype=np.bool_)
     starts[1:] = fixes.rows[1:] != fixes.rows[:-1]
-    place = np.arange(count)
+    place = np.arange(len(starts))
     turn = place - np.maximum.accumulate(np.where(starts, place, 0))
     for number in range(int(turn.max(initial=-1)) + 1):
         yield fixes.where(turn == number)
 
 
 def _joined(parts: list[Crossings]) -> Crossings:
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return NONE
+
     def joined(name: str, dtype: str) -> NDArray[np.int64]:
-        arrays = [getattr(part, name) for part in parts if len(part)]
-        return np.concatenate([np.zeros(0, dtype), *arrays]).astype(dtype)
+        return np.concatenate([getattr(part, name) for part in parts]).astype(dtype)
 
     rows, confirmed_t = joined("rows", "i8"), joined("confirmed_t", "i8")
     order = np.lexsort((rows, confirmed_t))

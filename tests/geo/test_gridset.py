@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from geo import gridset as limits
 from geo.adjacency import ROAD_WIDTH_M
+from geo.arrays import Floats
 from geo.grids import NO_GRID, GridSet, Level, load_grids
 from tests.data import data_folder
 from tests.geo.places import at, collection, feature, row_of_squares, square
@@ -177,11 +178,17 @@ def test_the_middle_of_a_grid_is_in_it() -> None:
 def test_the_way_to_the_border_is_measured_in_metres() -> None:
     """From inside and from outside alike, and to the border of a hole."""
     gridset = load_grids(collection(feature(square(0, 0, 400), square(200, 200), id="a")))
-    places = np.array([at(30, 100), at(-40, 100), at(190, 250), at(250, 250)])
+    lons, lats = np.array([at(30, 100), at(-40, 100), at(190, 250), at(250, 250)]).T
+    away_m = np.array([30.0, 40.0, 10.0, 50.0])
 
-    metres = gridset.border_distances_m(np.zeros(4, dtype=np.int32), places[:, 0], places[:, 1])
+    def clear(metres: Floats) -> list[bool]:
+        found: list[bool] = gridset.clear_of_border(
+            np.zeros(4, np.int32), lons, lats, metres
+        ).tolist()
+        return found
 
-    assert metres == pytest.approx([30, 40, 10, 50], abs=0.1)
+    assert clear(away_m - 0.1) == [True] * 4
+    assert clear(away_m + 0.1) == [False] * 4
 
 
 def test_a_hub_without_grids_still_works() -> None:
