@@ -6,13 +6,15 @@ one reading. Codecs of byte streams keep their pieces themselves and meet this
 ``Protocol`` at the whole message.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from dispatch.clock import Instant
+from dispatch.errors import DeviceProtocolError
 from dispatch.ids import CommunityId, RadioId
 from dispatch.outgoing import ToRadio
-from dispatch.readings import Fix, MessageReading
+from dispatch.readings import Fix, FixBatch, MessageReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,21 @@ class Codec(Protocol):
 
     def decode(self, topic: str, data: bytes, received_t: Instant) -> Reading:
         """The reading in one payload. Raises DeviceProtocolError and nothing else."""
+        ...
+
+    def fixes(
+        self, rows: Sequence[int], payloads: Sequence[bytes], received_t: Instant
+    ) -> tuple[FixBatch, list[tuple[int, DeviceProtocolError]]]:
+        """The fixes in many payloads of the position lane, as columns in their order.
+
+        ``rows[i]`` is the sender's of payload i. The same as ``decode`` of each, but for the
+        cost: those that could not be read are told with their index, and cost the others
+        nothing.
+        """
+        ...
+
+    def sender(self, topic: str) -> tuple[CommunityId, RadioId]:
+        """Who speaks by a topic. Raises DeviceProtocolError."""
         ...
 
     def speaker(self, topic: str) -> RadioId | None:

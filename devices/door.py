@@ -1,12 +1,14 @@
-"""Where radios are heard and spoken to by MQTT: two connections, one codec. Decides nothing.
+"""Where radios are heard and spoken to by MQTT: three connections, one codec. Decides nothing.
 
 Alarms, statuses and reports come by one connection, message by message, each the
 broker's until the hub has it on disk; positions by another that a flood may fill
-without an alarm standing behind it. By that other one the hub speaks, too: brokers
-take a connection's packets one after the other, and ours waits for each QoS 1
-message to be stored, so that the acks of alarms would stand behind orders and the
+without an alarm standing behind it, read by a reader of our own. By a third the hub
+speaks: brokers take a connection's packets one after the other, and ours waits for each
+QoS 1 message to be stored, so that the acks of alarms would stand behind orders and the
 broker, unacknowledged, would hold the next alarms back. What cannot be read is
 acknowledged at once, or the broker would send it for ever, and told with its reason.
+
+Positions are handled in slices, and between two of them the loop is the others'.
 """
 
 import asyncio
@@ -20,8 +22,10 @@ import structlog
 
 from devices.acl import HUB_USERS
 from devices.codec import Codec, PositionReading
-from devices.collect import COLLECT_S, Collector, FindRow
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
+from devices.positions.lane import OVERLOAD, SUPERSEDED, FindRow, PositionLane
+from devices.positions.packets import Heard
+from devices.positions.reader import PositionReader
 from dispatch.clock import Clock
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import AssignmentId, RadioId
@@ -38,8 +42,11 @@ from dispatch.outgoing import (
 from dispatch.readings import FixBatch, MessageReading, PressReading
 from dispatch.words import AssignmentState
 
-ALARMS, POSITIONS = HUB_USERS
+ALARMS, POSITIONS, ORDERS = HUB_USERS
 NOT_YET: Final = "not connected yet"
+
+SLICE_FIXES_MAX: Final = 512
+"""Handled in one go: a millisecond or so, in which an alarm waits."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +60,7 @@ class OnReading(Protocol):
 
 
 class OnFixes(Protocol):
-    """Hears the position lane, at most 20 times a second. Must not block."""
+    """Hears the position lane, some hundred fixes at a time. Must not block."""
 
     def __call__(self, batch: FixBatch, /) -> None: ...
 
@@ -75,6 +82,10 @@ OnTaken = Callable[[AssignmentId], None]
 Called in the loop, between other messages; must not block."""
 
 
+OnShed = Callable[[int], None]
+"""Hears how many positions gave way to newer ones, because more come than can be handled."""
+
+
 class MqttDoor:
     """The hub's ears and mouth. ``run`` it in a task; cancelling it says goodbye."""
 
@@ -92,6 +103,7 @@ class MqttDoor:
         chance: random.Random,
         hub_password: str = "",
         on_taken: OnTaken | None = None,
+        on_shed: OnShed | None = None,
     ) -> None:
         """``hub_password`` is that of HUB_USERS; a login in the address goes before it."""
         self._codec = codec
@@ -101,12 +113,14 @@ class MqttDoor:
         self._on_refused = on_refused
         self._on_link = on_link
         self._on_taken = on_taken
-        self._collector = Collector(find)
-        self._due: asyncio.TimerHandle | None = None
-        self._why = {ALARMS: NOT_YET, POSITIONS: NOT_YET}
+        self._on_shed = on_shed
+        self._lane = PositionLane(codec, find, self._refuse)
+        self._lane_filled = asyncio.Event()
+        self._overloaded = 0
+        """Positions that gave way to newer ones, as far as that was told."""
+        self._why = dict.fromkeys(HUB_USERS, NOT_YET)
         self._told = ""
-        self.refused: Counter[str] = Counter()
-        """Messages that could not be read, by reason."""
+        self._refused: Counter[str] = Counter()
         self.mended: Counter[str] = Counter()
         """Presses taken although a part could not be read, by reason."""
         self.heard: Counter[str] = Counter()
@@ -131,17 +145,30 @@ class MqttDoor:
             )
 
         self._alarms = link(login(ALARMS, codec.alarm_filters, 1))
-        self._positions = link(login(POSITIONS, codec.position_filters, 0))
+        self._orders = link(login(ORDERS, (), 0))
+        self._positions = PositionReader(
+            address,
+            login(POSITIONS, codec.position_filters, 0),
+            on_heard=self._hear_positions,
+            on_link=partial(self._link_changed, POSITIONS),
+            chance=chance,
+        )
 
     @property
     def up(self) -> bool:
-        """Whether both connections stand."""
-        return self._alarms.up and self._positions.up
+        """Whether all connections stand."""
+        return self._alarms.up and self._positions.up and self._orders.up
+
+    @property
+    def refused(self) -> Counter[str]:
+        """Messages that could not be read, by reason."""
+        too_long = self._positions.too_long
+        return self._refused + Counter({"too_long": too_long} if too_long else {})
 
     @property
     def shed(self) -> Counter[str]:
-        """Fixes that gave way, by reason."""
-        return self._collector.shed
+        """Positions that gave way, by reason."""
+        return self._lane.shed
 
     @property
     def unacked(self) -> int:
@@ -156,27 +183,25 @@ class MqttDoor:
     @property
     def held_back(self) -> int:
         """Repeats to radios not sent, since the broker still had the same before it."""
-        return self._positions.held_back
+        return self._orders.held_back
 
     @property
     def dropped_out(self) -> int:
         """Messages to radios dropped for want of a link; the hub repeats what matters."""
-        return self._positions.dropped_out
+        return self._orders.dropped_out
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._alarms.run(), name="mqtt alarms")
-                tasks.create_task(self._positions.run(), name="mqtt positions")
-        finally:
-            if self._due is not None:
-                self._due.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._alarms.run(), name="mqtt alarms")
+            tasks.create_task(self._orders.run(), name="mqtt orders")
+            tasks.create_task(self._positions.run(), name="mqtt positions")
+            tasks.create_task(self._handle_positions(), name="positions")
 
     def send(self, to_radio: ToRadio) -> None:
         """Say it to the radio. Dropped while the link is down: the hub repeats until answered."""
         topic, data = self._codec.encode(to_radio)
-        self._positions.publish(
+        self._orders.publish(
             topic,
             data,
             qos=1,
@@ -196,33 +221,51 @@ class MqttDoor:
             reading = self._codec.decode(topic, data, self._clock.now())
         except DeviceProtocolError as error:
             ack()
-            self.refused[error.reason] += 1
-            self._on_refused(error, self._codec.speaker(topic))
+            self._refuse(error, self._codec.speaker(topic))
             return
-        if isinstance(reading, PositionReading):
-            ack()
-            self.heard["fixes"] += len(reading.fixes)
-            self._collect(reading)
-        else:
-            self.heard["readings"] += 1
-            if isinstance(reading, PressReading) and reading.mended:
-                self._tell_mended(reading)
-            self._on_reading(reading, ack)
+        assert not isinstance(reading, PositionReading), "positions have a connection of their own"
+        self.heard["readings"] += 1
+        if isinstance(reading, PressReading) and reading.mended:
+            self._tell_mended(reading)
+        self._on_reading(reading, ack)
+
+    def _refuse(self, error: DeviceProtocolError, radio: RadioId | None) -> None:
+        self._refused[error.reason] += 1
+        self._on_refused(error, radio)
 
     def _tell_mended(self, press: PressReading) -> None:
         self.mended.update(press.mended)
         log.warning("press_mended", radio=press.press.radio, faults=" ".join(press.mended))
 
-    def _collect(self, reading: PositionReading) -> None:
-        self._collector.add(reading)
-        if self._due is None:
-            self._due = asyncio.get_running_loop().call_later(COLLECT_S, self._flush)
+    # --- positions ---
 
-    def _flush(self) -> None:
-        self._due = None
-        batch = self._collector.take()
-        if batch is not None:
+    def _hear_positions(self, messages: list[Heard]) -> None:
+        self._lane.hear(messages)
+        shed = self._lane.shed[SUPERSEDED] + self._lane.shed[OVERLOAD]
+        if shed > self._overloaded:
+            if self._on_shed is not None:
+                self._on_shed(shed - self._overloaded)
+            self._overloaded = shed
+        self._lane_filled.set()
+
+    async def _handle_positions(self) -> None:
+        """Slice by slice, giving way to the alarm lane between them."""
+        while True:
+            await self._lane_filled.wait()
+            self._lane_filled.clear()
+            while (batch := self._lane.take(self._clock.now())) is not None:
+                self.heard["fixes"] += len(batch)
+                if not len(batch):
+                    await asyncio.sleep(0)
+                for start in range(0, len(batch), SLICE_FIXES_MAX):
+                    self._handle(batch.chosen(slice(start, start + SLICE_FIXES_MAX)))
+                    await asyncio.sleep(0)
+
+    def _handle(self, batch: FixBatch) -> None:
+        try:
             self._on_fixes(batch)
+        except Exception:  # the next slice is not this one's fault
+            log.exception("positions_failed", fixes=len(batch))
 
     def _link_changed(self, name: str, why: str) -> None:
         self._why[name] = why

@@ -445,19 +445,7 @@ class LiveTable:
 
 def _keep(passes: npt.NDArray[np.bool_], batch: FixBatch) -> FixBatch:
     """The fixes that pass; the batch itself where all do, as nearly always."""
-    if passes.all():
-        return batch
-    return FixBatch(
-        rows=batch.rows[passes],
-        t=batch.t[passes],
-        lon=batch.lon[passes],
-        lat=batch.lat[passes],
-        acc_m=batch.acc_m[passes],
-        speed_mps=batch.speed_mps[passes],
-        course_deg=batch.course_deg[passes],
-        battery_pct=batch.battery_pct[passes],
-        received_t=batch.received_t,
-    )
+    return batch if passes.all() else batch.chosen(passes)
 
 
 def _count(dropped: Counter[str], reason: str, which: npt.NDArray[np.bool_]) -> None:

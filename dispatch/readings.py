@@ -127,6 +127,8 @@ class Heard(StrEnum):
     """The order stands before its bearer's eyes."""
     CALLED_OFF = "called_off"
     """The screen shows that the alarm is called off, as its sender asked."""
+    REFUSED = "refused"
+    """The screen shows that it is not called off, and that help keeps coming."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,7 @@ class HeardReading:
     community: CommunityId
     what: Heard
     subject: str
-    """The alarm (``seen``, ``called_off``) or assignment (``cancel``, ``shown``) it is about."""
+    """What it is about: the alarm (``seen``, ``called_off``, ``refused``) or the assignment."""
     received_t: Instant
 
 
@@ -228,11 +230,8 @@ class FixBatch:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def cut(self, start: int, stop: int) -> "FixBatch":
-        """Some of it, in the same order; its arrays are views of these."""
-        if start == 0 and stop >= len(self):
-            return self
-        part = slice(start, stop)
+    def chosen(self, part: "slice | npt.NDArray[np.bool_]") -> "FixBatch":
+        """Some of it, in the same order."""
         return FixBatch(
             rows=self.rows[part],
             t=self.t[part],

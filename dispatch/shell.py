@@ -53,11 +53,6 @@ log = structlog.get_logger("yihu.shell")
 
 FOLLOW_DEPTH_MAX: Final = 64
 """Turns that may follow one another from one message; more is our bug."""
-SLICE_ROWS_MAX: Final = 256
-"""Fixes handled before the loop may turn to an alarm: well under 2 ms of work."""
-BATCHES_WAITING_MAX: Final = 64
-"""Batches of fixes (50 ms each) that may wait; the oldest gives way, and is counted."""
-
 
 CLOCK_AHEAD: Final = "clock_ahead"
 """Fixes that the live table counts and takes all the same, with their time corrected."""
@@ -121,8 +116,6 @@ class Shell:
         self._alarm: asyncio.TimerHandle | None = None
         self._store_down = ""
         self._broker_down = ""
-        self._batches: deque[FixBatch] = deque()
-        self._batch_came = asyncio.Event()
         self._seldom = Seldom()
         self._stopped = False
 
@@ -150,7 +143,6 @@ class Shell:
     def stop(self) -> None:
         """Handle nothing more; what was submitted is the store's to finish."""
         self._stopped = True
-        self._batch_came.set()
         if self._alarm is not None:
             self._alarm.cancel()
 
@@ -161,12 +153,15 @@ class Shell:
         self._turn(reading, ack, None)
 
     def on_fixes(self, batch: FixBatch) -> None:
-        """A batch of positions; newest kept where they come faster than they can be handled."""
-        if len(self._batches) >= BATCHES_WAITING_MAX:
-            shed = self._batches.popleft()
-            self.counts["positions_shed"] += len(shed)
-        self._batches.append(batch)
-        self._batch_came.set()
+        """A slice of positions, handled at once: so many that an alarm can wait for it."""
+        if not self._stopped:
+            self._take(batch)
+
+    def on_positions_shed(self, count: int) -> None:
+        """So many positions gave way to newer ones, for more came than can be handled."""
+        self.counts["positions_shed"] += count
+        if self._seldom.worth_telling("positions_shed", self._loop.time()):
+            log.warning("positions_shed", so_far=self.counts["positions_shed"])
 
     async def ask(self, command: AnyCommand) -> Reply:
         """Do what a person asks; answers when it is on disk.
@@ -238,17 +233,6 @@ class Shell:
         self._loop.call_soon_threadsafe(self._store_state, why)
 
     # --- positions ---
-
-    async def run_positions(self) -> None:
-        """Handle batches in slices, giving way to the alarm lane between them."""
-        while not self._stopped:
-            await self._batch_came.wait()
-            self._batch_came.clear()
-            while self._batches and not self._stopped:
-                batch = self._batches.popleft()
-                for start in range(0, len(batch), SLICE_ROWS_MAX):
-                    self._take(batch.cut(start, start + SLICE_ROWS_MAX))
-                    await asyncio.sleep(0)
 
     def _take(self, batch: FixBatch) -> None:
         assert self._store is not None

@@ -241,6 +241,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             chance=random.Random(),
             hub_password=_hub_password(settings),
             on_taken=shell.on_order_taken,
+            on_shed=shell.on_positions_shed,
         )
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator
@@ -273,7 +274,6 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             supervised = options.supervised
             await _until_told(
                 door.run(),
-                shell.run_positions(),
                 gate.run(supervised=supervised),
                 keep_clean(
                     store,

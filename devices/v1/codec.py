@@ -10,13 +10,14 @@ MQTT payload is always whole, so there is no ``feed``: one payload, one reading.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
 
 from devices.codec import PositionReading, Reading
 from devices.v1 import status, wire
+from devices.v1.fixes import Refused, fix_columns, said_fixes
 from devices.v1.parse import (
     PROTOCOL,
     TOPIC_LENGTH_MAX,
@@ -40,7 +41,7 @@ from dispatch.outgoing import (
     StoredMessage,
     ToRadio,
 )
-from dispatch.readings import Fix, PressReading, ReportReading
+from dispatch.readings import Fix, FixBatch, PressReading, ReportReading
 from dispatch.words import Kind
 
 _NO_NUMBER: Final = re.compile(rb"([:\[,]\s*)-?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
@@ -70,8 +71,6 @@ _MAYBE_FIX: Final[msgspec.json.Decoder[wire.FixWire | None]] = msgspec.json.Deco
     wire.FixWire | None
 )
 _REPORT: Final = msgspec.json.Decoder(wire.ReportWire)
-_FIX: Final = msgspec.json.Decoder(wire.FixWire)
-_BACKLOG: Final = msgspec.json.Decoder(wire.BacklogWire)
 _ENCODER: Final = msgspec.json.Encoder()
 _CANONICAL: Final = msgspec.json.Encoder(order="sorted")
 
@@ -88,6 +87,16 @@ class V1:
         check_length(data)
         sender, lane = address(topic)
         return _LANES[lane](sender, data, received_t)
+
+    def fixes(
+        self, rows: Sequence[int], payloads: Sequence[bytes], received_t: Instant
+    ) -> tuple[FixBatch, Refused]:
+        """The fixes in many payloads of the position lane; see ``Codec.fixes``."""
+        return fix_columns(rows, payloads, received_t)
+
+    def sender(self, topic: str) -> Sender:
+        """Who speaks by a topic. Raises DeviceProtocolError."""
+        return address(topic)[0]
 
     def speaker(self, topic: str) -> RadioId | None:
         """Whose topic it is, for a log line about what was refused; None for nobody's."""
@@ -185,17 +194,10 @@ def _or_else(faults: list[str], read: Callable[[], _T], otherwise: _T) -> _T:
 
 def _position(sender: Sender, data: bytes, received_t: Instant) -> PositionReading:
     community, radio = sender
-    try:
-        said = [parse(_FIX, data)]
-    except DeviceProtocolError:
-        # The rare shape second; an escape in the name ("fi\u0078es") is nobody's backlog.
-        if b'"fixes"' not in data:
-            raise
-        said = parse(_BACKLOG, data).fixes
     return PositionReading(
         radio=radio,
         community=community,
-        fixes=tuple(fix_of(fix) for fix in said),
+        fixes=tuple(fix_of(fix) for fix in said_fixes(data)),
         received_t=received_t,
     )
 

@@ -58,8 +58,12 @@ class Wire(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Base of every shape: what is not said is left out."""
 
 
-class FixWire(Wire):
-    """A place the radio was at."""
+class FixWire(Wire, gc=False):
+    """A place the radio was at.
+
+    Numbers and one word only, so that the garbage collector need not know of it: thousands of
+    these are made in a second.
+    """
 
     t: Millis
     lon: Lon

@@ -126,14 +126,11 @@ class Stage:
             store=self._store, radios=self.orders, consoles=self._feed, kick=lambda _radio: None
         )
         self._shell.start(self._store.load())
-        self._positions = asyncio.ensure_future(self._shell.run_positions())
         await self._listen()
         self._sign_on(roster)
 
     async def _close(self) -> None:
         self._shell.stop()
-        self._positions.cancel()
-        await asyncio.gather(self._positions, return_exceptions=True)
         if self._door is not None:
             await self._door.close()
         self._store.close()

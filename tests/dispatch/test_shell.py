@@ -18,7 +18,7 @@ from dispatch.outgoing import OrderMessage, StoredMessage, ToConsoles, ToRadio
 from dispatch.readings import DutyReading, Fix, FixBatch, PressId, PressReading
 from dispatch.roster import Community, RadioRecord, Roster
 from dispatch.settings import Settings
-from dispatch.shell import BATCHES_WAITING_MAX, Shell
+from dispatch.shell import Shell
 from dispatch.words import Kind, Role
 from geo.grids import load_grids
 from tests.stores import ManualStore
@@ -137,9 +137,7 @@ class House:
             )
         await self.settle()
         self.shell.on_fixes(batch(self.hub.live, list(names), self.clock.now()))
-        positions = asyncio.create_task(self.shell.run_positions())
         await passes()
-        positions.cancel()
         self.radios.sent.clear()
         self.acks = 0
 
@@ -354,25 +352,28 @@ async def test_a_command_that_cannot_be_kept_fails_with_the_reason() -> None:
         await house.shell.ask(opening())
 
 
-async def test_positions_give_way_newest_kept_and_counted() -> None:
-    """Under overload the console says so, and no alarm waits."""
+async def test_a_slice_of_positions_moves_its_units_at_once() -> None:
+    """The door cuts slices that an alarm can wait for; nothing queues here."""
     house = House()
     await house.on_duty("r2")
+    house.clock.advance(MINUTE)
+    row = house.hub.live.find(XIZI, RadioId("r2"))
 
-    for second in range(BATCHES_WAITING_MAX + 5):
-        house.shell.on_fixes(batch(house.hub.live, ["r2"], NOON + second * SECOND))
+    house.shell.on_fixes(batch(house.hub.live, ["r2"], NOON + MINUTE))
+
+    assert int(house.hub.live.columns.fix_t[row]) == NOON + MINUTE
+    assert row in house.consoles.rows
+    assert house.store.fixes[-1].t.tolist() == [NOON + MINUTE]
+
+
+async def test_positions_that_gave_way_are_counted_for_the_console() -> None:
+    """The page says so as long as the number grows."""
+    house = House()
+
+    house.shell.on_positions_shed(3)
+    house.shell.on_positions_shed(2)
 
     assert house.shell.counts["positions_shed"] == 5
-    house.clock.advance(2 * MINUTE)
-    positions = asyncio.create_task(house.shell.run_positions())
-    for _ in range(BATCHES_WAITING_MAX):
-        await passes()
-    positions.cancel()
-    row = house.hub.live.row_of(house.hub.live.unit_of_row(1))
-    assert row is not None
-    newest = NOON + (BATCHES_WAITING_MAX + 4) * SECOND
-    assert int(house.hub.live.columns.fix_t[row]) == newest
-    assert row in house.consoles.rows
 
 
 async def test_a_revoked_radio_can_be_enrolled_again() -> None:
