@@ -5,10 +5,10 @@ from typing import Protocol
 
 from dispatch.board import Board
 from dispatch.clock import Instant
-from dispatch.events import Event
-from dispatch.fold import fold
-from dispatch.ids import AlarmId, DrillId, IncidentId, UnitId
-from dispatch.incident import Alarm, Incident
+from dispatch.events import Event, ResponseDecided
+from dispatch.fold import candidates_of, fold, personal
+from dispatch.ids import AlarmId, DecisionId, DrillId, IncidentId, UnitId
+from dispatch.incident import Alarm, Candidate, Incident
 from dispatch.store.port import DrillRow, IncidentRow, IncidentSlice, Track
 
 
@@ -38,6 +38,15 @@ class Archive(Protocol):
     def closed_incidents(self, *, before_t: Instant, count_max: int) -> list[IncidentRow]:
         """Ended incidents, newest first."""
         ...
+
+
+def candidates_in(facts: Sequence[Event], decision: DecisionId) -> tuple[Candidate, ...]:
+    """Everybody whom a decision's inputs tell of; empty where they were erased, or are not
+    among these facts."""
+    for fact in facts:
+        if isinstance(fact, ResponseDecided) and fact.decision == decision:
+            return candidates_of(personal(fact.inputs).get("candidates", ()))
+    return ()
 
 
 def folded(

@@ -5,7 +5,6 @@ asked, candidates) is cut here to its newest or nearest, and the document says
 how much was left out; the API tells the rest.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
@@ -144,7 +143,7 @@ def decision_doc(decision: Decision, *, candidates_max: int = CANDIDATES_SHOWN_M
             _candidate_doc(each)
             for each in sorted(decision.candidates, key=_interest)[:candidates_max]
         ],
-        verdicts=dict(Counter(each.verdict.value for each in decision.candidates)),
+        verdicts=dict(decision.verdicts),
         step=decision.step,
         chance_pct=_percent(decision.chance),
         by=decision.by,
@@ -332,18 +331,29 @@ class DecisionDocs:
 
 Engagement: TypeAlias = tuple[IncidentId, AssignmentState]
 """The incident a unit is asked or coming to, and how far it has come."""
+Rank: TypeAlias = tuple[bool, Instant, str]
+"""Which of a unit's engagements its card tells: coming before asked, then the newest."""
+Ranked: TypeAlias = tuple[Rank, Engagement]
+
+
+def ranked(incident: Incident) -> dict[UnitId, Ranked]:
+    """Who is asked or coming to one incident."""
+    best: dict[UnitId, Ranked] = {}
+    for each in incident.assignments.values():
+        if not each.live:
+            continue
+        rank = (each.state not in ASKED, each.offered_t, each.assignment)
+        if each.unit not in best or rank > best[each.unit][0]:
+            best[each.unit] = (rank, (incident.incident, each.state))
+    return best
 
 
 def engagements(incidents: Iterable[Incident]) -> dict[UnitId, Engagement]:
-    """Which incident each unit is coming to or asked to: coming before asked, then the newest."""
-    best: dict[UnitId, tuple[tuple[bool, Instant, str], Engagement]] = {}
+    """Which incident each unit is coming to or asked to."""
+    best: dict[UnitId, Ranked] = {}
     for incident in incidents:
-        for each in incident.assignments.values():
-            if not each.live:
-                continue
-            rank = (each.state not in ASKED, each.offered_t, each.assignment)
-            if each.unit not in best or rank > best[each.unit][0]:
-                best[each.unit] = (rank, (incident.incident, each.state))
+        for unit, found in ranked(incident).items():
+            best[unit] = max(best.get(unit, found), found, key=lambda each: each[0])
     return {unit: engagement for unit, (_, engagement) in best.items()}
 
 

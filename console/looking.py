@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -25,7 +26,7 @@ from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import MILLISECOND
 from dispatch.errors import UnknownIncidentError, quoted
 from dispatch.ids import CommunityId, IncidentId
-from dispatch.incident import Incident
+from dispatch.incident import Decision, Incident
 from dispatch.roster import Community
 
 INCIDENT_ID: Final = re.compile(r"[a-z0-9-]{1,40}-[0-9]{8}-[0-9]{3,9}")
@@ -43,8 +44,12 @@ T = TypeVar("T")
 
 
 async def snapshot(request: web.Request) -> web.Response:
-    """Everything that a page shows, positions apart: the stream's snapshot."""
-    return json_bytes(request.app[DESK].feed.snapshot())
+    """Everything that a page shows, positions apart: the stream's snapshot, with all its parts."""
+    feed = request.app[DESK].feed
+    feed.snapshot()
+    for _ in feed.parts():
+        await asyncio.sleep(0)  # others may have their turn; drawn now, joined below
+    return json_bytes(feed.snapshot_at_once())
 
 
 async def grids(request: web.Request) -> web.Response:
@@ -102,10 +107,20 @@ async def decision(request: web.Request) -> web.Response:
     wave = request.match_info["wave"]
     for each in found.decisions:
         if str(each.wave) == wave:
-            return json_bytes(msgspec.json.encode(decision_doc(each, candidates_max=WHOLE)))
+            all_told = await _with_everybody(request.app[DESK], found, each)
+            return json_bytes(msgspec.json.encode(decision_doc(all_told, candidates_max=WHOLE)))
     raise RequestRefusedError(
         404, "unknown_decision", f"incident {found.incident} has no wave {quoted(wave)}"
     )
+
+
+async def _with_everybody(desk: Desk, incident: Incident, told: Decision) -> Decision:
+    """The decision with the candidates that memory does not keep, as far as the journal does."""
+    if len(told.candidates) >= sum(told.verdicts.values()):
+        return told
+    facts = await look_up(asyncio.to_thread(desk.archive.incident_facts, incident.incident))
+    candidates = archive.candidates_in(facts, told.decision)
+    return replace(told, candidates=candidates) if candidates else told
 
 
 async def metrics(request: web.Request) -> web.Response:

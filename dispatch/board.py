@@ -59,6 +59,8 @@ class Board:
         self.drills: dict[CommunityId, tuple[DrillId, str]] = {}
         """The exercise that is on, and its name."""
         self._orders: dict[UnitId, dict[AssignmentId, IncidentId]] = {}
+        self._of_sender: dict[UnitId, dict[IncidentId, None]] = {}
+        self._undecided: dict[AlarmId, None] = {}
 
     def remember_reply(self, command: CommandId, reply: Reply) -> None:
         """Keep what a command came to, and forget the oldest beyond the maximum."""
@@ -71,6 +73,20 @@ class Board:
         self.reports[report] = digest
         if len(self.reports) > REPORTS_KEPT_MAX:
             self.reports.popitem(last=False)
+
+    def note_incident(self, incident: Incident) -> None:
+        """Take in an incident that begins, or is read back."""
+        self.incidents[incident.incident] = incident
+        if incident.sender is not None:
+            self._of_sender.setdefault(incident.sender, {})[incident.incident] = None
+
+    def note_alarm(self, alarm: Alarm) -> None:
+        """Take in an alarm, or that it belongs to another incident now."""
+        self.alarms[alarm.alarm] = alarm
+        if alarm.incident is None:
+            self._undecided[alarm.alarm] = None
+        else:
+            self._undecided.pop(alarm.alarm, None)
 
     def note_assignment(self, incident: IncidentId, assignment: Assignment) -> None:
         """Keep the index of standing orders in step with an assignment that changed."""
@@ -115,18 +131,18 @@ class Board:
 
     def of_sender(self, unit: UnitId) -> list[Incident]:
         """Incidents in memory that this unit raised, oldest first."""
-        return [i for i in self.incidents.values() if i.sender == unit]
+        return [self.incidents[incident] for incident in self._of_sender.get(unit, ())]
 
     def calls_for_help(self, unit: UnitId) -> bool:
         """Whether the unit has an open incident of its own, or a press still undecided."""
         mine = self.of_sender(unit)
         return any(incident.open and incident.drill is None for incident in mine) or any(
-            alarm.unit == unit and alarm.incident is None for alarm in self.undecided()
+            alarm.unit == unit for alarm in self.undecided()
         )
 
     def undecided(self) -> Iterator[Alarm]:
         """Alarms that belong to no incident yet."""
-        return (alarm for alarm in self.alarms.values() if alarm.incident is None)
+        return (self.alarms[alarm] for alarm in self._undecided)
 
     def is_late(self, incident: Incident) -> bool:
         """Whether it began with a press from a backlog and no live one has come since. A phone
@@ -141,8 +157,14 @@ class Board:
         """Let go of an ended incident and its alarms; the store keeps them."""
         incident = self.incidents.pop(incident_id)
         assert not incident.open, "an open incident is never forgotten"
+        if incident.sender is not None:
+            theirs = self._of_sender[incident.sender]
+            del theirs[incident_id]
+            if not theirs:
+                del self._of_sender[incident.sender]
         for alarm_id in incident.alarms:
             alarm = self.alarms.pop(alarm_id, None)
+            self._undecided.pop(alarm_id, None)
             if alarm is not None:
                 self.past[alarm_id] = alarm.digest
         while len(self.past) > PRESSES_KEPT_MAX:

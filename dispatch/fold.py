@@ -4,9 +4,10 @@ Facts about incidents that are no longer kept are passed over. A personal value
 that was erased folds as *unknown*.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -85,7 +86,12 @@ from dispatch.words import (
     Linked,
     Phase,
     PlaceSource,
+    Verdict,
 )
+
+CANDIDATES_REMEMBERED_MAX: Final = 60
+"""Candidates of a decision kept in memory: twice what a console lists. At some 400 bytes each,
+a thousand of every wave would be gigabytes on a night of ten thousand open incidents."""
 
 
 def fold(board: Board, event: Event) -> None:
@@ -98,7 +104,7 @@ def fold(board: Board, event: Event) -> None:
             if incident is not None:
                 _fold_incident(board, incident, event)
         case AlarmReceived():
-            board.alarms[event.alarm] = _alarm(event)
+            board.note_alarm(_alarm(event))
         case AlarmRepeated() | AlarmConflicted() | AlarmUndecided():
             alarm = board.alarms.get(event.alarm)
             if alarm is not None:
@@ -208,7 +214,7 @@ def _open(board: Board, event: IncidentOpened) -> None:
         caller_phone=caller.get("phone", ""),
         links={} if event.linked_to is None else {event.linked_to: Linked.LINKED},
     )
-    board.incidents[event.incident] = incident
+    board.note_incident(incident)
     day, number = number_of(event.incident)
     key = (event.community, day)
     board.numbers[key] = max(number, board.numbers.get(key, 0))
@@ -229,6 +235,7 @@ def _take_in(board: Board, incident: Incident, event: IncidentOpened | AlarmJoin
         alarm.seen_confirmed = False  # its sender was told another name
     alarm.incident = incident.incident
     alarm.undecided = ""
+    board.note_alarm(alarm)
     moved = isinstance(event, AlarmJoined) and event.moved_from is not None
     if not alarm.late and not moved:
         incident.last_press_t = event.t
@@ -382,7 +389,7 @@ def _fold_cancel(incident: Incident, event: CancelRequested | CancelAnswered) ->
                 incident.cancel = replace(
                     incident.cancel, granted=event.granted, answered_t=event.t
                 )
-                incident.called_off_shown = not event.granted
+                incident.call_off_answer_shown = False
 
 
 def _count_false(board: Board, incident: Incident) -> None:
@@ -394,6 +401,7 @@ def _count_false(board: Board, incident: Incident) -> None:
 
 def _decision(event: ResponseDecided) -> Decision:
     inputs = personal(event.inputs)
+    told = inputs.get("candidates", ())
     return Decision(
         decision=event.decision,
         wave=event.wave,
@@ -401,7 +409,8 @@ def _decision(event: ResponseDecided) -> Decision:
         called=event.called,
         missing=dict(event.missing),
         short=dict(event.short),
-        candidates=candidates_of(inputs.get("candidates", ())),
+        candidates=candidates_of(_most_telling(told)),
+        verdicts=inputs.get("verdicts") or dict(Counter(each["verdict"] for each in told)),
         step=event.step,
         chance=event.chance,
         by=event.by,
@@ -413,9 +422,25 @@ def candidates_of(told: Sequence[Mapping[str, Any]]) -> tuple[Candidate, ...]:
     return msgspec.convert(told, tuple[Candidate, ...])
 
 
+def _most_telling(told: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Those that memory keeps of them, in their order."""
+    if len(told) <= CANDIDATES_REMEMBERED_MAX:
+        return told
+    by_interest = sorted(range(len(told)), key=lambda index: _interest(told[index]))
+    return [told[index] for index in sorted(by_interest[:CANDIDATES_REMEMBERED_MAX])]
+
+
+def _interest(candidate: Mapping[str, Any]) -> tuple[bool, float, str]:
+    """The called first, then the nearest, as the consoles list them."""
+    away_m = candidate["distance_m"]
+    not_called = candidate["verdict"] != Verdict.CALLED
+    return not_called, float("inf") if away_m is None else away_m, candidate["unit"]
+
+
 def _as_told(event: IncidentEvent) -> IncidentEvent:
     """A fact as memory keeps it. What a decision was made of is most of a megabyte where a
-    thousand units were looked at: the candidates stand in the decision, the rest in the journal."""
+    thousand units were looked at: the first candidates stand in the decision, the rest in the
+    journal."""
     if isinstance(event, ResponseDecided) and event.inputs.value is not None:
         return replace(event, inputs=Personal(event.inputs.purpose, {}))
     return event
@@ -492,7 +517,7 @@ def _reopen(incident: Incident, event: IncidentReopened) -> None:
     incident.taken_by, incident.taken_t = None, None
     incident.closed_t, incident.closed_by = None, None
     incident.disposition, incident.duplicate_of = None, None
-    incident.false_reason, incident.cancel, incident.called_off_shown = None, None, True
+    incident.false_reason, incident.cancel, incident.call_off_answer_shown = None, None, True
     incident.calls_held = False
     incident.round = Round(
         t=event.t,

@@ -86,7 +86,10 @@ class Decision:
     """By need, such as ``volunteer+medical``."""
     short: dict[str, int]
     candidates: tuple[Candidate, ...]
-    """Empty once the inputs were erased."""
+    """The called, and of the others the nearest: CANDIDATES_REMEMBERED_MAX in all, in the order
+    in which they were lined up. The journal has them all. Empty once the inputs were erased."""
+    verdicts: dict[str, int]
+    """How many units were looked at, by verdict; empty once the inputs were erased."""
     step: str = ""
     chance: float | None = None
     """How likely somebody arrives within the target: of those called, or coming then."""
@@ -301,8 +304,9 @@ class Incident:
     lease: int = 0
     """Grows with each taking."""
     cancel: CancelWish | None = None
-    called_off_shown: bool = True
-    """False while ``called off`` waits for the sender's radio. No fact tells of it."""
+    call_off_answer_shown: bool = True
+    """False while the answer to the sender's wish waits for its radio: that it is called off,
+    or that it is not. No fact tells of it."""
     given: list[Given] = field(default_factory=list)
     told: list[GatewayTry] = field(default_factory=list)
     """People outside the roster."""

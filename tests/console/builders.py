@@ -4,6 +4,7 @@ No name here is a person's: units have call signs, operators have the names of
 desks. Places are those of no real address.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -284,6 +285,7 @@ def decision(candidates: Iterable[Candidate], *, wave: int = 1, at: Instant = NO
         missing={Role.VOLUNTEER: 3, Role.GUARD: 1, Role.POLICE: 1},
         short={Role.VOLUNTEER: 7},
         candidates=looked_at,
+        verdicts=dict(Counter(each.verdict.value for each in looked_at)),
     )
 
 

@@ -1,7 +1,10 @@
 """Decisions as memory keeps them: the candidates, and nothing twice."""
 
+from dataclasses import replace
+
+from dispatch.board import Board
 from dispatch.events import Personal, Purpose, ResponseDecided
-from dispatch.fold import candidates_of
+from dispatch.fold import CANDIDATES_REMEMBERED_MAX, candidates_of, fold
 from dispatch.words import Role, Verdict
 from tests.builders import at, patrol
 
@@ -47,6 +50,30 @@ def test_what_was_erased_stays_told_as_erased() -> None:
     decided = next(fact for fact in after.story if isinstance(fact, ResponseDecided))
     assert decided.inputs.value is None
     assert after.decisions[0].candidates == ()
+
+
+def test_of_a_thousand_candidates_the_called_and_the_nearest_stay_in_memory() -> None:
+    """Whole, ten thousand open incidents would need gigabytes; the journal has the others."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    decided = next(fact for fact in desk.facts if isinstance(fact, ResponseDecided))
+    sample = decided.inputs.value["candidates"][0]
+    many = [
+        sample | {"unit": f"u{n:04d}", "verdict": "busy", "distance_m": 2_000.0 - n}
+        for n in range(1_000)
+    ]
+    many[0] |= {"verdict": "called"}
+    inputs = decided.inputs.value | {"candidates": many, "verdicts": {"called": 1, "busy": 4_999}}
+    again = replace(decided, inputs=Personal(Purpose.DECISION, inputs))
+    board = Board()
+
+    for fact in desk.facts:
+        fold(board, again if fact is decided else fact)
+
+    kept = board.incidents[incident.incident].decisions[0]
+    nearest = [f"u{n:04d}" for n in range(1_001 - CANDIDATES_REMEMBERED_MAX, 1_000)]
+    assert [each.unit for each in kept.candidates] == ["u0000", *nearest]
+    assert kept.verdicts == {"called": 1, "busy": 4_999}
 
 
 def test_candidates_of_an_older_decision_tell_what_was_kept_of_them() -> None:
