@@ -12,7 +12,7 @@ import msgspec
 from devices.v1 import wire
 
 ASYNCAPI_VERSION: Final = "3.0.0"
-WIRE_VERSION: Final = "1.1.0"
+WIRE_VERSION: Final = "1.2.0"
 SCHEMA: Final = "#/components/schemas/{name}"
 WORD: Final = "[a-z0-9-]{1,40}"
 
@@ -27,6 +27,7 @@ FROM_RADIO: Final[dict[str, tuple[type[wire.Wire], ...]]] = {
         wire.ShownWire,
         wire.CallOffWire,
         wire.CalledOffHeardWire,
+        wire.RefusedHeardWire,
         wire.OfferWire,
         wire.LinkWire,
     ),

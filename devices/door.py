@@ -287,7 +287,7 @@ def _subject(message: RadioMessage) -> str:
             return f"{order} {state}"
         case CancelMessage(order=order):
             return order
-        case CalledOffMessage(press=press, done=done):
-            return f"{press} {done}"
+        case CalledOffMessage(press=press, done=done, refused=refused):
+            return f"{press} {done} {refused}"
         case ConfigMessage(duty=duty, drill=drill):
             return f"{duty} {drill}"

@@ -120,15 +120,15 @@ class PlayedRadio:
             wish, CALL_OFF_REPEAT_S, lambda: self._call_offs.stage(press) is not None
         )
 
-    async def called_off(self, press: str, wait_s: float) -> bool:
-        """Whether the press is called off in so many seconds."""
+    async def called_off(self, press: str, wait_s: float) -> CallOff | None:
+        """How far the wish is once it is answered, or after so many seconds."""
         try:
             async with asyncio.timeout(wait_s):
-                while self._call_offs.stage(press) is not CallOff.DONE:
+                while self._call_offs.stage(press) not in (CallOff.DONE, CallOff.REFUSED):
                     await self._something_heard(wait_s)
         except TimeoutError:
             pass  # told in the answer
-        return self._call_offs.stage(press) is CallOff.DONE
+        return self._call_offs.stage(press)
 
     async def _say_until(self, said: Reading, every_s: float, done: Callable[[], bool]) -> bool:
         """Say it again and again; whether it was answered in time."""
@@ -166,10 +166,10 @@ class PlayedRadio:
                 self._button.stored(subject, drill=drill)
             case SeenMessage(press=press):
                 self._confirm(Heard.SEEN, press)
-            case CalledOffMessage(press=press, done=done):
-                self._call_offs.hear(press, done=done)
-                if done:
-                    self._confirm(Heard.CALLED_OFF, press)
+            case CalledOffMessage(press=press, done=done, refused=refused):
+                self._call_offs.hear(press, done=done, refused=refused)
+                if done or refused:
+                    self._confirm(Heard.CALLED_OFF if done else Heard.REFUSED, press)
             case _:
                 return
         self._something.set()

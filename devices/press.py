@@ -69,8 +69,8 @@ class Hand(Protocol):
         """Ask to call the press off; whether the centre has the wish."""
         ...
 
-    async def called_off(self, press: str, wait_s: float) -> bool:
-        """Whether the press is called off in so many seconds."""
+    async def called_off(self, press: str, wait_s: float) -> CallOff | None:
+        """How far the wish is once it is answered, or after so many seconds."""
         ...
 
 
@@ -177,11 +177,14 @@ async def steps(hand: Hand, who: str, wanted: Wanted, tell: Callable[[str], None
         tell(f"{who}: the centre did NOT answer the wish to call it off in {passed_s():.1f} s")
         return False
     tell(f"{who}: the centre has the wish to call it off after {passed_s():.3f} s")
-    if not await hand.called_off(outcome.press, wanted.wait_s):
+    answer = await hand.called_off(outcome.press, wanted.wait_s)
+    if answer is CallOff.REFUSED:
+        tell(f"{who}: an operator REFUSED that after {passed_s():.1f} s; help keeps coming")
+    elif answer is not CallOff.DONE:
         tell(f"{who}: NOT called off in {passed_s():.1f} s; the alarm stands")
-        return False
-    tell(f"{who}: called off after {passed_s():.3f} s")
-    return as_asked
+    else:
+        tell(f"{who}: called off after {passed_s():.3f} s")
+    return as_asked and answer is CallOff.DONE
 
 
 @asynccontextmanager
@@ -223,10 +226,13 @@ class SimulatedHand:
     async def call_off(self, press: str, pin: str) -> bool:
         """Ask to call the press off. Raises NoSimulatorError."""
         answer = await self._ask({"radio": self._radio, "call_off": press, "pin": pin})
-        return answer["call_off"] in (CallOff.HEARD, CallOff.DONE)
+        return answer["call_off"] in (CallOff.HEARD, CallOff.DONE, CallOff.REFUSED)
 
-    async def called_off(self, press: str, wait_s: float) -> bool:
-        """Whether it is called off in so many seconds. Raises NoSimulatorError."""
+    async def called_off(self, press: str, wait_s: float) -> CallOff | None:
+        """How far the wish is once it is answered, or after so many seconds.
+
+        Raises NoSimulatorError.
+        """
         loop = asyncio.get_running_loop()
         until_s = loop.time() + wait_s
         while (left_s := until_s - loop.time()) > 0:
@@ -234,8 +240,8 @@ class SimulatedHand:
             asked = {"radio": self._radio, "called_off": press, "wait_s": part_s}
             stage = (await self._ask(asked))["call_off"]
             if stage != CallOff.HEARD:
-                return bool(stage == CallOff.DONE)
-        return False
+                return None if stage is None else CallOff(stage)
+        return CallOff.HEARD
 
     async def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
         answer = await ask(self._socket, asked)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dispatch import calling_off
 from dispatch.alarms import fix_told
-from dispatch.deliver import called_off_alarm, echo, newest_presses
+from dispatch.deliver import call_off_answer, echo, newest_presses
 from dispatch.events import (
     AssignmentEvent,
     OrderShown,
@@ -61,8 +61,8 @@ def heard(turn: Turn, reading: HeardReading) -> None:
             _seen_heard(turn, reading)
         case Heard.SHOWN:
             _order_shown(turn, reading)
-        case Heard.CALLED_OFF:
-            _called_off_shown(turn, reading)
+        case Heard.CALLED_OFF | Heard.REFUSED:
+            _call_off_answer_shown(turn, reading)
 
 
 def offer(turn: Turn, reading: OfferReading) -> None:
@@ -177,7 +177,7 @@ def _order_shown(turn: Turn, reading: HeardReading) -> None:
         turn.record(OrderShown(**_common(turn, incident, assignment)))
 
 
-def _called_off_shown(turn: Turn, reading: HeardReading) -> None:
+def _call_off_answer_shown(turn: Turn, reading: HeardReading) -> None:
     alarm = turn.board.alarms.get(AlarmId(reading.subject))
     incident = None
     if alarm is not None and alarm.incident is not None:
@@ -185,7 +185,9 @@ def _called_off_shown(turn: Turn, reading: HeardReading) -> None:
     if alarm is None or incident is None or alarm.unit != unit_of(reading.radio):
         turn.count("heard_unknown_call_off")
         return
-    if alarm.alarm == called_off_alarm(incident):
+    answer = call_off_answer(incident)
+    said = reading.what is Heard.CALLED_OFF
+    if answer is not None and (answer.alarm, answer.granted) == (alarm.alarm, said):
         calling_off.shown(turn, incident)
 
 

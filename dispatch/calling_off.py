@@ -2,7 +2,8 @@
 
 Whoever holds the radio may not be the one who pressed. So nothing ends by a wish: an
 operator speaks with them first. Typed with the duress PIN the wish says the opposite, and
-everything that the radio hears or shows stays exactly the same.
+everything that the radio hears or shows stays exactly the same: it looks granted, for under
+duress nobody can refuse it.
 """
 
 from dispatch.clock import Instant
@@ -40,9 +41,9 @@ def asked_for(incident: Incident) -> list[AlarmId]:
 
 
 def shown(turn: Turn, incident: Incident) -> None:
-    """The sender's radio shows that it is called off."""
-    if not incident.called_off_shown:
-        incident.called_off_shown = True
+    """The sender's radio shows how its wish was answered."""
+    if not incident.call_off_answer_shown:
+        incident.call_off_answer_shown = True
         turn.resettle(incident.incident)
 
 

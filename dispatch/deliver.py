@@ -1,10 +1,11 @@
 """Messages to radios that are sent until confirmed: orders, cancels, who has the alarm, and
-that it was called off.
+that it was called off, or was not.
 
 What is to be sent follows from the state alone, so that a restart sends again what
 was not confirmed, and nothing goes on once its reason is gone.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from dispatch.clock import HOUR, Instant
@@ -33,6 +34,16 @@ SEEN_TRIES_MAX: Final = 60
 
 SEEN_PRESSES_MAX: Final = 5
 """The newest presses of an incident that are told who has it; a bearer in panic presses often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOffAnswer:
+    """What the sender's radio is told about its wish until it has shown it."""
+
+    t: Instant
+    alarm: AlarmId
+    granted: bool
+    """In truth, or for the radio's eyes."""
 
 
 def deliver(turn: Turn, incident: Incident) -> dict[Key, Instant]:
@@ -88,13 +99,22 @@ def called_off_t(incident: Incident) -> Instant | None:
     """When an operator last granted that it is called off, in truth or for the radio's eyes;
     None where nobody has, since its last reopening."""
     granted = _granted(incident)
-    return None if granted is None else granted[0]
+    return None if granted is None else granted.t
 
 
-def called_off_alarm(incident: Incident) -> AlarmId | None:
-    """The alarm whose radio is told so until it has shown it."""
-    granted = _granted(incident)
-    return None if granted is None else granted[1]
+def call_off_answer(incident: Incident) -> CallOffAnswer | None:
+    """What an operator answered to the wish to call it off, as its radio may know; None where
+    nobody has, or where the sender has asked again since it was refused.
+
+    A refusal is told of a plain wish only, and while there is help that keeps coming: under
+    duress a radio shows what it shows when a wish is granted, or that it was heard.
+    """
+    granted, wish = _granted(incident), incident.cancel
+    if granted is not None or wish is None or wish.answered_t is None:
+        return granted
+    if wish.duress or not incident.open or wish.alarm not in incident.alarms:
+        return None
+    return CallOffAnswer(t=wish.answered_t, alarm=wish.alarm, granted=False)
 
 
 def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
@@ -104,8 +124,8 @@ def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
             keys.append(Key(Due.ORDER, assignment.assignment))
         if not assignment.cancel_heard and now - assignment.state_t <= CANCEL_AGE_MAX:
             keys.append(Key(Due.CANCEL, assignment.assignment))
-    granted = None if incident.called_off_shown else _granted(incident)
-    if granted is not None and now - granted[0] <= CANCEL_AGE_MAX:
+    answer = None if incident.call_off_answer_shown else call_off_answer(incident)
+    if answer is not None and now - answer.t <= CANCEL_AGE_MAX:
         keys.append(Key(Due.CALLED_OFF, incident.incident))
     if incident.open and incident.taken_by is not None:
         presses = newest_presses(desk, incident)
@@ -113,8 +133,8 @@ def _unconfirmed(desk: Desk, incident: Incident, now: Instant) -> list[Key]:
     return keys
 
 
-def _granted(incident: Incident) -> tuple[Instant, AlarmId] | None:
-    """When, and which alarm's sender had asked."""
+def _granted(incident: Incident) -> CallOffAnswer | None:
+    """The last time, and which alarm's sender had asked."""
     if incident.cancel is None:
         return None
     granted, asked = None, incident.cancel.alarm
@@ -123,7 +143,7 @@ def _granted(incident: Incident) -> tuple[Instant, AlarmId] | None:
             case CancelRequested():
                 asked = fact.alarm
             case CancelAnswered(granted=True):
-                granted = (fact.t, asked)
+                granted = CallOffAnswer(t=fact.t, alarm=asked, granted=True)
             case IncidentReopened():
                 granted = None
     return granted
@@ -152,14 +172,15 @@ def _send(turn: Turn, incident: Incident, key: Key) -> None:
             seen = SeenMessage(press=alarm.press, by=incident.taken_by, t=turn.now)
             turn.send(radio_of(alarm.unit), RadioTopic.SEEN, seen)
         case Due.CALLED_OFF:
-            asked = turn.board.alarms.get(called_off_alarm(incident) or AlarmId(""))
-            if asked is not None:
-                tell_called_off(turn, asked, done=True)
+            answer = call_off_answer(incident)
+            asked = None if answer is None else turn.board.alarms.get(answer.alarm)
+            if answer is not None and asked is not None:
+                tell_called_off(turn, asked, done=answer.granted, refused=not answer.granted)
 
 
-def tell_called_off(turn: Turn, alarm: Alarm, *, done: bool) -> None:
+def tell_called_off(turn: Turn, alarm: Alarm, *, done: bool, refused: bool = False) -> None:
     """Tell the sender's radio how its wish stands. Under duress nothing differs."""
-    message = CalledOffMessage(press=alarm.press, done=done, t=turn.now)
+    message = CalledOffMessage(press=alarm.press, done=done, t=turn.now, refused=refused)
     turn.send(radio_of(alarm.unit), RadioTopic.CALLED_OFF, message)
 
 

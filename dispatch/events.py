@@ -449,7 +449,8 @@ class CancelRequested(IncidentEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelAnswered(IncidentEvent):
-    """An operator let the sender's radio show that it is called off, or did not."""
+    """An operator let the sender's radio show that it is called off, or did not grant the wish;
+    of one under duress only older journals say that it was not granted."""
 
     granted: bool
     by: OperatorName

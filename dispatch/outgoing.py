@@ -85,9 +85,10 @@ class CancelMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalledOffMessage:
-    """How the sender's wish to call its alarm off stands. ``done`` is repeated until shown.
+    """How the sender's wish to call its alarm off stands. ``done`` and ``refused`` are repeated
+    until shown.
 
-    A wish under duress is answered with the very same messages.
+    A wish under duress is answered with the very same messages as one that is granted.
     """
 
     press: str
@@ -95,6 +96,8 @@ class CalledOffMessage:
     done: bool
     """False: the centre has the wish; True: the alarm is called off."""
     t: Instant
+    refused: bool = False
+    """An operator did not grant it: help keeps coming. Never together with ``done``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

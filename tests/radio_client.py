@@ -180,6 +180,11 @@ class Radio:
         await self.hears("called_off", press=press, done=True)
         self.confirm(called_off=press)
 
+    async def shows_refused(self, press: str) -> None:
+        """Returns once the wish to call it off is refused, which is confirmed as a radio does."""
+        await self.hears("called_off", press=press, refused=True)
+        self.confirm(refused=press)
+
     async def offer(self, incident: str = "nearest") -> Mapping[str, Any]:
         """Offer to go, and wait until an order under way comes; gives back that order."""
         before = len(self.heard)
@@ -188,7 +193,8 @@ class Radio:
         return self._sent_since(before, incident)[0]
 
     def confirm(self, **what: str) -> None:
-        """Say that ``seen=PRESS``, ``cancel=ORDER``, ``shown=ORDER`` or ``called_off=PRESS`` is."""
+        """Say that ``seen=PRESS``, ``cancel=ORDER``, ``shown=ORDER``, ``called_off=PRESS`` or
+        ``refused=PRESS`` is."""
         self.publish("status", json.dumps({"t": self.now_ms(), **what}))
 
     # --- what it hears ---

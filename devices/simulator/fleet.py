@@ -148,8 +148,8 @@ class RadioClient:
     async def call_off_reaches(
         self, press: str, stage: CallOff, *, wait_s: float
     ) -> CallOff | None:
-        """How far the wish is once it is so far, or done or given up, or after so many seconds."""
-        ends = (stage, CallOff.DONE, CallOff.UNANSWERED, None)
+        """How far the wish is once it is so far, or at its end, or after so many seconds."""
+        ends = (stage, CallOff.DONE, CallOff.REFUSED, CallOff.UNANSWERED, None)
         await self._until(lambda: self.radio.call_offs.stage(press) in ends, wait_s)
         return self.radio.call_offs.stage(press)
 

@@ -198,9 +198,12 @@ class SimulatedRadio:
             case CancelMessage(order=order):
                 self._orders.drop(order)
                 return [self._heard(Heard.CANCEL, order, now)]
-            case CalledOffMessage(press=press, done=done):
-                self.call_offs.hear(press, done=done)
-                return [self._heard(Heard.CALLED_OFF, self._alarm(press), now)] if done else []
+            case CalledOffMessage(press=press, done=done, refused=refused):
+                self.call_offs.hear(press, done=done, refused=refused)
+                if not done and not refused:
+                    return []
+                what = Heard.CALLED_OFF if done else Heard.REFUSED
+                return [self._heard(what, self._alarm(press), now)]
 
     # --- time ---
 

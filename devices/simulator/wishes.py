@@ -29,6 +29,8 @@ class CallOff(StrEnum):
     HEARD = "heard"
     """The centre has the wish."""
     DONE = "done"
+    REFUSED = "refused"
+    """An operator did not grant it: help keeps coming."""
     UNANSWERED = "unanswered"
     """Given up: the alarm stands."""
 
@@ -96,11 +98,15 @@ class CallOffs:
         self.wishes.ask(press, reading, now)
         self._keep(press, CallOff.ASKED)
 
-    def hear(self, press: str, *, done: bool) -> None:
+    def hear(self, press: str, *, done: bool, refused: bool = False) -> None:
         """The centre's answer. What is done stays done, whatever else comes late."""
         self.wishes.answered(press)
-        if self._stages.get(press) is not CallOff.DONE:
-            self._keep(press, CallOff.DONE if done else CallOff.HEARD)
+        if self._stages.get(press) is CallOff.DONE:
+            return
+        if done:
+            self._keep(press, CallOff.DONE)
+        else:
+            self._keep(press, CallOff.REFUSED if refused else CallOff.HEARD)
 
     def stage(self, press: str) -> CallOff | None:
         """How far it is; None where nobody asked."""

@@ -239,8 +239,8 @@ def _outgoing(to_radio: ToRadio) -> wire.Wire:
             return _order(order)
         case CancelMessage(order=cancelled, reason=reason, t=t):
             return wire.CancelWire(order=cancelled, reason=reason, t=t // MILLISECOND)
-        case CalledOffMessage(press=press, done=done, t=t):
-            return wire.CalledOffWire(press=press, done=done, t=t // MILLISECOND)
+        case CalledOffMessage(press=press, done=done, t=t, refused=refused):
+            return wire.CalledOffWire(press=press, done=done, t=t // MILLISECOND, refused=refused)
         case ConfigMessage() as config:
             return wire.ConfigWire(
                 duty="on" if config.duty else "off",

@@ -133,6 +133,8 @@ def _confirmed(what: Heard, subject: str, t_ms: int) -> wire.Wire:
             return wire.ShownWire(t=t_ms, shown=subject)
         case Heard.CALLED_OFF:
             return wire.CalledOffHeardWire(t=t_ms, called_off=_press(subject))
+        case Heard.REFUSED:
+            return wire.RefusedHeardWire(t=t_ms, refused=_press(subject))
 
 
 def _press(alarm: str) -> str:
@@ -180,7 +182,9 @@ def _heard(word: RadioTopic, data: bytes) -> RadioMessage:
             )
         case RadioTopic.CALLED_OFF:
             off = parse(_CALLED_OFF, data)
-            return CalledOffMessage(press=off.press, done=off.done, t=micros(off.t))
+            return CalledOffMessage(
+                press=off.press, done=off.done, t=micros(off.t), refused=off.refused
+            )
         case RadioTopic.CONFIG:
             config = parse(_CONFIG, data)
             return ConfigMessage(

@@ -2,7 +2,7 @@
 
     {"t", "duty"}  {"link"}             who is there
     {"t", "order", "state"}             what becomes of an order
-    {"t", "seen" | "cancel" | "shown" | "called_off"}    what the radio shows by now
+    {"t", "seen" | "cancel" | "shown" | "called_off" | "refused"}   what the radio shows by now
     {"t", "call_off"}  {"t", "offer"}   what its bearer asks of the centre
 
 The codec hands over what came by ``patrol/{community}/{radio}/status``.
@@ -40,6 +40,7 @@ class _Probe(msgspec.Struct):
     shown: msgspec.Raw = msgspec.Raw()
     call_off: msgspec.Raw = msgspec.Raw()
     called_off: msgspec.Raw = msgspec.Raw()
+    refused: msgspec.Raw = msgspec.Raw()
     offer: msgspec.Raw = msgspec.Raw()
     link: msgspec.Raw = msgspec.Raw()
 
@@ -52,6 +53,7 @@ _CANCEL: Final = msgspec.json.Decoder(wire.CancelHeardWire)
 _SHOWN: Final = msgspec.json.Decoder(wire.ShownWire)
 _CALL_OFF: Final = msgspec.json.Decoder(wire.CallOffWire)
 _CALLED_OFF: Final = msgspec.json.Decoder(wire.CalledOffHeardWire)
+_REFUSED: Final = msgspec.json.Decoder(wire.RefusedHeardWire)
 _OFFER: Final = msgspec.json.Decoder(wire.OfferWire)
 _LINK: Final = msgspec.json.Decoder(wire.LinkWire)
 
@@ -107,6 +109,11 @@ def _called_off_heard(sender: Sender, data: bytes, received_t: Instant) -> Heard
     return _heard(sender, Heard.CALLED_OFF, alarm, received_t)
 
 
+def _refused_heard(sender: Sender, data: bytes, received_t: Instant) -> HeardReading:
+    alarm = press_id(sender[1], parse(_REFUSED, data).refused).alarm
+    return _heard(sender, Heard.REFUSED, alarm, received_t)
+
+
 def _heard(sender: Sender, what: Heard, subject: str, received_t: Instant) -> HeardReading:
     return HeardReading(
         community=sender[0], radio=sender[1], what=what, subject=subject, received_t=received_t
@@ -154,6 +161,7 @@ _STATUSES: Final[dict[str, Callable[[Sender, bytes, Instant], MessageReading]]] 
     "shown": _shown,
     "call_off": _call_off,
     "called_off": _called_off_heard,
+    "refused": _refused_heard,
     "offer": _offer,
     "link": _link,
 }

@@ -155,6 +155,13 @@ class CalledOffHeardWire(Wire):
     called_off: Press
 
 
+class RefusedHeardWire(Wire):
+    """The radio shows that the alarm is not called off, and that help keeps coming."""
+
+    t: Millis
+    refused: Press
+
+
 class OfferWire(Wire):
     """A unit that saw the matter offers to go; repeated a few times, until an order comes."""
 
@@ -176,6 +183,7 @@ StatusWire = (
     | ShownWire
     | CallOffWire
     | CalledOffHeardWire
+    | RefusedHeardWire
     | OfferWire
     | LinkWire
 )
@@ -227,11 +235,12 @@ class CancelWire(Wire):
 
 
 class CalledOffWire(Wire):
-    """How the wish to call an alarm off stands: the centre has it, or it is done."""
+    """How the wish to call an alarm off stands: the centre has it, it is done, or refused."""
 
     press: Press
     done: bool
     t: Millis
+    refused: bool = False
 
 
 class ConfigWire(Wire):

@@ -1,7 +1,9 @@
 """An operator answers the sender's wish to call an alarm off.
 
-Granted, a plain wish ends the incident. One under duress ends nothing: the radio hears
-and shows exactly what it would then, and the incident goes on as a covert one.
+Granted, a plain wish ends the incident; refused, its radio is told that help keeps coming. One
+under duress ends nothing: the radio hears and shows exactly what it does of one that is
+granted, and the incident goes on as a covert one. It cannot be refused: whoever forces the
+sender would read that people are coming.
 """
 
 from collections.abc import Iterable
@@ -29,6 +31,11 @@ def answer_cancel(turn: Turn, command: AnswerCancel) -> str:
         )
     if command.false_reason is not None and not command.granted:
         raise UnfitCommandError(field="false_reason", why="needs the wish to be granted")
+    if wish.duress and not command.granted:
+        raise UnfitCommandError(
+            field="granted",
+            why="must be true under duress: the radio shows it as called off, and help goes on",
+        )
     words = words_of(command.words, WORDS_LENGTH_MAX)
     waiting = asked_for(incident)
     turn.record(
@@ -40,8 +47,7 @@ def answer_cancel(turn: Turn, command: AnswerCancel) -> str:
             command=command.command,
         )
     )
-    if command.granted:
-        _tell_others(turn, waiting, wish)
+    _tell_others(turn, waiting, wish, granted=command.granted)
     if command.granted and not wish.duress:
         false_reason = command.false_reason
         how = Disposition.CANCELLED if false_reason is None else Disposition.FALSE_ALARM
@@ -57,10 +63,12 @@ def answer_cancel(turn: Turn, command: AnswerCancel) -> str:
     return incident.incident
 
 
-def _tell_others(turn: Turn, waiting: Iterable[AlarmId], wish: CancelWish) -> None:
+def _tell_others(
+    turn: Turn, waiting: Iterable[AlarmId], wish: CancelWish, *, granted: bool
+) -> None:
     """Of several presses that were to be called off, the last one's radio is told until it has
     shown it; the others once, and whenever they ask."""
     for each in waiting:
         alarm = turn.board.alarms.get(each)
         if alarm is not None and each != wish.alarm:
-            tell_called_off(turn, alarm, done=True)
+            tell_called_off(turn, alarm, done=granted, refused=not granted)

@@ -65,7 +65,7 @@ def test_every_status_has_its_shape() -> None:
     told = {name for shape in messages for name in schemas[shape]["properties"]}
     assert told == {
         *("t", "duty", "order", "state", "reason", "seen", "cancel", "link"),
-        *("shown", "call_off", "pin", "called_off", "offer"),
+        *("shown", "call_off", "pin", "called_off", "refused", "offer"),
     }
     assert "pattern" in str(schemas["CallOffWire"]["properties"]["pin"])
     assert "drill" not in schemas["OrderWire"]["required"]

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import random
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from devices.played_radio import Outcome, PlayedRadio
 from devices.press import Wanted
 from devices.simulator.control import Control
 from devices.simulator.fleet import Fleet
+from devices.simulator.wishes import CallOff
 from dispatch.errors import SettingsError
 from dispatch.ids import CommunityId, RadioId
 from dispatch.readings import CallOffReading, DutyReading, Heard, HeardReading, PressReading
@@ -154,14 +156,21 @@ async def test_a_press_is_called_off_step_by_step(tmp_path: Path) -> None:
 
 @pytest.mark.broker
 @pytest.mark.parametrize("by_simulator", [False, True])
+@pytest.mark.parametrize(
+    ("grants", "end"),
+    [
+        (None, "NOT called off in N s; the alarm stands"),
+        (False, "an operator REFUSED that after N s; help keeps coming"),
+    ],
+)
 async def test_a_wish_that_no_operator_grants_is_told_as_such(
-    tmp_path: Path, by_simulator: bool
+    tmp_path: Path, by_simulator: bool, grants: bool | None, end: str
 ) -> None:
     """People are still coming, and the one who pressed must know; by both ways of pressing."""
     told, socket = Told(), tmp_path / "simulator.sock"
     async with (
         running_broker(tmp_path, {"r-0": ("demo", "s-0"), **RADIOS}) as broker,
-        running_centre(broker, grants=False) as centre,
+        running_centre(broker, grants=grants) as centre,
     ):
         fleet = fleet_of(broker) if by_simulator else Fleet([])
         async with playing(fleet), Control(socket, fleet):
@@ -174,9 +183,11 @@ async def test_a_wish_that_no_operator_grants_is_told_as_such(
                 tell=told,
             )
 
+        heard = centre.of(HeardReading)
+
     assert not done
-    assert told.lines[-1].endswith("the alarm stands")
-    assert "NOT called off" in told.lines[-1]
+    assert re.sub(r"\d+\.\d+ s", "N s", told.lines[-1]) == f"西子一间 (r-1): {end}"
+    assert all(isinstance(each, HeardReading) and each.what is Heard.REFUSED for each in heard)
 
 
 @pytest.mark.broker
@@ -217,7 +228,7 @@ class OldCentre:
     async def call_off(self, press: str, pin: str) -> bool:
         return False
 
-    async def called_off(self, press: str, wait_s: float) -> bool:
+    async def called_off(self, press: str, wait_s: float) -> CallOff | None:
         raise AssertionError("nothing was asked")
 
 

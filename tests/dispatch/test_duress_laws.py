@@ -1,6 +1,9 @@
-"""What the sender's radio is told under duress is what it is told in calm, found out by Hypothesis.
+"""What the sender's radio is told under duress is what it is told of a wish that is granted in
+calm, found out by Hypothesis.
 
-Two evenings run side by side, the same but for the PIN. Whoever stands beside the sender
+Two evenings run side by side, the same but for the PIN, and but for what an operator tries
+who would refuse the forced one. A plain wish may have been refused before, in both. Whoever
+stands beside the sender
 reads every message to that radio; from none of them, and from no moment of any, may they
 learn which of the two evenings it is.
 """
@@ -10,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
@@ -62,6 +66,10 @@ class Evening:
         for alarm in [a for a in self.desk.hub.alarms if a.startswith(f"{SENDER}/")]:
             self.desk.hear(SENDER, Heard.CALLED_OFF, alarm)
 
+    def hear_refused(self) -> None:
+        for alarm in [a for a in self.desk.hub.alarms if a.startswith(f"{SENDER}/")]:
+            self.desk.hear(SENDER, Heard.REFUSED, alarm)
+
     def hear_seen(self) -> None:
         for alarm in [a for a in self.desk.hub.alarms if a.startswith(f"{SENDER}/")]:
             self.desk.hear(SENDER, Heard.SEEN, alarm)
@@ -82,9 +90,16 @@ class Evening:
             self.try_(lambda: self.desk.do(AnswerCancel, self.incident, by=self.holder()))
 
     def refuse(self) -> None:
-        self.try_(
-            lambda: self.desk.do(AnswerCancel, self.incident, by=self.holder(), granted=False)
-        )
+        """Under duress only, where it comes to nothing: a plain wish would be refused indeed."""
+        wish = self.incident.cancel
+        if wish is not None and wish.duress:
+            with pytest.raises(RefusedError):
+                self.desk.do(AnswerCancel, self.incident, by=self.holder(), granted=False)
+
+    def refused_in_calm(self) -> None:
+        """Whoever forces the sender now was not there yet."""
+        self.desk.call_off(self.incident.alarms[0], CALM)
+        self.desk.do(AnswerCancel, self.incident, by=self.holder(), granted=False)
 
     def steer(self) -> None:
         by = self.holder()
@@ -118,6 +133,7 @@ HAPPENS: Final[dict[str, Callable[[Evening], None]]] = {
     "press again": Evening.press_again,
     "call off": Evening.call_off,
     "radio showed called off": Evening.hear_called_off,
+    "radio showed refused": Evening.hear_refused,
     "radio showed seen": Evening.hear_seen,
     "away and back": Evening.away_and_back,
     "王 takes": lambda each: each.take(WANG),
@@ -137,13 +153,21 @@ HAPPENS: Final[dict[str, Callable[[Evening], None]]] = {
 happenings = st.lists(st.sampled_from(sorted(HAPPENS)), max_size=10)
 
 
-@given(forced=st.sampled_from([FORCED, "", "12345678"]), before=happenings, after=happenings)
+@given(
+    forced=st.sampled_from([FORCED, "", "12345678"]),
+    refused=st.booleans(),
+    before=happenings,
+    after=happenings,
+)
 @hypothesis_settings(max_examples=60, deadline=None)
 def test_no_message_to_the_sender_tells_duress_from_calm(
-    forced: str, before: list[str], after: list[str]
+    forced: str, refused: bool, before: list[str], after: list[str]
 ) -> None:
     """Neither before the operator's answer nor after it."""
     calm, under_duress = Evening(CALM), Evening(forced)
+    if refused:
+        for each in (calm, under_duress):
+            each.refused_in_calm()
 
     for what in [*before, "call off", "granted", *after]:
         for each in (calm, under_duress):

@@ -132,7 +132,7 @@ def told(incident: Incident) -> dict[str, Any]:
     shown = {f.name: getattr(incident, f.name) for f in fields(incident)}
     orders = [asdict(each) for each in incident.assignments.values()]
     shown["assignments"] = [{**each, **dict.fromkeys(UNTOLD)} for each in orders]
-    shown["called_off_shown"] = None
+    shown["call_off_answer_shown"] = None
     return shown
 
 
@@ -257,9 +257,10 @@ class HubLaws(RuleBasedStateMachine):
 
     @precondition(lambda self: self.desk.hub.alarms)
     @rule(data=st.data())
-    def hear_called_off(self, data: st.DataObject) -> None:
+    def hear_called_off_or_not(self, data: st.DataObject) -> None:
         alarm = data.draw(st.sampled_from(sorted(self.desk.hub.alarms)))
-        self.desk.hear(self.desk.hub.alarms[alarm].unit, Heard.CALLED_OFF, alarm)
+        shown = data.draw(st.sampled_from([Heard.CALLED_OFF, Heard.REFUSED]))
+        self.desk.hear(self.desk.hub.alarms[alarm].unit, shown, alarm)
 
     @rule(data=st.data(), radio=radios)
     def offer(self, data: st.DataObject, radio: str) -> None:

@@ -57,7 +57,7 @@ async def test_a_wish_by_command_is_answered_by_an_operator(
 async def test_a_refused_wish_leaves_the_alarm_standing(
     system: System, community: Community
 ) -> None:
-    """A voice that sounds wrong: everybody goes on, and the sender's radio hears nothing new."""
+    """Everybody goes on, and the sender's radio hears so until it has shown it."""
     async with (
         Console(system, "张三") as console,
         community.patrol(console, "v01", "v02") as (sender, unit),
@@ -68,7 +68,7 @@ async def test_a_refused_wish_leaves_the_alarm_standing(
             lambda each: each["sender"] == sender.name and each.get("cancel")
         )
 
-        refused = {"granted": False, "words": "声音不对"}
+        refused = {"granted": False, "words": "孩子还没找到"}
         await console.do(f"incidents/{wished['id']}/cancel", refused)
 
         stands = await console.sees_of(
@@ -76,6 +76,7 @@ async def test_a_refused_wish_leaves_the_alarm_standing(
         )
         assert stands["closed_t"] is None
         assert [each["state"] for each in stands["assignments"]] == ["offered"]
+        await sender.shows_refused(press)
         assert not sender.all_heard("called_off", done=True)
         assert not unit.all_heard("cancel")
 
@@ -100,6 +101,7 @@ async def test_under_duress_the_radio_hears_the_same_and_the_incident_goes_on_co
         assert going_on["priority"] == 1
         assert going_on["cancel"]["duress"] is True
         assert not helper.all_heard("cancel")
+        assert not forced_sender.all_heard("called_off", refused=True)
         order = await helper.hears("order", covert=True)
         assert order["sender"] == ""
         await helper.answer(order["order"], "accepted")
@@ -109,6 +111,25 @@ async def test_under_duress_the_radio_hears_the_same_and_the_incident_goes_on_co
         noted = await console.sees_of(going_on["id"], lambda each: each["taken_by"])
         assert noted["taken_by"] == "张三"
         assert shapes(free_sender) == shapes(forced_sender), "nothing more is told to the radio"
+
+
+async def test_a_forced_wish_cannot_be_refused(system: System, community: Community) -> None:
+    """The answer says why; the radio hears nothing of it."""
+    async with (
+        Console(system, "张三") as console,
+        community.patrol(console, "v01") as (sender,),
+    ):
+        press = await sender.press()
+        await sender.call_off(press, DURESS)
+        wished = await console.sees_incident(
+            lambda each: each["sender"] == sender.name and each.get("cancel")
+        )
+
+        status, refusal = await console.ask(f"incidents/{wished['id']}/cancel", {"granted": False})
+
+        assert (status, refusal["code"]) == (409, "unfit")
+        assert refusal["facts"]["field"] == "granted"
+        assert not sender.all_heard("called_off", refused=True)
 
 
 async def test_by_command_duress_looks_the_same_too(system: System, community: Community) -> None:

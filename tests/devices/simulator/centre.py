@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from devices.door import MqttDoor
 from devices.mqtt import BrokerAddress
@@ -47,9 +48,10 @@ class Centre:
         *,
         clock_speed: float = 1.0,
         stores: bool = True,
-        grants: bool = True,
+        grants: bool | None = True,
         exercise: bool = False,
     ) -> None:
+        """``grants``: its answer to who wishes to call off; None for no answer."""
         self.clock = HubClock(speed=clock_speed)
         self.stores = stores
         self.grants = grants
@@ -92,9 +94,11 @@ class Centre:
                 self._say(reading, RadioTopic.ORDER, self._order(state))
             case CallOffReading(alarm=alarm):
                 _, boot, counter = alarm.split("/")
-                for done in (False, True)[: 1 + self.grants]:
-                    off = CalledOffMessage(press=f"{boot}:{counter}", done=done, t=now)
-                    self._say(reading, RadioTopic.CALLED_OFF, off)
+                has_it = CalledOffMessage(press=f"{boot}:{counter}", done=False, t=now)
+                self._say(reading, RadioTopic.CALLED_OFF, has_it)
+                if self.grants is not None:
+                    answer = replace(has_it, done=self.grants, refused=not self.grants)
+                    self._say(reading, RadioTopic.CALLED_OFF, answer)
             case OfferReading():
                 going = self._order(AssignmentState.ACCEPTED)
                 self._say(reading, RadioTopic.ORDER, going)
@@ -155,7 +159,7 @@ async def running_centre(
     *,
     clock_speed: float = 1.0,
     stores: bool = True,
-    grants: bool = True,
+    grants: bool | None = True,
     exercise: bool = False,
 ) -> AsyncIterator[Centre]:
     """A centre that hears; gone when the block ends."""

@@ -123,6 +123,31 @@ def test_an_alarm_is_called_off_step_by_step() -> None:
     assert (asked, heard, it.call_off_shown) == (CallOff.ASKED, CallOff.HEARD, CallOff.DONE)
 
 
+def test_a_refused_wish_is_shown_and_may_be_asked_again() -> None:
+    """Its bearer must know that people keep coming; and what is done stays done."""
+    it = on_duty(radio())
+    press = it.press(0).press
+    it.hear(SeenMessage(press=press.wire, by="王", t=CENTRE_T), 0)
+    it.call_off(press.wire, SECOND)
+    refusal = CalledOffMessage(press=press.wire, done=False, refused=True, t=CENTRE_T)
+
+    told = [it.hear(refusal, 2 * SECOND) for _ in range(2)]
+    refused = it.call_off_shown
+    silence = [r for _, r in run(it, 2 * SECOND, MINUTE) if isinstance(r, CallOffReading)]
+    again = it.call_off(press.wire, MINUTE)
+    asked = it.call_off_shown
+    it.hear(CalledOffMessage(press=press.wire, done=True, t=CENTRE_T), 2 * MINUTE)
+    it.hear(refusal, 2 * MINUTE)
+
+    for said in told:
+        assert [(r.what, r.subject) for r in said if isinstance(r, HeardReading)] == [
+            (Heard.REFUSED, press.alarm)
+        ]
+    assert (refused, silence, it.seen_by) == (CallOff.REFUSED, [], "王")
+    assert (again.alarm, asked) == (press.alarm, CallOff.ASKED)
+    assert it.call_off_shown is CallOff.DONE
+
+
 def test_every_pin_looks_the_same() -> None:
     """Whoever stands behind the bearer and watches the screen learns nothing from it."""
 

@@ -144,14 +144,17 @@ def test_each_status_is_its_own_reading() -> None:
 
 
 def test_a_radio_says_what_it_shows() -> None:
-    """That an order stands before somebody's eyes, and that an alarm is called off."""
+    """That an order stands before somebody's eyes, that an alarm is called off, or is not."""
     shown = read("status", {"t": NOON_MS, "shown": ORDER["order"]})
     off = read("status", {"t": NOON_MS, "called_off": ALARM["press"]})
+    refused = read("status", {"t": NOON_MS, "refused": ALARM["press"]})
 
     assert isinstance(shown, HeardReading)
     assert (shown.what, shown.subject) == (Heard.SHOWN, ORDER["order"])
     assert isinstance(off, HeardReading)
     assert (off.what, off.subject) == (Heard.CALLED_OFF, "xz-01/00ff00ff00ff00ff/7")
+    assert isinstance(refused, HeardReading)
+    assert (refused.what, refused.subject) == (Heard.REFUSED, "xz-01/00ff00ff00ff00ff/7")
 
 
 @pytest.mark.parametrize(

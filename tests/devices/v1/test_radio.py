@@ -109,7 +109,7 @@ readings: st.SearchStrategy[Reading] = st.one_of(
         HeardReading,
         radio=st.just(R),
         community=st.just(C),
-        what=st.sampled_from([Heard.SEEN, Heard.CALLED_OFF]),
+        what=st.sampled_from([Heard.SEEN, Heard.CALLED_OFF, Heard.REFUSED]),
         subject=presses.map(lambda press: press.alarm),
         received_t=st.just(RECEIVED),
     ),
@@ -194,6 +194,7 @@ messages: st.SearchStrategy[tuple[RadioTopic, RadioMessage]] = st.one_of(
             press=presses.map(lambda press: press.wire),
             done=st.booleans(),
             t=times,
+            refused=st.booleans(),
         ),
     ),
     st.tuples(
