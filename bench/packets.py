@@ -12,10 +12,16 @@ CONNECT, PUBLISH, SUBSCRIBE, DISCONNECT = 0x10, 0x30, 0x82, 0xE0
 CONNACK_BYTES = 4
 
 
-def connect(client: str, password: str) -> bytes:
-    """CONNECT with a clean session, user name = client id, no keepalive (section 3.1)."""
+def connect(client: str, password: str, *, user: str = "") -> bytes:
+    """CONNECT with a clean session, no keepalive (section 3.1); the user name is the client id
+    where none is given."""
     head = b"\x00\x04MQTT\x04\xc2\x00\x00"
-    return _packet(CONNECT, head + _text(client) + _text(client) + _text(password))
+    return _packet(CONNECT, head + _text(client) + _text(user or client) + _text(password))
+
+
+def subscribe(topic: str) -> bytes:
+    """SUBSCRIBE at QoS 0, with packet id 1 (section 3.8)."""
+    return _packet(SUBSCRIBE, b"\x00\x01" + _text(topic) + b"\x00")
 
 
 def publish(topic: str, payload: bytes) -> bytes:
