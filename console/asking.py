@@ -17,6 +17,7 @@ import msgspec
 
 from dispatch.commands import OPERATOR_LENGTH_MAX
 from dispatch.errors import quoted
+from dispatch.free_text import plain
 from dispatch.ids import CommandId, OperatorName
 
 BODY_BYTES_MAX: Final = 64 * 1024
@@ -131,17 +132,15 @@ def word_or_none(vocabulary: type[WordT], value: str | None, what: str) -> WordT
 
 
 def words(text: str, length_max: int) -> str:
-    """Free words as people typed them; newlines and tabs may stay, other controls may not.
+    """Free words as people typed them, without the signs that nobody sees (free_text.py).
 
     Raises RequestRefusedError.
     """
-    text = text.strip()
+    text = plain(text).strip()
     if len(text) > length_max:
         raise refused(
             "too_long", f"at most {length_max} characters, these are {len(text)}", length=len(text)
         )
-    if any(c < " " and c not in "\n\t" for c in text) or "\x7f" in text:
-        raise refused("unprintable", "the words have control characters")
     return text
 
 

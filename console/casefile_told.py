@@ -35,6 +35,7 @@ from dispatch.events import (
     Personal,
     UnitAssigned,
 )
+from dispatch.free_text import plain
 from dispatch.ids import CommunityId, IncidentId, RadioId
 from dispatch.roster import RadioRecord
 from dispatch.words import AssignmentState, Role
@@ -427,8 +428,8 @@ def _point(lon: float | None, lat: float | None) -> tuple[float, float] | None:
 def _written(value: object) -> str:
     """Text, or the values of {name, phone}."""
     if isinstance(value, dict):
-        return " ".join(str(each) for each in value.values() if each)
-    return value if isinstance(value, str) else ""
+        return plain(" ".join(str(each) for each in value.values() if each))
+    return plain(value) if isinstance(value, str) else ""
 
 
 def _zone(name: str) -> tzinfo:

@@ -41,6 +41,7 @@ from dispatch.events import (
     UnitAssigned,
     UnitDeclined,
 )
+from dispatch.free_text import plain
 from dispatch.ids import AlarmId
 
 
@@ -147,7 +148,7 @@ def _steered(line: StoryDoc, event: Event) -> None:
 def _say(line: StoryDoc, words: Personal | None) -> None:
     line.erased = _erased(words)
     if words is not None and isinstance(words.value, str) and words.value:
-        line.words = words.value
+        line.words = plain(words.value)
 
 
 def _erased(value: Personal | None) -> bool:

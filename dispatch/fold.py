@@ -61,6 +61,7 @@ from dispatch.events import (
     UnitSignedOff,
     UnitSignedOn,
 )
+from dispatch.free_text import plain
 from dispatch.ids import CommandId, IncidentId, unit_of
 from dispatch.incident import (
     Alarm,
@@ -143,7 +144,7 @@ def personal(value: Personal | None) -> dict[str, Any]:
 
 def said(words: Personal | None) -> str:
     """Free words of a personal value; empty where there are none or they were erased."""
-    return words.value if words is not None and isinstance(words.value, str) else ""
+    return plain(words.value) if words is not None and isinstance(words.value, str) else ""
 
 
 def number_of(incident: IncidentId) -> tuple[str, int]:
@@ -210,8 +211,8 @@ def _open(board: Board, event: IncidentOpened) -> None:
         round=Round(t=event.t),
         drill=event.drill,
         in_danger=event.in_danger,
-        caller_name=caller.get("name", ""),
-        caller_phone=caller.get("phone", ""),
+        caller_name=plain(caller.get("name", "")),
+        caller_phone=plain(caller.get("phone", "")),
         links={} if event.linked_to is None else {event.linked_to: Linked.LINKED},
     )
     board.note_incident(incident)

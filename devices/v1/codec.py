@@ -31,6 +31,7 @@ from devices.v1.parse import (
 )
 from dispatch.clock import MILLISECOND, Instant
 from dispatch.errors import DeviceProtocolError
+from dispatch.free_text import plain
 from dispatch.ids import WORD, CommunityId, RadioId
 from dispatch.outgoing import (
     CalledOffMessage,
@@ -210,7 +211,7 @@ def _report(sender: Sender, data: bytes, received_t: Instant) -> ReportReading:
         community=community,
         key=said.report,
         kind=said.kind,
-        words=said.words,
+        words=plain(said.words),
         photo=said.photo or "",
         fix=fix_of(said.fix) if said.fix else None,
         device_t=micros(said.t),

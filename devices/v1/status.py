@@ -16,6 +16,7 @@ import msgspec
 from devices.v1 import wire
 from devices.v1.parse import Sender, claimed, fault, parse, press_id
 from dispatch.clock import Instant
+from dispatch.free_text import plain
 from dispatch.ids import AssignmentId, IncidentId
 from dispatch.readings import (
     AnswerReading,
@@ -85,7 +86,7 @@ def _answer(sender: Sender, data: bytes, received_t: Instant) -> AnswerReading:
         radio=sender[1],
         assignment=AssignmentId(said.order),
         state=AssignmentState(said.state),
-        reason=said.reason or "",
+        reason=plain(said.reason or ""),
         device_t=claimed(said.t, received_t),
         received_t=received_t,
     )

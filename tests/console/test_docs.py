@@ -183,6 +183,23 @@ def test_a_long_story_is_cut_at_its_beginning_and_says_so() -> None:
     assert doc.story[-1].words == str(STORY_SHOWN_MAX + 6)
 
 
+def test_a_note_of_an_older_journal_is_shown_without_what_turns_text_round() -> None:
+    """It was kept as it came; what is hashed stays, what people read is made plain."""
+    note = NoteAdded(
+        t=NOON,
+        community=XIZI,
+        incident=incident().incident,
+        by=OPERATOR,
+        words=Personal(Purpose.WORDS, "去\u202e楼号1\u202c门口"),
+        command=CommandId("c1"),
+    )
+
+    doc = drawn(incident(story=[note]))
+
+    assert doc.story[-1].words == "去楼号1门口"
+    assert note.words == Personal(Purpose.WORDS, "去\u202e楼号1\u202c门口")
+
+
 def test_a_thousand_presses_ring_a_thousand_times_and_show_the_newest() -> None:
     """``rings`` is what makes the page sound; the list is for the eye."""
     presses = [AlarmId(f"r01/00000000000000a1/{number}") for number in range(1_000)]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dispatch.board import Board
-from dispatch.events import Personal, Purpose, ResponseDecided
+from dispatch.events import IncidentOpened, Personal, Purpose, ResponseDecided
 from dispatch.fold import CANDIDATES_REMEMBERED_MAX, candidates_of, fold
 from dispatch.words import Role, Verdict
 from tests.builders import at, patrol
@@ -91,3 +91,22 @@ def test_candidates_of_an_older_decision_tell_what_was_kept_of_them() -> None:
 
     assert (candidate.unit, candidate.verdict, candidate.role) == ("v1", Verdict.BUSY, Role.GUARD)
     assert (candidate.skills, candidate.busy, candidate.chance) == ((), 0, None)
+
+
+def test_words_of_an_older_journal_are_remembered_without_what_turns_text_round() -> None:
+    """The fact stays as it was hashed; what people are shown and read out is plain."""
+    desk = patrol()
+    desk.open_by_press("v1", where=at(250))
+    number = desk.open(words="西门", caller_name="王", caller_phone="138")
+    words = Personal(Purpose.WORDS, "\u202e西门")
+    caller = Personal(Purpose.PERSON, {"name": "\u2067王", "phone": "\u202d138\u202c"})
+    desk.facts = [
+        replace(fact, words=words, caller=caller)
+        if isinstance(fact, IncidentOpened) and fact.by
+        else fact
+        for fact in desk.facts
+    ]
+
+    held = desk.restarted().hub.incidents[number]
+
+    assert (held.words, held.caller_name, held.caller_phone) == ("西门", "王", "138")

@@ -226,6 +226,25 @@ def test_a_report_is_read() -> None:
     assert (report.key, report.words, report.photo) == ("r1", "井盖", "p/1")
 
 
+def test_what_people_write_by_radio_turns_no_text_round() -> None:
+    """An answer is not lost over a sign that nobody sees; what was sent is known by its digest."""
+    sent = {**REPORT, "words": "\u202e井盖\u2069\r\n没了"}
+    report = read("report", sent)
+    declined = {
+        "t": NOON_MS,
+        "order": ORDER["order"],
+        "state": "declined",
+        "reason": "\u202d送\x00孩子",
+    }
+    answer = read("status", declined)
+
+    assert isinstance(report, ReportReading)
+    assert report.words == "井盖\n没了"
+    assert report.digest != read("report", {**REPORT, "words": "井盖\n没了"}).digest
+    assert isinstance(answer, AnswerReading)
+    assert answer.reason == "送孩子"
+
+
 @pytest.mark.parametrize("off_s", [-86_400, 86_400, 3 * 365 * 86_400])
 def test_a_clock_that_is_off_costs_nothing(off_s: int) -> None:
     """Device time is a claim that stands beside the hub's; the alarm counts."""

@@ -11,6 +11,7 @@ from devices.v1 import V1
 from devices.v1.radio import decode_to_radio, encode_reading, own_filter, will
 from dispatch.clock import MILLISECOND
 from dispatch.errors import DeviceProtocolError
+from dispatch.free_text import plain
 from dispatch.ids import AssignmentId, CommunityId, IncidentId, RadioId
 from dispatch.outgoing import (
     CalledOffMessage,
@@ -43,7 +44,8 @@ R = RadioId("xz-01")
 RECEIVED = 1_760_000_000_000_000
 
 codec = V1()
-words = st.text(st.characters(codec="utf-8"), max_size=100)
+words = st.text(st.characters(codec="utf-8"), max_size=100).map(plain)
+"""As they are read: the signs that nobody sees are left out."""
 times = st.integers(946_684_800_000, 4_102_444_799_999).map(lambda ms: ms * MILLISECOND)
 presses = st.builds(
     PressId,
