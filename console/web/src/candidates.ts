@@ -10,6 +10,9 @@ export interface Looked {
   readonly ring: number | null;
   readonly distance_m: number | null;
   readonly fix_age_s: number | null;
+  readonly walk_s: number | null;
+  /** What it was called for; empty for nothing, or unknown. */
+  readonly need: string;
   /** All that the wave knew of it; null where this page was told only its name. */
   readonly candidate: CandidateDoc | null;
 }
@@ -27,8 +30,9 @@ export function calledIn(decision: DecisionDoc, incident: IncidentDoc): readonly
   const looked = decision.called.map((unit): Looked => {
     const candidate = told.get(unit);
     if (candidate) return lookedAt(candidate);
-    const { role = null, distance_m = null } = asked.get(unit) ?? {};
-    return { unit, verdict: 'called', role, ring: null, distance_m, fix_age_s: null, candidate: null };
+    const { role = null, distance_m = null, walk_s = null, need = '' } = asked.get(unit) ?? {};
+    const unknown = { ring: null, fix_age_s: null, candidate: null };
+    return { unit, verdict: 'called', role, distance_m, walk_s, need, ...unknown };
   });
   return looked.sort(
     (a, b) =>

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Api, type ApiWorld } from '../src/api';
 import { Commands } from '../src/commands.svelte';
 import { Desk } from '../src/desk.svelte';
+import { needWords } from '../src/i18n';
+import { zh } from '../src/i18n/zh';
 import { Banner, IncidentCard, Queue } from '../src/panels';
 import { incident, sample, sampleText, snapshot, unit } from './samples';
 import { readIncident, type Hello, type IncidentDoc, type Snapshot } from '../src/wire';
@@ -143,6 +145,17 @@ describe('the card', () => {
     expect(await within(wave).findByText('r03')).toBeTruthy();
     expect(asked.at(-1)?.url).toBe(`api/v1/incidents/${doc.id}/decisions/1`);
     expect(within(wave).queryByRole('button', { name: /查看全部/ })).toBeNull();
+  });
+
+  test('says of whom an older wave called how far they walk, and what they were called for', () => {
+    const doc = later();
+    const known = { walk_s: 95, need: 'volunteer+medical' };
+    draw({ ...doc, assignments: doc.assignments.map((each) => (each.unit === 'r02' ? { ...each, ...known } : each)) });
+    const wave = screen.getByText(/第 1 波呼叫/).closest('details')!;
+
+    expect(within(wave).getByText('120 米 · 步行 2 分')).toBeTruthy();
+    expect(within(wave).getByText(`本波需要${needWords(zh, known.need)}`)).toBeTruthy();
+    expect(within(wave).getByText('310 米'), 'nothing is made up').toBeTruthy();
   });
 
   test('says that a wave was erased only where nothing was counted', () => {

@@ -302,6 +302,7 @@ export const en: Words = {
     chance_all: (pct) => `${pct || '<1'}% somebody in time`,
     chance: (pct) => `${pct || '<1'}% in time`,
     walk: (minutes) => `${minutes} min on foot`,
+    needed: (who) => `this wave needs: ${who}`,
     record: (asked, accepted) => `accepted ${accepted} of ${asked} in 90 days`,
     call_outs: (count) => `${plural(count, 'call-out', 'call-outs')} this week`,
     busy: (level) => `on a level ${level} incident`,

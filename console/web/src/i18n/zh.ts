@@ -293,6 +293,7 @@ export const zh = {
     chance_all: (pct: number) => `${pct || '不到 1'}% 有人按时到`,
     chance: (pct: number) => `${pct || '不到 1'}% 会按时到`,
     walk: (minutes: number) => `步行 ${minutes} 分`,
+    needed: (who: string) => `本波需要${who}`,
     record: (asked: number, accepted: number) => `近 90 天叫 ${asked} 次应 ${accepted} 次`,
     call_outs: (count: number) => `本周已出动 ${count} 次`,
     busy: (level: number) => `在办 ${level} 级事件`,
