@@ -1,47 +1,54 @@
-"""How long from the press: to ``stored``, to the frame on a console, to the order on a radio.
+"""How long from the press: to ``stored``, to the frame on 50 consoles, to the order on a radio.
 
-    python -m bench.alarm [--json] [--small]
+    python -m bench.alarm [--json] [--small] [--rate POSITIONS_PER_S] [--presses N]
 
-A whole Yihu in its own processes; radios and console are real clients over
-loopback. The floor is the 40 lines of bench/floors.py on the same broker, in the same run,
-pressed in turn with the hub. Idle, then with 2,000 positions a second.
+A whole Yihu in its own processes, a community of 1,000 units of which 200 are on duty;
+radios and consoles are hand-made connections over loopback, so that the figures hold
+little of their cost. The floor is the 40 lines of bench/floors.py on the same broker,
+in the same run, pressed in turn with the hub. Idle, then with positions at the rate.
+Then 200 radios press at once: from the first press sent until the last has heard ``stored``.
 """
 
+import argparse
 import asyncio
 import contextlib
 import json
 import random
 import secrets
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
-from websockets.asyncio.client import connect as connect_console
 
 from bench.floors import PRESS_TOPIC, REPLY_TOPIC, USER
-from bench.rig import arguments, percentile, report
-from bench.town import CALLED, Town, build_town, secret_of
-from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
+from bench.handset import Handset, Line
+from bench.rig import arguments, cpu_s, percentile, report
+from bench.town import Town, build_town
 from tests.system import System, running_yihu
 
-CALLED_RADIOS: Final = 36
-WALKERS: Final = 600
+UNITS: Final = 1_000
+RADIOS: Final = 200
+"""Of the units, those that are on duty; in a burst all of them press."""
+SCREENS: Final = 50
+WALKERS: Final = 5_000
 POSITIONS_PER_S: Final = 2_000
 PRESSES: Final = 1_000
-ANSWER_TIMEOUT_S: Final = 20.0
+BURSTS: Final = 3
+CLOSES_AT_ONCE: Final = 10
+ANSWER_TIMEOUT_S: Final = 30.0
 FRESH_EVERY_S: Final = 30.0
 QUIET_S: Final = 0.1
 """After a close, for the recalled to confirm: what is measured is one press, not a crowd."""
-CENTRE: Final = (112.93, 28.2)
 
-Clock = Callable[[], float]
-now: Clock = time.perf_counter
+now = time.monotonic
 
 
 class Awaited:
@@ -49,8 +56,6 @@ class Awaited:
 
     def __init__(self) -> None:
         self._came: dict[str, asyncio.Future[float]] = {}
-        self.open: set[str] = set()
-        """Incidents that the console shows as open."""
 
     def expect(self, *names: str) -> None:
         """From here on these are looked for."""
@@ -58,71 +63,19 @@ class Awaited:
         for name in names:
             self._came[name] = loop.create_future()
 
-    def came(self, name: str) -> None:
-        """It happened now, if anybody waits for it for the first time."""
+    def came(self, name: str, at: float | None = None) -> None:
+        """It happened (now), if anybody waits for it for the first time."""
         future = self._came.get(name)
         if future is not None and not future.done():
-            future.set_result(now())
+            future.set_result(now() if at is None else at)
 
     async def when(self, name: str) -> float:
         """The moment. Raises TimeoutError."""
-        async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            return await self._came[name]
-
-
-class BenchRadio:
-    """A radio that stands still, receives orders, and can press."""
-
-    def __init__(self, radio: str, port: int, awaited: Awaited, chance: random.Random) -> None:
-        self.radio = radio
-        self.up = asyncio.Event()
-        self._awaited = awaited
-        angle = chance.random()
-        self._place = (CENTRE[0] + 0.002 * (angle - 0.5), CENTRE[1] + 0.002 * chance.random())
-        login = Login(
-            client_id=radio,
-            username=radio,
-            password=secret_of(radio),
-            filters=((f"radio/{CALLED}/{radio}/+", 1),),
-        )
-        self.link = MqttLink(
-            BrokerAddress(host="127.0.0.1", port=port),
-            login,
-            on_message=self._hear,
-            on_link=lambda why: self.up.set() if not why else None,
-            chance=chance,
-        )
-
-    def say(self, lane: str, **said: Any) -> None:
-        """One message on a lane of its own."""
-        topic = f"patrol/{CALLED}/{self.radio}/{lane}"
-        body = {"t": time.time_ns() // 10**6, **said}
-        self.link.publish(topic, json.dumps(body).encode(), qos=int(lane != "position"))
-
-    def stand(self) -> None:
-        """Say where it is."""
-        self.say("position", lon=self._place[0], lat=self._place[1], acc=5.0)
-
-    def press(self) -> str:
-        """Push the button; gives back the press's name."""
-        press = f"{secrets.token_hex(8)}:1"
-        fix = {"t": time.time_ns() // 10**6, "lon": self._place[0], "lat": self._place[1]}
-        self.say("alarm", press=press, kind="sos", fix=fix)
-        return press
-
-    def _hear(self, topic: str, data: bytes, ack: Ack) -> None:
-        ack()
-        said = json.loads(data)
-        match topic.rpartition("/")[2]:
-            case "stored":
-                self._awaited.came("stored:" + said.get("press", ""))
-            case "order" if said["state"] == "offered":
-                self._awaited.came("order")
-                self.say("status", order=said["order"], state="received")
-            case "cancel":
-                self.say("status", cancel=said["order"])
-            case "seen":
-                self.say("status", seen=said["press"])
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                return await self._came[name]
+        except TimeoutError as exc:
+            raise TimeoutError(f"{name} never came") from exc
 
 
 @contextmanager
@@ -146,168 +99,211 @@ def program(*argv: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 @asynccontextmanager
-async def radios(system: System, town: Town, awaited: Awaited) -> AsyncIterator[list[BenchRadio]]:
+async def handsets(system: System, town: Town, awaited: Awaited) -> AsyncIterator[list[Handset]]:
     """All that can be called, on duty and with a fix, kept fresh."""
     chance = random.Random(7)
-    made = [BenchRadio(radio, system.mqtt_port, awaited, chance) for radio in town.called]
-    tasks = [asyncio.create_task(radio.link.run()) for radio in made]
+    made = [Handset(radio, chance, awaited.came) for radio in town.called[:RADIOS]]
     for radio in made:
-        await asyncio.wait_for(radio.up.wait(), ANSWER_TIMEOUT_S)
-        radio.say("status", duty="on")
-    await asyncio.sleep(1)
-    tasks.append(asyncio.create_task(_keep_fresh(made)))
+        await asyncio.wait_for(radio.open(system.mqtt_port), ANSWER_TIMEOUT_S)
+    await asyncio.sleep(1)  # a fix counts once its radio is on duty
+    fresh = asyncio.create_task(_keep_fresh(made))
     await asyncio.sleep(0.5)
     try:
         yield made
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        fresh.cancel()
+        await asyncio.gather(fresh, return_exceptions=True)
+        for radio in made:
+            radio.close()
 
 
-async def _keep_fresh(made: list[BenchRadio]) -> None:
+async def _keep_fresh(made: list[Handset]) -> None:
     while True:
         for radio in made:
             radio.stand()
         await asyncio.sleep(FRESH_EVERY_S)
 
 
-@asynccontextmanager
-async def console(system: System, awaited: Awaited) -> AsyncIterator[None]:
-    """A page that looks for one alarm in what it is told."""
+class Screens:
+    """The consoles of bench/screens.py, asked for one alarm after the other."""
 
-    async def listen() -> None:
-        url = f"ws://127.0.0.1:{system.http_port}/api/v1/stream?operator=bench"
-        async with connect_console(url, max_size=None) as socket:
-            async for message in socket:
-                if isinstance(message, bytes) or '"change"' not in message[:40]:
-                    continue
-                change = json.loads(message)
-                for incident in change["incidents"]:
-                    for alarm in incident["alarms"]:
-                        awaited.came("frame:" + alarm["id"])
-                    if incident["closed_t"] is None:
-                        awaited.open.add(incident["id"])
-                    else:
-                        awaited.open.discard(incident["id"])
-                        awaited.came("closed:" + incident["id"])
+    def __init__(self, process: "subprocess.Popen[str]", awaited: Awaited) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._ask, self._answers = process.stdin, process.stdout
+        self._awaited = awaited
+        asyncio.get_running_loop().add_reader(self._answers, self._hear)
 
-    task = asyncio.create_task(listen())
-    await asyncio.sleep(0.5)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    def expect(self, alarm: str) -> None:
+        """Look for the frame with it, as ``frame:ALARM``."""
+        self._awaited.expect("frame:" + alarm)
+        self._ask.write(alarm + "\n")
+        self._ask.flush()
+
+    def close(self) -> None:
+        """Hear no more."""
+        asyncio.get_running_loop().remove_reader(self._answers)
+
+    def _hear(self) -> None:
+        alarm, _, at = self._answers.readline().partition(" ")
+        if at:
+            self._awaited.came("frame:" + alarm, float(at))
 
 
 class Floor:
     """Presses that the smallest program answers."""
 
-    def __init__(self, port: int, password: str, awaited: Awaited) -> None:
+    def __init__(self, password: str, awaited: Awaited) -> None:
         self._awaited = awaited
-        self.up = asyncio.Event()
-        self.link = MqttLink(
-            BrokerAddress(host="127.0.0.1", port=port),
-            Login(
-                client_id="floor-press",
-                username=USER,
-                password=password,
-                filters=((REPLY_TOPIC, 1),),
-            ),
-            on_message=self._hear,
-            on_link=lambda why: self.up.set() if not why else None,
-            chance=random.Random(1),
-        )
+        self.line = Line("floor-press", password, REPLY_TOPIC, self._hear, user=USER)
 
     def press(self) -> str:
         """Push; gives back the name."""
         name = secrets.token_hex(8)
         body = {"press": name, "t": time.time_ns() // 10**6, "kind": "sos"}
-        self.link.publish(PRESS_TOPIC, json.dumps(body).encode(), qos=1)
-        return name
+        self._awaited.expect("floor:" + name)
+        self.line.say(PRESS_TOPIC, json.dumps(body).encode(), qos=1)
+        return "floor:" + name
 
-    def _hear(self, _topic: str, data: bytes, ack: Ack) -> None:
-        ack()
+    def _hear(self, _topic: str, data: bytes) -> None:
         self._awaited.came("floor:" + json.loads(data)["press"])
 
 
-async def measure(system: System, town: Town, floor: Floor, awaited: Awaited, count: int) -> Any:
-    """``count`` presses, each closed before the next; milliseconds by what was waited for."""
-    times: dict[str, list[float]] = {"stored": [], "frame": [], "order": [], "floor": []}
-    async with (
-        radios(system, town, awaited) as made,
-        console(system, awaited),
-        aiohttp.ClientSession(system.url) as http,
-    ):
-        for turn in range(count):
-            await _one_floor(floor, awaited, times)
-            await _one_press(made[turn % len(made)], awaited, times)
-            await _close_all(http, awaited)
-    return times
+@dataclass(slots=True)
+class Rig:
+    """All that a measurement presses and listens to."""
+
+    made: list[Handset]
+    floor: Floor
+    screens: Screens
+    awaited: Awaited
+    http: aiohttp.ClientSession
+    times: dict[str, list[float]] = field(default_factory=dict)
+
+    def took(self, what: str, begun: float, ended: float) -> None:
+        """So many milliseconds from one to the other."""
+        self.times.setdefault(what, []).append(1000 * (ended - begun))
+
+    def taken(self) -> dict[str, list[float]]:
+        """What was measured since the last time."""
+        times, self.times = self.times, {}
+        return times
 
 
-async def _one_floor(floor: Floor, awaited: Awaited, times: dict[str, list[float]]) -> None:
-    name_came = now()
-    name = floor.press()
-    awaited.expect("floor:" + name)
-    times["floor"].append(1000 * (await awaited.when("floor:" + name) - name_came))
+async def one_by_one(rig: Rig, count: int) -> None:
+    """``count`` presses, each closed before the next, in turn with the floor's."""
+    for turn in range(count):
+        begun = now()
+        rig.took("floor", begun, await rig.awaited.when(rig.floor.press()))
+        await _one_press(rig, rig.made[turn % len(rig.made)])
+        await _close_all(rig)
 
 
-async def _one_press(radio: BenchRadio, awaited: Awaited, times: dict[str, list[float]]) -> None:
-    awaited.expect("order")
+async def _one_press(rig: Rig, radio: Handset) -> None:
+    rig.awaited.expect("order")
     begun = now()
     press = radio.press()
-    boot, _, counter = press.partition(":")
-    alarm = f"{radio.radio}/{boot}/{counter}"
-    awaited.expect("stored:" + press, "frame:" + alarm)
+    rig.awaited.expect("stored:" + press)
+    rig.took("stored", begun, await rig.awaited.when("stored:" + press))
+    rig.screens.expect(radio.alarm(press))
     waits: dict[str, Awaitable[float]] = {
-        "stored": awaited.when("stored:" + press),
-        "frame": awaited.when("frame:" + alarm),
-        "order": awaited.when("order"),
+        "order": rig.awaited.when("order"),
+        "frame": rig.awaited.when("frame:" + radio.alarm(press)),
     }
     for what, wait in waits.items():
-        times[what].append(1000 * (await wait - begun))
+        rig.took(what, begun, await wait)
 
 
-async def _close_all(http: aiohttp.ClientSession, awaited: Awaited) -> None:
-    for incident in tuple(awaited.open):
-        awaited.expect("closed:" + incident)
-        headers = {"Idempotency-Key": secrets.token_hex(8), "X-Operator": "bench"}
-        async with http.post(
-            f"/api/v1/incidents/{incident}/close",
-            json={"disposition": "resolved"},
-            headers=headers,
-        ) as answer:
-            assert answer.status == 200, await answer.text()
-        await awaited.when("closed:" + incident)
+async def burst(rig: Rig) -> None:
+    """Every radio presses at once, the floor as often before; all is closed in the end."""
+    begun = now()
+    names = [rig.floor.press() for _ in rig.made]
+    rig.took("floor_burst", begun, max([await rig.awaited.when(name) for name in names]))
+    begun = now()
+    names = ["stored:" + radio.press() for radio in rig.made]
+    rig.awaited.expect(*names)
+    rig.took("burst", begun, max([await rig.awaited.when(name) for name in names]))
+    await asyncio.sleep(1)
+    await _close_all(rig)
+
+
+async def _close_all(rig: Rig) -> None:
+    async with rig.http.get("/api/v1/snapshot") as answer:
+        body = await answer.json()
+        assert "incidents" in body, body
+        left = [each["id"] for each in body["incidents"] if each.get("closed_t") is None]
+    while left:
+        await asyncio.gather(*(_close(rig.http, left.pop()) for _ in left[:CLOSES_AT_ONCE]))
     await asyncio.sleep(QUIET_S)
 
 
-async def run(folder: Path, *, presses: int, walkers: int, rate: int) -> dict[str, float]:
-    """Idle, then loaded; the figures."""
-    town = build_town(folder / "town", called=CALLED_RADIOS, walking=walkers)
+async def _close(http: aiohttp.ClientSession, incident: str) -> None:
+    headers = {"Idempotency-Key": secrets.token_hex(8), "X-Operator": "bench"}
+    async with http.post(
+        f"/api/v1/incidents/{incident}/close", json={"disposition": "resolved"}, headers=headers
+    ) as answer:
+        assert answer.status == 200, await answer.text()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much of everything."""
+
+    presses: int
+    walkers: int
+    rate: int
+    units: int = UNITS
+    bursts: int = BURSTS
+
+
+async def run(folder: Path, size: Size) -> dict[str, Any]:
+    """Idle, a burst, loaded; the figures."""
+    town = build_town(folder / "town", called=size.units, walking=size.walkers)
     with running_yihu(folder, *town.arguments) as system:
         kept = json.loads((system.data_dir / "broker-secrets.json").read_text())
-        password = kept["hub_password"]
+        password, port = kept["hub_password"], str(system.mqtt_port)
         awaited = Awaited()
-        floor = Floor(system.mqtt_port, password, awaited)
-        listening = asyncio.create_task(floor.link.run())
-        await asyncio.wait_for(floor.up.wait(), ANSWER_TIMEOUT_S)
-        port = str(system.mqtt_port)
-        with program("bench.floors", "reply", port, password, str(folder)):
-            idle = await measure(system, town, floor, awaited, presses)
-            with program("bench.load", port, str(walkers), str(rate)):
-                loaded = await measure(system, town, floor, awaited, presses)
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-    return {
-        "presses": presses,
-        "positions_per_s": rate,
-        **_figures(idle, ""),
-        **_figures(loaded, "loaded_"),
+        floor = Floor(password, awaited)
+        await asyncio.get_running_loop().create_connection(
+            lambda: floor.line, "127.0.0.1", system.mqtt_port
+        )
+        await floor.line.up
+        with (
+            program("bench.floors", "reply", port, password, str(folder)),
+            program("bench.screens", str(system.http_port), str(SCREENS)) as shown,
+        ):
+            async with (
+                handsets(system, town, awaited) as made,
+                aiohttp.ClientSession(system.url) as http,
+            ):
+                rig = Rig(made, floor, Screens(shown, awaited), awaited, http)
+                figures = await _measure(rig, system, size, password)
+                rig.screens.close()
+        floor.line.close()
+    return figures
+
+
+async def _measure(rig: Rig, system: System, size: Size, password: str) -> dict[str, Any]:
+    hub, port = system.hub_pid(), str(system.mqtt_port)
+    await one_by_one(rig, size.presses // 20)  # warm: caches, compiled statements
+    rig.taken()
+    begun_s = cpu_s(hub)
+    await one_by_one(rig, size.presses)
+    figures = {
+        **_figures(rig.taken(), ""),
+        "cpu_ms_per_press": round(1000 * (cpu_s(hub) - begun_s) / size.presses, 2),
     }
+    for _ in range(size.bursts):
+        await burst(rig)
+    figures |= _bursts(rig.taken(), "")
+    if size.rate:
+        with program("bench.flood", port, password, str(size.walkers), str(size.rate)):
+            await one_by_one(rig, size.presses)
+            figures |= _figures(rig.taken(), "loaded_")
+            for _ in range(size.bursts):
+                await burst(rig)
+            figures |= _bursts(rig.taken(), "loaded_")
+    return {"presses": size.presses, "positions_per_s": size.rate, "screens": SCREENS} | figures
 
 
 def _figures(times: dict[str, list[float]], prefix: str) -> dict[str, float]:
@@ -321,19 +317,32 @@ def _figures(times: dict[str, list[float]], prefix: str) -> dict[str, float]:
     return figures
 
 
+def _bursts(times: dict[str, list[float]], prefix: str) -> dict[str, float]:
+    """Medians over the bursts."""
+    return {
+        f"{prefix}{what}_{RADIOS}_ms": round(statistics.median(values), 1)
+        for what, values in times.items()
+    }
+
+
+def _own_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rate", type=int, help="positions a second while loaded; 0: idle only")
+    parser.add_argument("--presses", type=int, help="how many, idle and again loaded")
+
+
 def main() -> None:
     """Print what was measured."""
-    options = arguments("press to stored, to a console's frame, to an order on a radio")
-    small = options.small
-    with tempfile.TemporaryDirectory(prefix="yihu-bench-") as folder:
-        figures = asyncio.run(
-            run(
-                Path(folder),
-                presses=30 if small else PRESSES,
-                walkers=WALKERS // 10 if small else WALKERS,
-                rate=POSITIONS_PER_S // 10 if small else POSITIONS_PER_S,
-            )
-        )
+    options = arguments("press to stored, to 50 consoles' frame, to an order", _own_options)
+    part = 10 if options.small else 1
+    rate = POSITIONS_PER_S // part if options.rate is None else options.rate
+    size = Size(
+        presses=options.presses or PRESSES // part // (3 if options.small else 1),
+        walkers=WALKERS // part,
+        rate=rate,
+    )
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="yihu-bench-"))
+        figures = asyncio.run(run(Path(folder), size))
     report("press to stored, frame, order (milliseconds)", figures, as_json=options.json)
 
 

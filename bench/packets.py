@@ -19,9 +19,9 @@ def connect(client: str, password: str, *, user: str = "") -> bytes:
     return _packet(CONNECT, head + _text(client) + _text(user or client) + _text(password))
 
 
-def subscribe(topic: str) -> bytes:
-    """SUBSCRIBE at QoS 0, with packet id 1 (section 3.8)."""
-    return _packet(SUBSCRIBE, b"\x00\x01" + _text(topic) + b"\x00")
+def subscribe(topic: str, *, qos: int = 0) -> bytes:
+    """SUBSCRIBE, with packet id 1 (section 3.8)."""
+    return _packet(SUBSCRIBE, b"\x00\x01" + _text(topic) + bytes([qos]))
 
 
 def publish(topic: str, payload: bytes) -> bytes:

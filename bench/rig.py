@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -54,9 +54,13 @@ def cpu_s(pid: int) -> float:
     return total_ns / 1e9
 
 
-def arguments(what: str) -> argparse.Namespace:
-    """``--json`` prints one object, ``--small`` runs a tenth to see that it works."""
+def arguments(
+    what: str, more: Callable[[argparse.ArgumentParser], None] = lambda _: None
+) -> argparse.Namespace:
+    """``--json`` prints one object, ``--small`` runs a tenth to see that it works; ``more``
+    adds a bench's own."""
     parser = argparse.ArgumentParser(description=what)
+    more(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--small", action="store_true", help="a small run, to see that it works")
     return parser.parse_args()
