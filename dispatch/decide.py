@@ -11,9 +11,11 @@ Everything a decision looks at is in its inputs, so that ``replay_decision.py`` 
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
+
+from msgspec.structs import asdict, replace
 
 from dispatch.chances import accept_chance, arrive_chance, eta_s, someone, wave_size
 from dispatch.clock import SECOND
@@ -229,10 +231,6 @@ def _need(need: Need, count: int) -> Mapping[str, Any]:
     return {"role": need.role, "skill": need.skill, "count": count}
 
 
-_FIELDS: Final = tuple(field.name for field in fields(Candidate))
-_fields_of: Final = attrgetter(*_FIELDS)
-
-
 def _told(
     seen: Candidate,
     verdict: Verdict,
@@ -240,9 +238,10 @@ def _told(
     chance: float | None = None,
     need: str = "",
 ) -> dict[str, Any]:
-    """As its fields are, words as text. A thousand of them stand in an alarm's way, so no new
-    candidate is made for it."""
-    told = dict(zip(_FIELDS, _fields_of(seen), strict=True))
-    told["verdict"], told["role"] = verdict.value, seen.role.value
+    """As its fields are, in JSON's own types. A thousand of them stand in an alarm's way, so no
+    new candidate is made for it."""
+    told = asdict(seen)
+    told["verdict"], told["role"] = str(verdict), str(seen.role)
     told["eta_s"], told["chance"], told["need"] = eta_s, chance, need
+    told["skills"] = [*seen.skills]
     return told

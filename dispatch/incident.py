@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from dispatch.clock import Instant
 from dispatch.events import Event
 from dispatch.ids import (
@@ -37,12 +39,15 @@ from dispatch.words import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One unit as a decision saw it, and why it was called, or why not.
 
     All but the verdict and the need are facts about the unit then: enough to
     judge it again under other rules.
+
+    A struct where the house's values are dataclasses: an alarm makes a thousand of them
+    in its way, and a struct is made in a tenth of the time and never walked by the
+    garbage collector (``gc=False``: it holds words and numbers, nothing that could hold it).
     """
 
     unit: UnitId

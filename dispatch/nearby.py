@@ -5,9 +5,8 @@ knows the place, it is the id alone. Where the streets are known, those whom no 
 keeps back are told with their way on foot, too.
 """
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from dispatch.clock import SECOND
 from dispatch.desk import Desk
@@ -60,12 +59,12 @@ def _found(
         age_max_us=call.fresh_us,
     )
     mine = live.members(call.community, found.rows)
-    rows = found.rows[mine]
+    rows, ring_of = found.rows[mine], found.ring[mine]
     fix_t = columns.fix_t[rows]
     told = zip(
         live.units_of_rows(rows.tolist()),
         columns.role[rows].tolist(),
-        np.where(found.ring[mine] < len(rings), found.ring[mine], -1).tolist(),
+        np.where(ring_of < len(rings), ring_of, -1).tolist(),
         np.round(found.distance_m[mine], 1).tolist(),
         np.round(np.maximum(call.now - fix_t, 0) / SECOND, 3).tolist(),
         (fix_t != NEVER).tolist(),
@@ -74,10 +73,10 @@ def _found(
         live.busy[rows].tolist(),
         strict=True,
     )
-    records = desk.board.records
+    records, radios, now = desk.board.records, desk.roster.radios, call.now
     found_all = []
     for unit, role, ring, away_m, age_s, has_fix, on_duty, online, busy in told:
-        record = records.of(unit, call.now)
+        record, radio = records.of(unit, now), radios.get(radio_of(unit))
         found_all.append(
             Candidate(
                 unit=unit,
@@ -86,7 +85,7 @@ def _found(
                 ring=ring,
                 distance_m=away_m if point and has_fix else None,
                 fix_age_s=age_s if has_fix else None,
-                skills=skills_of(desk, unit),
+                skills=() if radio is None else radio.skills,
                 on_duty=on_duty,
                 online=online,
                 busy=busy,

@@ -6,8 +6,9 @@ that was found to be another.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any, Final
+
+from msgspec.structs import asdict
 
 from dispatch.awaited import Awaited
 from dispatch.board import Board

@@ -96,7 +96,7 @@ def test_who_was_called_out_lately_counts_as_farther() -> None:
 
     assert names(choose(a_call(plan=plan), [tired, rested]))[0] == "rested"
     # Ninety seconds are some eighty metres on foot: beyond, the nearer one goes all the same.
-    far = replace(rested, distance_m=230.0)
+    far = msgspec.structs.replace(rested, distance_m=230.0)
     assert names(choose(a_call(plan=plan), [tired, far]))[0] == "tired"
 
 
@@ -107,7 +107,10 @@ def test_a_free_unit_goes_before_one_that_would_be_called_off_an_errand() -> Non
     call = a_call(plan=a_plan(ONE, preempts=3))
 
     assert names(choose(call, [errand, free]))[0] == "free"
-    assert names(choose(call, [errand, replace(free, distance_m=400.0)]))[0] == "errand"
+    assert (
+        names(choose(call, [errand, msgspec.structs.replace(free, distance_m=400.0)]))[0]
+        == "errand"
+    )
 
 
 # --- how many ---

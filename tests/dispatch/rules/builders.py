@@ -7,6 +7,8 @@ metres away in the same grid.
 
 from dataclasses import replace
 
+import msgspec
+
 from dispatch.clock import SECOND
 from dispatch.ids import GridId, UnitId
 from dispatch.incident import Candidate
@@ -83,4 +85,4 @@ def seen(unit: str = "v1", **changes: object) -> Candidate:
         distance_m=100.0,
         fix_age_s=5.0,
     )
-    return replace(unit_seen, **changes)  # type: ignore[arg-type]  # fields are named by tests
+    return msgspec.structs.replace(unit_seen, **changes)
