@@ -3,10 +3,13 @@
 Alarms, statuses and reports come by one connection, message by message, each the
 broker's until the hub has it on disk; positions by another that a flood may fill
 without an alarm standing behind it, read by a reader of our own. By a third the hub
-speaks: brokers take a connection's packets one after the other, and ours waits for each
-QoS 1 message to be stored, so that the acks of alarms would stand behind orders and the
-broker, unacknowledged, would hold the next alarms back. What cannot be read is
-acknowledged at once, or the broker would send it for ever, and told with its reason.
+gives its orders: brokers take a connection's packets one after the other, and ours waits
+for each QoS 1 message to be stored, so that the acks of alarms would stand behind orders
+and the broker, unacknowledged, would hold the next alarms back. ``stored`` goes by the
+alarms' own connection, one for an ack: two hundred presses call thousands of units, and
+behind their orders the last ``stored`` would come seconds late, or find no room. What
+cannot be read is acknowledged at once, or the broker would send it for ever, and told
+with its reason.
 
 Positions are handled in slices, and between two of them the loop is the others'.
 """
@@ -183,12 +186,12 @@ class MqttDoor:
     @property
     def held_back(self) -> int:
         """Repeats to radios not sent, since the broker still had the same before it."""
-        return self._orders.held_back
+        return self._alarms.held_back + self._orders.held_back
 
     @property
     def dropped_out(self) -> int:
         """Messages to radios dropped for want of a link; the hub repeats what matters."""
-        return self._orders.dropped_out
+        return self._alarms.dropped_out + self._orders.dropped_out
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -201,7 +204,8 @@ class MqttDoor:
     def send(self, to_radio: ToRadio) -> None:
         """Say it to the radio. Dropped while the link is down: the hub repeats until answered."""
         topic, data = self._codec.encode(to_radio)
-        self._orders.publish(
+        link = self._alarms if isinstance(to_radio.message, StoredMessage) else self._orders
+        link.publish(
             topic,
             data,
             qos=1,

@@ -53,6 +53,9 @@ log = structlog.get_logger("yihu.shell")
 
 FOLLOW_DEPTH_MAX: Final = 64
 """Turns that may follow one another from one message; more is our bug."""
+PRESSES_FIRST_S: Final = 0.1
+"""So long deciding waits for presses that are not on disk yet: above a group commit, and far
+below what a person notices. A disk that stalls holds nothing up for longer."""
 
 CLOCK_AHEAD: Final = "clock_ahead"
 """Fixes that the live table counts and takes all the same, with their time corrected."""
@@ -96,6 +99,11 @@ class Turn:
     released: bool = False
     """Sent ahead of its commit, because the store is down."""
 
+    @property
+    def is_press(self) -> bool:
+        """Whether a radio waits for its ``stored``."""
+        return any(isinstance(fact, AlarmReceived) for fact in self.effects.facts)
+
 
 class Shell:
     """Owns the hub's turns. Every method runs on the event loop that made it."""
@@ -113,6 +121,11 @@ class Shell:
         """Messages given to a gateway, until their result comes."""
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Turn] = deque()
+        self._presses_waiting = 0
+        self._following: deque[tuple[Message, int, float]] = deque()
+        """What follows from stored turns: the message, its depth, and since when it waits."""
+        self._follows = False
+        self._held: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._store_down = ""
         self._broker_down = ""
@@ -145,6 +158,8 @@ class Shell:
         self._stopped = True
         if self._alarm is not None:
             self._alarm.cancel()
+        if self._held is not None:
+            self._held.cancel()
 
     # --- what comes in ---
 
@@ -294,15 +309,16 @@ class Shell:
             self._follow(effects.follow, depth)
             return
         assert self._store is not None
-        for fact in effects.facts:
-            story_line(log, fact)
         try:
             future = self._store.submit(effects.facts)
         except StoreError as exc:
+            _tell_story(effects.facts)
             self._not_kept(turn, exc, depth)
             return
         self._waiting.append(turn)
+        self._presses_waiting += turn.is_press
         future.add_done_callback(lambda f: self._loop.call_soon_threadsafe(self._on_disk, turn, f))
+        _tell_story(effects.facts)  # while the disk is at work
         if self._store_down:
             self._release(turn, depth)
 
@@ -310,6 +326,9 @@ class Shell:
         """A turn's facts were committed, or refused for their content."""
         if turn in self._waiting:
             self._waiting.remove(turn)
+            self._presses_waiting -= turn.is_press
+            if not self._presses_waiting:
+                self._follow_soon()  # what was held back for them
         if self._stopped:
             return
         try:
@@ -362,12 +381,34 @@ class Shell:
 
     def _follow(self, messages: tuple[Message, ...], depth: int) -> None:
         """Soon, not now: what this turn said goes out before the next one is thought about."""
-        for message in messages:
-            self._loop.call_soon(self._turn_followed, message, depth + 1)
+        since_s = self._loop.time()
+        self._following.extend((message, depth + 1, since_s) for message in messages)
+        self._follow_soon()
 
-    def _turn_followed(self, message: Message, depth: int) -> None:
-        if not self._stopped:
+    def _follow_soon(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+        if self._following and not self._follows:
+            self._follows = True
+            self._loop.call_soon(self._follow_next)
+
+    def _follow_next(self) -> None:
+        """One at a time: deciding takes milliseconds, and of two hundred presses of one second
+        the last shall not wait for its ``stored`` until the others are decided."""
+        self._follows = False
+        if self._stopped or not self._following:
+            return
+        message, depth, since_s = self._following[0]
+        waits_s = since_s + PRESSES_FIRST_S - self._loop.time()
+        if self._presses_waiting and waits_s > 0 and not self._store_down:
+            self._held = self._loop.call_later(waits_s, self._follow_soon)
+            return
+        self._following.popleft()
+        try:
             self._turn(message, None, None, depth)
+        finally:
+            self._follow_soon()
 
     def _send(self, outgoing: Iterable[Outgoing]) -> None:
         for item in outgoing:
@@ -419,6 +460,11 @@ class Shell:
         if not self._stopped:
             self._perform(self.hub.expire(self._clock.now()), None, None, 0)
             self._arm()
+
+
+def _tell_story(facts: tuple[Event, ...]) -> None:
+    for fact in facts:
+        story_line(log, fact)
 
 
 def _promises(item: Outgoing) -> bool:
