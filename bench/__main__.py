@@ -1,0 +1,80 @@
+"""All benchmarks, one after the other; what they print becomes docs/performance.md.
+
+    python -m bench [--small] [--only NAME,NAME] [--out FILE]
+
+Each runs in a process of its own and prints one JSON object; one that fails is told with its last
+line and leaves its place in the table empty. The page is written after a whole run at full
+size; a ``--small`` run only shows that everything works, in minutes.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from bench.page import page, table
+
+SCRIPTS: Final = (
+    "alarm",
+    "positions",
+    "readers",
+    "hotpath",
+    "nearest",
+    "grids",
+    "history",
+    "start",
+    "stream",
+    "walking",
+    "dispatch",
+    "scale",
+)
+"""In the order of the page."""
+
+TIMEOUT_S: Final = 1_800.0
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+
+
+def measured(name: str, *, small: bool) -> dict[str, Any]:
+    """The figures of one script; ``failed`` alone with its last line where it did not work."""
+    argv = [sys.executable, "-m", f"bench.{name}", "--json", *(["--small"] if small else [])]
+    begun_s = time.monotonic()
+    print(f"bench.{name} ...", end=" ", flush=True)
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired:
+        print("no end")
+        return {"failed": f"no end within {TIMEOUT_S:.0f} s"}
+    print(f"{time.monotonic() - begun_s:.0f} s", flush=True)
+    lines = done.stdout.splitlines()
+    if done.returncode or not lines:
+        told = (done.stderr.splitlines() or lines or ["nothing was said"])[-1]
+        print(f"  failed: {told}")
+        return {"failed": told}
+    figures: dict[str, Any] = json.loads(lines[-1])
+    return figures
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run them; 1 where one did not work."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="everything measured")
+    parser.add_argument("--small", action="store_true", help="to see that it works")
+    parser.add_argument("--only", default="", help="names with commas; nothing is written then")
+    parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
+    options = parser.parse_args(argv)
+    names = [name for name in options.only.split(",") if name] or list(SCRIPTS)
+    results = {name: measured(name, small=options.small) for name in names}
+    print()
+    print(table(results))
+    failed = [name for name, figures in results.items() if "failed" in figures]
+    if not options.small and not options.only:
+        options.out.write_text(page(results, SCRIPTS), encoding="utf-8")
+        print(f"written: {options.out.name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""Says what was measured: the table of aims, and docs/performance.md. Measures nothing.
+
+No figure stands in this file but the aims; a figure that is missing leaves a dash.
+"""
+
+import datetime
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Results = Mapping[str, Mapping[str, Any]]
+"""By script, the figures that it printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """One line of the table: a figure, what stands beside it in the same run, and the aim."""
+
+    what: str
+    script: str
+    key: str
+    unit: str
+    beside: str = ""
+    """The key of the floor or rival; empty for none."""
+    beside_is: str = ""
+    at_most: float | None = None
+    at_least: float | None = None
+    ratio_at_most: float | None = None
+    """Against what stands beside it."""
+
+    def figure(self, results: Results) -> float | None:
+        """What was measured; None where it was not."""
+        return _number(results.get(self.script, {}).get(self.key))
+
+    def floor(self, results: Results) -> float | None:
+        """What stands beside it; None for nothing."""
+        return _number(results.get(self.script, {}).get(self.beside)) if self.beside else None
+
+    def ratio(self, results: Results) -> float | None:
+        """The figure against what stands beside it."""
+        figure, floor = self.figure(results), self.floor(results)
+        return figure / floor if figure is not None and floor else None
+
+    def met(self, results: Results) -> bool | None:
+        """Whether the aim is met; None where that was not measured."""
+        figure, ratio = self.figure(results), self.ratio(results)
+        judged: list[bool] = []
+        if self.at_most is not None and figure is not None:
+            judged.append(figure <= self.at_most)
+        if self.at_least is not None and figure is not None:
+            judged.append(figure >= self.at_least)
+        if self.ratio_at_most is not None and ratio is not None:
+            judged.append(ratio <= self.ratio_at_most)
+        return all(judged) if judged else None
+
+    @property
+    def aim(self) -> str:
+        """The aim in a few characters."""
+        said = []
+        if self.ratio_at_most is not None:
+            said.append(f"≤ {self.ratio_at_most:g} ×")
+        if self.at_most is not None:
+            said.append(f"≤ {_shown(self.at_most)}")
+        if self.at_least is not None:
+            said.append(f"≥ {_shown(self.at_least)}")
+        return ", ".join(said)
+
+
+SPIKE: Final = "spike of 60 lines"
+AIMS: Final = (
+    Aim(what="a position, 5,000/s, 20 consoles", script="positions", key="paced_cpu_us",
+        unit="µs", beside="paced_floor_us", beside_is=SPIKE, ratio_at_most=2, at_most=30),
+    Aim(what="a position, 20,000/s, 20 consoles", script="positions", key="cpu_us", unit="µs",
+        beside="floor_us", beside_is=SPIKE, ratio_at_most=2, at_most=15),
+    Aim(what="rate borne", script="positions", key="rate_per_s", unit="/s", at_least=20_000),
+    Aim(what="positions lost at that rate", script="positions", key="lost", unit="", at_most=0),
+    Aim(what="press to stored, idle, p99", script="alarm", key="stored_p99_ms", unit="ms",
+        beside="floor_p99_ms", beside_is="script of 40 lines", ratio_at_most=3),
+    Aim(what="press to stored, loaded, p99", script="alarm", key="loaded_stored_p99_ms",
+        unit="ms", beside="floor_p99_ms", beside_is="the same, idle", ratio_at_most=5),
+    Aim(what="200 presses in a second, all stored", script="alarm", key="burst_200_ms",
+        unit="ms", at_most=250),
+    Aim(what="press to frame, idle, p99", script="alarm", key="frame_p99_ms", unit="ms",
+        at_most=20),
+    Aim(what="press to order, idle, p99", script="alarm", key="order_p99_ms", unit="ms",
+        at_most=20),
+    Aim(what="press to frame, loaded, p99", script="alarm", key="loaded_frame_p99_ms",
+        unit="ms", at_most=50),
+    Aim(what="press to order, loaded, p99", script="alarm", key="loaded_order_p99_ms",
+        unit="ms", at_most=50),
+    Aim(what="nearest 8 of 100,000", script="nearest", key="us_100k", unit="µs",
+        beside="redis_us", beside_is="Redis GEOSEARCH, no filters", at_most=40),
+    Aim(what="nearest 8 of 1,000,000", script="nearest", key="us_1m", unit="µs", at_most=120),
+    Aim(what="update of a unit's place, in batches", script="nearest", key="update_us",
+        unit="µs", at_most=1),
+    Aim(what="grid of a position, 1,000 grids", script="grids", key="us_per_point", unit="µs",
+        beside="strtree_us", beside_is="Shapely STRtree", at_most=0.5),
+    Aim(what="history, fixes stored", script="history", key="store_per_s", unit="/s",
+        at_least=500_000),
+    Aim(what="a fix on disk", script="history", key="bytes_per_fix", unit="bytes", at_most=12),
+    Aim(what="a unit's day of 100 million", script="history", key="unit_day_ms", unit="ms",
+        at_most=5),
+    Aim(what="an area's hour of 100 million", script="history", key="area_hour_ms", unit="ms",
+        at_most=50),
+    Aim(what="a day dropped", script="history", key="drop_day_s", unit="s", at_most=1),
+    Aim(what="memory a unit", script="start", key="bytes_per_unit", unit="bytes", at_most=400),
+    Aim(what="serving after start", script="start", key="ready_s", unit="s", at_most=3),
+    Aim(what="a position frame to a console", script="stream", key="cpu_us_per_frame",
+        unit="µs", beside="floor_us", beside_is="websockets broadcast", ratio_at_most=2),
+)  # fmt: skip
+
+
+def table(results: Results) -> str:
+    """Every aim with what was measured, as Markdown."""
+    lines = [
+        "| what | measured | beside it, in the same run | ratio | aim | |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for aim in AIMS:
+        figure, floor, ratio = aim.figure(results), aim.floor(results), aim.ratio(results)
+        met = {True: "met", False: "**missed**", None: ""}[aim.met(results)]
+        cells = (
+            aim.what,
+            "-" if figure is None else f"{_shown(figure)} {aim.unit}".strip(),
+            "" if floor is None else f"{_shown(floor)} {aim.unit}, {aim.beside_is}",
+            "" if ratio is None else f"{ratio:.2f}",
+            aim.aim,
+            met,
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def page(results: Results, scripts: Sequence[str]) -> str:
+    """docs/performance.md."""
+    machine: Mapping[str, str] = next(
+        (f["machine"] for f in results.values() if "machine" in f), {}
+    )
+    on = ", ".join(f"{name} {value}" for name, value in machine.items())
+    parts = [
+        HEAD.format(date=datetime.datetime.now(datetime.UTC).date(), machine=on),
+        table(results),
+        TAIL,
+    ]
+    parts += [_section(name, results.get(name, {})) for name in scripts]
+    return "\n\n".join(parts).rstrip() + "\n"
+
+
+HEAD: Final = """\
+# What it costs, measured
+
+Written by `make bench` on {date}: {machine}. Nothing on this page is typed in.
+
+Machines are shared and noisy: a ratio to what ran beside it is worth more than a microsecond,
+and processor time more than a clock on the wall. No test asserts a time. How the rivals of the
+field were run is in [bench/rivals.md](../bench/rivals.md); who comes, how soon, and for nothing
+is in [whom-we-ask.md](whom-we-ask.md)."""
+
+TAIL: Final = """\
+![Cost against the number of units](img/scale.svg)
+
+![Where the microseconds of a position go](img/hotpath.svg)
+
+Each script below is run by `python -m bench.NAME`, with `--json` for one object and `--small`
+to see that it works."""
+
+
+def _section(name: str, figures: Mapping[str, Any]) -> str:
+    told = importlib.import_module(f"bench.{name}").__doc__ or ""
+    lines = [f"## `bench.{name}`", "", _prose(told), ""]
+    if "failed" in figures:
+        return "\n".join([*lines, f"It did not work: `{figures['failed']}`"])
+    lines += ["| figure | |", "| --- | --- |"]
+    for key, value in figures.items():
+        number = _number(value)
+        if number is not None:
+            lines.append(f"| {key} | {_shown(number)} |")
+    return "\n".join(lines)
+
+
+def _prose(told: str) -> str:
+    """A docstring as paragraphs; its command line as code."""
+    paragraphs = [part.strip("\n") for part in told.strip().split("\n\n")]
+    return "\n\n".join(
+        f"```\n{part}\n```" if part.startswith("    ") else part.replace("``", "`")
+        for part in paragraphs
+    )
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _shown(number: float) -> str:
+    """Three figures or so."""
+    if number == int(number) or abs(number) >= 1_000:
+        return f"{number:,.0f}"
+    return f"{number:.3g}"
