@@ -1,7 +1,8 @@
 """Connections: which database an address means, how each is set up, and that one hub has it alone.
 
-SQLite: two files in the data folder, ``journal.db`` and ``history.db``, in WAL
-with ``synchronous=FULL``. A lock on the file ``hub.lock`` keeps a second hub out.
+SQLite: two files in the data folder, ``journal.db`` and ``history.db``, and one for each
+day of positions in the folder ``history``, in WAL with ``synchronous=FULL``. A lock on the
+file ``hub.lock`` keeps a second hub out.
 
 PostgreSQL: one database. The journal's writing session holds an advisory
 lock; a hub that lost its session must win the lock again before it writes, so
@@ -12,6 +13,7 @@ mode would break this: give the hub a direct connection.)
 import contextlib
 import fcntl
 import os
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from dispatch.errors import SettingsError, StoreDownError, StoreError, StoreUnre
 
 JOURNAL_FILE: Final = "journal.db"
 HISTORY_FILE: Final = "history.db"
+HISTORY_FOLDER: Final = "history"
 LOCK_FILE: Final = "hub.lock"
 
 BUSY_TIMEOUT_MS: Final = 1_000
@@ -122,6 +125,22 @@ def open_for_hub(url: str, data_dir: Path) -> Engines:
     )
 
 
+def day_writer(path: Path) -> Engine:
+    """The writing connection to a day of positions, a file that is there."""
+    return _sqlite(_there(path), begin="BEGIN IMMEDIATE", pool_size=1)
+
+
+def day_reader(path: Path) -> Engine:
+    """Reading connections to it."""
+    return _sqlite_reader(_there(path))
+
+
+def _there(path: Path) -> URL:
+    """Never makes the file: a reader that comes late must not bring back a day that was dropped."""
+    quoted = urllib.parse.quote(str(path))
+    return URL.create("sqlite", database=f"file:{quoted}", query={"mode": "rw", "uri": "true"})
+
+
 def place_of(url: str, data_dir: Path) -> str:
     """Where the store is, for a sentence; without the password."""
     if url:
@@ -130,15 +149,15 @@ def place_of(url: str, data_dir: Path) -> str:
     return f"the store in {data_dir}"
 
 
-def open_for_reading(url: str, data_dir: Path) -> Engine:
-    """Connections to a journal whose hub may be running or not. Raises SettingsError."""
+def open_for_reading(url: str, data_dir: Path, file: str = JOURNAL_FILE) -> Engine:
+    """Connections to a store whose hub may be running or not. Raises SettingsError."""
     if url:
         return _postgresql_reader(postgresql_address(url))
     if not (data_dir / JOURNAL_FILE).is_file():
         raise SettingsError(
             f"there is no journal in {data_dir}", "name the data folder of a hub that has run"
         )
-    return _sqlite_reader(data_dir / JOURNAL_FILE)
+    return _sqlite_reader(data_dir / file)
 
 
 def postgresql_address(url: str) -> URL:
@@ -217,9 +236,9 @@ def opening(where: str, *, remote: bool = False) -> Iterator[None]:
         ) from exc
 
 
-def _sqlite(path: Path, *, begin: str, pool_size: int) -> Engine:
+def _sqlite(path: Path | URL, *, begin: str, pool_size: int) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        path if isinstance(path, URL) else URL.create("sqlite", database=str(path)),
         pool_size=pool_size,
         max_overflow=0,
         connect_args={"isolation_level": None, "check_same_thread": False},
@@ -229,7 +248,7 @@ def _sqlite(path: Path, *, begin: str, pool_size: int) -> Engine:
     return engine
 
 
-def _sqlite_reader(path: Path) -> Engine:
+def _sqlite_reader(path: Path | URL) -> Engine:
     engine = _sqlite(path, begin="BEGIN", pool_size=READERS_MAX)
     event.listen(engine, "connect", lambda dbapi, _: _run(dbapi, "PRAGMA query_only=ON"))
     return engine

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -205,6 +205,35 @@ class Track:
     fixes_left_out: int
 
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""West, south, east, north in degrees WGS-84, borders included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaFixes:
+    """Who was in an area, from the history: columns, by unit and time."""
+
+    units: list[UnitId]
+    grids: list[str]
+    """``grids[0]`` is empty: in no grid."""
+    unit: npt.NDArray[np.int32]
+    """Place in ``units``."""
+    t: npt.NDArray[np.int64]
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    acc_m: npt.NDArray[np.float32]
+    speed_mps: npt.NDArray[np.float32]
+    course_deg: npt.NDArray[np.float32]
+    """NaN where a radio did not say."""
+    battery_pct: npt.NDArray[np.int8]
+    """-1 where it did not."""
+    grid: npt.NDArray[np.int32]
+    """Place in ``grids``."""
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """What a journal says of the facts in somebody's hands."""
@@ -283,6 +312,17 @@ class Store(Protocol):
 
     def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
         """Where a unit was between two times, thinned evenly to about ``fixes_max`` fixes."""
+        ...
+
+    def area(self, box: Box, *, from_t: Instant, to_t: Instant) -> AreaFixes:
+        """Every fix of the history in a box and between two times, both ends included.
+
+        Raises StoreError where they are too many for one answer.
+        """
+        ...
+
+    def erase_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> int:
+        """Erase where a unit was between two times; gives back how many fixes. The rest stays."""
         ...
 
     def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":

@@ -1,26 +1,23 @@
-"""One incident cut out of the journal and the history, as it stands there. Changes nothing.
+"""One incident cut out of the journal, as it stands there. Changes nothing.
 
 Rows are handed out raw, each with the hash of the row before it, so that whoever
 gets them can compute every hash again (chain.py). What is beyond the limits
 below is left out and counted: of facts those in the middle, of personal values
-the longest-winded (inputs of decisions) from the newest back, of fixes all but
-every n-th.
+the longest-winded (inputs of decisions) from the newest back.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, RowMapping, and_, func, select
+from sqlalchemy import Connection, Row, RowMapping, func, select
 from sqlalchemy.orm import aliased
 
-from dispatch.clock import DAY, Instant
 from dispatch.events import Purpose
-from dispatch.ids import IncidentId, UnitId
+from dispatch.ids import IncidentId
 from dispatch.store.chain import GENESIS
-from dispatch.store.history import fixes
 from dispatch.store.journal import IN_LIST_MAX
-from dispatch.store.port import Beside, IncidentSlice, SliceRow, SliceValue, Track
+from dispatch.store.port import Beside, IncidentSlice, SliceRow, SliceValue
 from dispatch.store.schema import alarms, journal, personal
 
 T = TypeVar("T")
@@ -33,8 +30,6 @@ VALUE_CHARS_MAX: Final = 8_000_000
 """Of all personal values together: 80 decisions that looked at a thousand units each."""
 EXPORTED: Final = "IncidentExported"
 """The fact that a file was handed out."""
-TRACK_DAYS_MAX: Final = 8
-"""UTC days of one track; nobody is on the way to one incident for longer."""
 
 
 def incident_slice(
@@ -69,43 +64,6 @@ def rows_at(conn: Connection, seqs: Sequence[int]) -> list[SliceRow]:
         )
         found += [_slice_row(row) for row in rows.mappings()]
     return found
-
-
-def track(
-    conn: Connection, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int
-) -> Track:
-    """Where a unit was, thinned by the database so that a long watch costs no memory here."""
-    assert fixes_max > 0
-    first_day = from_t // DAY
-    days = range(first_day, min(to_t // DAY, first_day + TRACK_DAYS_MAX - 1) + 1)
-    within = [
-        # A day at a time: rows lie by day, then unit, so that each is one short stretch.
-        and_(fixes.c.day == day, fixes.c.unit == unit, fixes.c.t.between(from_t, to_t))
-        for day in days
-    ]
-    counts = [conn.execute(select(func.count()).where(one)).scalar_one() for one in within]
-    total = sum(counts)
-    every = max(1, -(-total // fixes_max))
-    found: list[tuple[Instant, int, int, int | None]] = []
-    for one in within:
-        numbered = (
-            select(fixes, (func.row_number().over(order_by=fixes.c.t) - 1).label("n"))
-            .where(one)
-            .subquery()
-        )
-        rows = conn.execute(
-            select(numbered.c.t, numbered.c.lon_e7, numbered.c.lat_e7, numbered.c.acc_dm)
-            .where(numbered.c.n % every == 0)
-            .order_by(numbered.c.t)
-        )
-        found += [(t, lon_e7, lat_e7, acc_dm) for t, lon_e7, lat_e7, acc_dm in rows]
-    return Track(
-        unit=unit,
-        from_t=from_t,
-        to_t=to_t,
-        fixes=tuple(found),
-        fixes_left_out=total - len(found),
-    )
 
 
 def beside(conn: Connection, incident: IncidentId, seqs: Sequence[int]) -> Beside:

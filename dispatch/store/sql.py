@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.clock import Instant
@@ -22,7 +22,11 @@ from dispatch.store import erasure, history, migrate, reading, slices
 from dispatch.store import verify as verifying
 from dispatch.store.codec import TokenBytes, encode
 from dispatch.store.database import (
+    HISTORY_FILE,
+    HISTORY_FOLDER,
     Engines,
+    day_reader,
+    day_writer,
     look,
     open_for_hub,
     open_for_reading,
@@ -30,10 +34,12 @@ from dispatch.store.database import (
     place_of,
     reason_of,
 )
-from dispatch.store.history_writer import GATHER_S, HistoryWriter
+from dispatch.store.history import GATHER_S, HistoryReader, HistoryWriter, RowsV1, Shelf
 from dispatch.store.journal import Secret, Submission, read_tail
 from dispatch.store.port import (
+    AreaFixes,
     Beside,
+    Box,
     ChainReport,
     Committed,
     CrossingRow,
@@ -60,6 +66,7 @@ class SqlStore:
     def __init__(
         self,
         engines: Engines,
+        shelf: Shelf,
         *,
         on_state: Callable[[str], None],
         token_bytes: TokenBytes,
@@ -69,7 +76,12 @@ class SqlStore:
         self._engines = engines
         self._token_bytes = token_bytes
         self._journal = JournalWriter(engines.journal, on_state=on_state, pause=pause)
-        self._history = HistoryWriter(engines.history, gather_s=gather_s, pause=pause)
+        rows_v1 = RowsV1(engines.history, engines.history_read)
+        self._shelf = shelf
+        self._past = HistoryReader(shelf, rows_v1)
+        self._history = HistoryWriter(
+            shelf, rows_v1, gather_s=gather_s, pause=pause, on_gone=self._past.forget
+        )
 
     @classmethod
     def open(
@@ -95,12 +107,18 @@ class SqlStore:
                     migrate.bring_up_to_date(conn)
                 with engines.history.begin() as conn:
                     history.prepare(conn)
+            with opening(place_of(url, data_dir), remote=bool(url)):
+                return cls(
+                    engines,
+                    _shelf(url, data_dir, engines.history, engines.history_read),
+                    on_state=on_state,
+                    token_bytes=token_bytes,
+                    pause=pause,
+                    gather_s=gather_s,
+                )
         except BaseException:
             engines.close()
             raise
-        return cls(
-            engines, on_state=on_state, token_bytes=token_bytes, pause=pause, gather_s=gather_s
-        )
 
     # --- writing ---
 
@@ -145,15 +163,39 @@ class SqlStore:
 
     def drop_history_before(self, day: datetime.date) -> int:
         """Drop positions and crossings of days (UTC) before ``day``; gives back how many rows."""
-        try:
-            return history.drop_before(self._engines.history, day)
-        except SQLAlchemyError as exc:
-            raise StoreDownError(reason_of(exc)) from exc
+        first_kept = (day - datetime.date(1970, 1, 1)).days
+        return _awaited(self._history.drop_before(first_kept), "history")
+
+    def erase_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> int:
+        """Erase where a unit was between two times; gives back how many fixes. The rest stays.
+
+        Those submitted before are erased, too. Raises StoreDownError.
+        """
+        return _awaited(self._history.erase(unit, from_t, to_t), "history")
 
     @property
     def history_shed(self) -> int:
         """Rows of the history given up since the start, for want of room or of a database."""
         return self._history.shed
+
+    @property
+    def history_queued(self) -> int:
+        """Rows of the history that are not on disk yet."""
+        return self._history.queued
+
+    @property
+    def history_unordered(self) -> int:
+        """Rows of the history on disk that stand as they came: a busy hub lets them wait."""
+        return self._history.unordered
+
+    @property
+    def history_torn(self) -> int:
+        """Rows of the history lost since the start with blocks that could not be read."""
+        return self._history.torn_rows
+
+    def settle_history(self) -> None:
+        """Wait until all of the history is in order, hours that are not over too."""
+        self._history.settle().result()
 
     def flush_history(self) -> None:
         """Wait until the fixes queued so far are written."""
@@ -163,6 +205,7 @@ class SqlStore:
         """Commit what is queued and let go; facts that cannot be kept fail their futures."""
         self._history.close()
         self._journal.close()
+        self._shelf.close()
         self._engines.close()
 
     # --- reading ---
@@ -177,8 +220,7 @@ class SqlStore:
             radios = reading.radio_records(conn)
             numbers = reading.incident_numbers(conn, last_t)
             records = reading.records(conn, last_t)
-        with look(self._engines.history_read) as conn:
-            last_fixes = history.last_fixes(conn, on_duty)
+        last_fixes = self._past.last_fixes(on_duty)
         return Restored(
             seq=seq,
             last_t=last_t,
@@ -216,8 +258,14 @@ class SqlStore:
 
     def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
         """Where a unit was between two times, thinned evenly to about ``fixes_max`` fixes."""
-        with look(self._engines.history_read) as conn:
-            return slices.track(conn, unit, from_t=from_t, to_t=to_t, fixes_max=fixes_max)
+        return self._past.track(unit, from_t=from_t, to_t=to_t, fixes_max=fixes_max)
+
+    def area(self, box: Box, *, from_t: Instant, to_t: Instant) -> AreaFixes:
+        """Every fix of the history in a box and between two times, both ends included.
+
+        Raises StoreError where they are too many for one answer.
+        """
+        return self._past.area(box, from_t=from_t, to_t=to_t)
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """What admission needs; None where no such radio was ever enrolled."""
@@ -235,12 +283,39 @@ class SqlStore:
             return verifying.verify(conn)
 
     def _work(self, work: Callable[[Connection], T], timeout_s: float | None = WORK_TIMEOUT_S) -> T:
-        try:
-            return self._journal.run(work).result(timeout_s)
-        except FutureTimeoutError as exc:
-            raise StoreDownError("the journal's writer has not come to it in time") from exc
-        except SQLAlchemyError as exc:
-            raise StoreError(reason_of(exc)) from exc
+        return _awaited(self._journal.run(work), "journal", timeout_s)
+
+
+def _awaited(work: "Future[T]", of: str, timeout_s: float | None = WORK_TIMEOUT_S) -> T:
+    """What a writer's thread was asked for."""
+    try:
+        return work.result(timeout_s)
+    except FutureTimeoutError as exc:
+        raise StoreDownError(f"the {of}'s writer has not come to it in time") from exc
+    except SQLAlchemyError as exc:
+        raise StoreError(reason_of(exc)) from exc
+
+
+def _shelf(url: str, data_dir: Path, writer: Engine, reader: Engine) -> Shelf:
+    """Where the days of the history lie."""
+    if url:
+        return history.DayTablesInOne(writer, reader)
+    folder = data_dir / HISTORY_FOLDER
+    return history.DayFolder(folder, writer=day_writer, reader=day_reader)
+
+
+@contextlib.contextmanager
+def history_at(url: str, data_dir: Path) -> Iterator[HistoryReader]:
+    """The history of a store whose hub may be running or not. Raises SettingsError."""
+    engine = open_for_reading(url, data_dir, HISTORY_FILE)
+    shelf = _shelf(url, data_dir, engine, engine)
+    try:
+        with opening(place_of(url, data_dir), remote=bool(url)):
+            rows_v1 = RowsV1(engine, engine)
+        yield HistoryReader(shelf, rows_v1)
+    finally:
+        shelf.close()
+        engine.dispose()
 
 
 def verify_at(url: str, data_dir: Path) -> ChainReport:

@@ -4,13 +4,13 @@ After each of these a good press still goes its whole way.
 """
 
 import asyncio
-import contextlib
 import json
-import sqlite3
 from typing import Any
 
 import pytest
 
+from dispatch.ids import UnitId
+from dispatch.store.sql import history_at
 from tests.broker import Peer, RefusedByBrokerError
 from tests.console_client import Console
 from tests.integration.conftest import SETTINGS, Community
@@ -286,7 +286,9 @@ async def test_positions_before_signing_on_reach_no_disk(
 
 def history(system: System, unit: str) -> list[tuple[int, int]]:
     """Every place of this unit that is on disk."""
-    file = system.data_dir / "history.db"
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as positions:
-        rows = positions.execute("SELECT lon_e7, lat_e7 FROM fixes WHERE unit = ?", (unit,))
-        return rows.fetchall()
+    world = (-180.0, -90.0, 180.0, 90.0)
+    with history_at("", system.data_dir) as past:
+        found = past.area(world, from_t=0, to_t=1 << 52)
+    theirs = found.unit == (found.units.index(UnitId(unit)) if unit in found.units else -1)
+    places = zip(found.lon[theirs].tolist(), found.lat[theirs].tolist(), strict=True)
+    return [(round(lon * 1e7), round(lat * 1e7)) for lon, lat in places]

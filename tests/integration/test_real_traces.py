@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from sqlalchemy import select
 
 from dispatch.chances import ROUNDING, accept_chance, arrive_chance, eta_s
 from dispatch.clock import MILLISECOND, SECOND
@@ -43,9 +42,9 @@ from dispatch.events import (
     UnitSignedOff,
     UnitSignedOn,
 )
-from dispatch.store import history
 from dispatch.store.database import open_for_hub
 from dispatch.store.journal import fact_of, kept_of, pages_of, personal_of
+from dispatch.store.sql import history_at
 from dispatch.words import Role
 from geo.grids import load_grids
 from tests.console_client import Console
@@ -61,6 +60,8 @@ REPLAY_TIMEOUT_S: Final = 400.0
 IN_FLIGHT_S: Final = 60.0
 """A fix this young by the hub's clock may still have been on its way: 3 s of real time at 20x,
 for radios, broker and a hub that share two cores with other work."""
+FOREVER: Final = 1 << 52
+"""An instant beyond all fixes: the year 2112."""
 EARTH_M: Final = 6_371_008.8
 ENDED: Final = (UnitDeclined, AssignmentExpired, AssignmentWithdrawn, UnitCleared)
 
@@ -192,12 +193,14 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
             for row in page
         ]
     fixes: dict[str, Fixes] = defaultdict(list)
-    with engines.history_read.connect() as conn:
-        for row in conn.execute(select(history.fixes).order_by(history.fixes.c.t)).mappings():
-            fixes[row["unit"]].append((row["t"], row["lon_e7"] / 1e7, row["lat_e7"] / 1e7))
+    with history_at("", system.data_dir) as past:
+        found = past.area((-180.0, -90.0, 180.0, 90.0), from_t=0, to_t=FOREVER)
+        columns = (found.unit, found.t, found.lon, found.lat)
+        for unit, t, lon, lat in zip(*(c.tolist() for c in columns), strict=True):
+            fixes[found.units[unit]].append((t, lon, lat))
         crossings: list[tuple[str, int, str, str]] = [
-            (row["unit"], row["t"], row["from_grid"], row["to_grid"])
-            for row in conn.execute(select(history.crossings)).mappings()
+            (line.unit, line.t, line.from_grid, line.to_grid)
+            for line in past.crossings(from_t=0, to_t=FOREVER)
         ]
     engines.close()
     return Night(

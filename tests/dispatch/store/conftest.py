@@ -1,5 +1,6 @@
 """One store a test, on each database in turn."""
 
+import datetime
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -84,6 +85,14 @@ class Home:
     def history_engine(self) -> Engine:
         """A connection of one's own to the history's database."""
         return self._engine("history.db")
+
+    def tamper_day(self, day: datetime.date, *statements: str) -> None:
+        """The same to a day of positions."""
+        self._run(self.day_engine(day), statements)
+
+    def day_engine(self, day: datetime.date) -> Engine:
+        """A connection of one's own to a day of positions."""
+        return self._engine(f"history/{day}.db")
 
     def _engine(self, file: str) -> Engine:
         if self.url:

@@ -26,7 +26,7 @@ from tests.dispatch.store.facts import (
     signed_on,
     taken,
 )
-from tests.dispatch.store.test_history import fixes
+from tests.dispatch.store.past import fixes
 
 OTHER = IncidentId("xizi-20260921-002")
 

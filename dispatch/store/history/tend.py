@@ -1,0 +1,253 @@
+"""Puts what came in order, in the background and in small steps: fewer, denser, sorted blocks.
+
+A step takes some blocks of a day, and in one transaction puts others with the
+same fixes in their place, each fix once. So a reader sees the one or the other,
+a kill between any two steps loses nothing, and when the steps are done is of no
+consequence but for speed. What a block that cannot be read held is lost: it is
+dropped, counted and told of.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from sqlalchemy import delete, func, select
+
+from dispatch.clock import DAY, HOUR, MINUTE, Instant
+from dispatch.store.history.block import TornBlockError, pack_as_they_came, pack_in_order, unpack
+from dispatch.store.history.columns import Fixes, joined, latest, once
+from dispatch.store.history.plan import STEP_ROWS, Lying, Merge, merge_of
+from dispatch.store.history.schema import JUST_CAME, NEWEST, SETTLED
+from dispatch.store.history.scribe import Wrote, add_blocks
+from dispatch.store.history.shelf import Shelf
+
+log = structlog.get_logger("yihu.store")
+
+FRESH_BLOCKS_MAX: Final = 64
+"""As they came, five a second: every 13 s they are put in order. Reading looks at all of them."""
+STEP_BLOCKS_MAX: Final = 400
+"""Blocks taken into one step, where many tiny ones wait."""
+BEHIND_ROWS: Final = 8 * STEP_ROWS
+BEHIND_BLOCKS: Final = 16 * FRESH_BLOCKS_MAX
+"""Beyond either, putting in order no longer gives way to what comes, but takes turns with it."""
+OVER_AFTER: Final = 10 * MINUTE
+"""An hour is over when a fix was heard so long after it: by then what radios held back is in."""
+
+LAST_HOUR: Final = DAY // HOUR - 1
+
+
+@dataclass(slots=True)
+class _Day:
+    """What is known of a day without looking."""
+
+    fresh_blocks: int = 0
+    fresh_rows: int = 0
+    hours: dict[int, bool | None] = field(default_factory=dict)
+    """Hours with blocks that may be merged, and whether each was over when it was last looked
+    at; None: something came since."""
+    may_shrink: bool = False
+    put_in_order_at: int = 0
+    """The hour, of all hours, in which little was last put in order, the day being over."""
+
+
+class Tender:
+    """For the one thread that writes."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.torn_blocks = 0
+        self.torn_rows = 0
+        """Lost with blocks that could not be read, since the start."""
+        self._shelf = shelf
+        self._unseen: list[int] | None = None
+        self._days: dict[int, _Day] = {}
+        self._heard_t: Instant = 0
+        self._quiet = False
+
+    @property
+    def waiting_rows(self) -> int:
+        """Rows that stand as they came."""
+        return sum(day.fresh_rows for day in self._days.values())
+
+    @property
+    def wants(self) -> bool:
+        """Whether a step may find something to do."""
+        return not self._quiet
+
+    @property
+    def behind(self) -> bool:
+        """Whether it can give way no longer."""
+        blocks = max((day.fresh_blocks for day in self._days.values()), default=0)
+        return blocks > BEHIND_BLOCKS or self.waiting_rows > BEHIND_ROWS
+
+    def note(self, wrote: Iterable[Wrote]) -> None:
+        """These were added."""
+        for each in wrote:
+            day = self._days.setdefault(each.day, _Day())
+            day.fresh_blocks += each.blocks
+            day.fresh_rows += each.rows
+            self._heard_t = max(self._heard_t, each.t_hi)
+        self._quiet = False
+
+    def forget(self, day: int) -> None:
+        """The day is gone, or was changed by another hand: look at it again if it is there."""
+        self._days.pop(day, None)
+        if self._unseen is not None and day in self._shelf.days():
+            self._unseen.append(day)
+        self._quiet = False
+
+    def step(self, *, all_of_it: bool = False) -> bool:
+        """One step; False where nothing is to be done.
+
+        ``all_of_it``: also what would better wait for more, and as if every hour were over.
+        """
+        if self._see_a_day():
+            return True
+        for number in sorted(self._days, reverse=True):
+            day = self._days[number]
+            if self._is_due(number, day, all_of_it):
+                self._put_in_order(number, day)
+                return True
+        for number in sorted(self._days, reverse=True):
+            if self._merge_in(number, self._days[number], all_of_it):
+                return True
+        for number, day in self._days.items():
+            if day.may_shrink and not day.hours:
+                day.may_shrink = self._shelf.give_back(number)
+                return True
+        self._quiet = True
+        return False
+
+    # --- what there is ---
+
+    def _see_a_day(self) -> bool:
+        """Look into one of the days that were there at the start, the newest first."""
+        if self._unseen is None:
+            self._unseen = self._shelf.days()
+        if not self._unseen:
+            return False
+        number = self._unseen.pop()
+        day = _Day()
+        with self._shelf.looking(number) as (conn, tables):
+            blocks = tables.blocks.c
+            found = conn.execute(
+                select(blocks.hour, blocks.level, func.count(), func.sum(blocks.rows)).group_by(
+                    blocks.hour, blocks.level
+                )
+            ).all()
+            newest = conn.execute(select(func.max(blocks.t_hi)).where(blocks.hour <= JUST_CAME))
+            self._heard_t = max(self._heard_t, newest.scalar() or 0)
+        for hour, level, count, rows in found:
+            if hour == JUST_CAME:
+                day.fresh_blocks, day.fresh_rows = count, int(rows)
+            elif hour >= 0 and level < SETTLED:
+                day.hours[hour] = None
+        self._days[number] = day
+        return True
+
+    def _is_due(self, number: int, day: _Day, all_of_it: bool) -> bool:
+        """Enough came; or some came, and the day is over, of which once an hour is enough."""
+        if not day.fresh_blocks:
+            return False
+        if all_of_it or day.fresh_blocks >= FRESH_BLOCKS_MAX or day.fresh_rows >= STEP_ROWS:
+            return True
+        hour = self._heard_t // HOUR
+        if hour == day.put_in_order_at or not self._is_over(number, LAST_HOUR):
+            return False
+        day.put_in_order_at = hour
+        return True
+
+    def _is_over(self, day: int, hour: int) -> bool:
+        return day * DAY + (hour + 1) * HOUR + OVER_AFTER <= self._heard_t
+
+    # --- the two kinds of steps ---
+
+    def _put_in_order(self, number: int, day: _Day) -> None:
+        """Of what came the oldest, and with it the day's last fix of each unit."""
+        with self._shelf.looking(number) as (conn, tables):
+            blocks = tables.blocks.c
+            came = conn.execute(
+                select(blocks.id, blocks.rows)
+                .where(blocks.hour == JUST_CAME)
+                .order_by(blocks.id)
+                .limit(STEP_BLOCKS_MAX)
+            ).all()
+            newest = conn.execute(select(blocks.id).where(blocks.hour == NEWEST)).scalars().all()
+        ids, rows = _first(came)
+        fixes = self._read(number, ids)
+        last = latest(joined([*self._read(number, newest), *fixes])) if fixes else None
+        replace = [*ids, *newest] if fixes else ids
+        packed = list(pack_in_order(once(joined(fixes)))) if fixes else []
+        with self._shelf.writing(number) as (conn, tables):
+            if last is not None:
+                block = pack_as_they_came(last, hour=NEWEST, deflated=True)
+                add_blocks(conn, tables, [block], level=0)
+            add_blocks(conn, tables, packed, level=1)
+            conn.execute(delete(tables.blocks).where(tables.blocks.c.id.in_(replace)))
+        day.fresh_blocks = max(0, day.fresh_blocks - len(ids))
+        day.fresh_rows = max(0, day.fresh_rows - rows)
+        day.hours.update(dict.fromkeys((block.hour for block in packed), None))
+        day.may_shrink = True
+
+    def _merge_in(self, number: int, day: _Day, all_of_it: bool) -> bool:
+        """Merge in the first hour where something is to be merged. Hours at rest are let go of."""
+        for hour, seen_over in sorted(day.hours.items(), key=lambda each: each[0]):
+            over = all_of_it or self._is_over(number, hour)
+            if seen_over is over:
+                continue
+            merge = merge_of(self._lying(number, hour), over=over)
+            if merge is not None:
+                self._merge(number, merge)
+                return True
+            day.hours[hour] = over
+        for hour in [hour for hour, seen_over in day.hours.items() if seen_over]:
+            del day.hours[hour]
+        return False
+
+    def _lying(self, number: int, hour: int) -> list[Lying]:
+        with self._shelf.looking(number) as (conn, tables):
+            blocks = tables.blocks.c
+            rows = conn.execute(
+                select(blocks.id, blocks.level, blocks.unit_lo, blocks.unit_hi, blocks.rows).where(
+                    blocks.hour == hour
+                )
+            )
+            return [
+                Lying(id=key, level=level, unit_lo=lo, unit_hi=hi, rows=count)
+                for key, level, lo, hi, count in rows
+            ]
+
+    def _merge(self, number: int, merge: Merge) -> None:
+        fixes = self._read(number, merge.ids)
+        packed = list(pack_in_order(once(joined(fixes)))) if fixes else []
+        with self._shelf.writing(number) as (conn, tables):
+            add_blocks(conn, tables, packed, level=merge.level)
+            conn.execute(delete(tables.blocks).where(tables.blocks.c.id.in_(merge.ids)))
+
+    def _read(self, number: int, ids: Sequence[int]) -> list[Fixes]:
+        found: list[Fixes] = []
+        with self._shelf.looking(number) as (conn, tables):
+            blocks = tables.blocks.c
+            rows = conn.execute(
+                select(blocks.id, blocks.rows, blocks.data).where(blocks.id.in_(ids))
+            ).all()
+        for key, count, data in rows:
+            try:
+                found.append(unpack(data))
+            except TornBlockError as exc:
+                self.torn_blocks += 1
+                self.torn_rows += count
+                log.error("history_block_dropped", day=number, block=key, rows=count, why=exc.why)
+        return found
+
+
+def _first(came: Iterable[tuple[int, int]]) -> tuple[list[int], int]:
+    """As many as a step takes; one at least."""
+    ids: list[int] = []
+    total = 0
+    for key, rows in came:
+        if ids and total + rows > STEP_ROWS:
+            break
+        ids.append(key)
+        total += rows
+    return ids, total
