@@ -47,20 +47,24 @@ def fix_columns(
     rows: Sequence[int], payloads: Sequence[bytes], received_t: Instant
 ) -> tuple[FixBatch, Refused]:
     """The fixes in many payloads; see ``Codec.fixes``."""
+    try:
+        said = list(map(_FIX.decode, payloads))
+    except (ValueError, RecursionError):
+        return _one_by_one(rows, payloads, received_t)
+    batch = _batch(said, rows, received_t)
+    if batch is None or max(map(len, payloads), default=0) > wire.PAYLOAD_BYTES_MAX:
+        return _one_by_one(rows, payloads, received_t)
+    return batch, []
+
+
+def _one_by_one(
+    rows: Sequence[int], payloads: Sequence[bytes], received_t: Instant
+) -> tuple[FixBatch, Refused]:
+    """Where something among them is a backlog, or cannot be read."""
     said: list[wire.FixWire] = []
     whose: list[int] = []
     refused: Refused = []
-    decode = _FIX.decode
     for index, data in enumerate(payloads):
-        try:
-            fix = decode(data)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            if TIME_MS_MIN <= fix.t < TIME_MS_MAX and len(data) <= wire.PAYLOAD_BYTES_MAX:
-                said.append(fix)
-                whose.append(rows[index])
-                continue
         try:
             found = said_fixes(data)
         except DeviceProtocolError as error:
@@ -68,13 +72,18 @@ def fix_columns(
         else:
             said += found
             whose += [rows[index]] * len(found)
-    return _batch(said, whose, received_t), refused
+    batch = _batch(said, whose, received_t)
+    assert batch is not None, "all times are possible"
+    return batch, refused
 
 
-def _batch(said: list[wire.FixWire], whose: list[int], received_t: Instant) -> FixBatch:
+def _batch(said: list[wire.FixWire], whose: Sequence[int], received_t: Instant) -> FixBatch | None:
+    """Columns; None where a time among them is impossible."""
     t, lon, lat, acc, spd, crs, bat, datum = (
         zip(*map(astuple, said), strict=True) if said else ((),) * len(_FIELDS)
     )
+    if said and not (min(t) >= TIME_MS_MIN and max(t) < TIME_MS_MAX):
+        return None
     lons, lats = np.array(lon, np.float64), np.array(lat, np.float64)
     for name in set(datum) - {Datum.WGS84.value}:
         which = np.array([each == name for each in datum])
