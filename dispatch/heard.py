@@ -2,9 +2,15 @@
 
 The skew of a radio is the smallest difference seen lately between our time of a
 message and its own: delays and backlogs only add to it, so that the smallest is the
-nearest to the truth. It corrects nothing that a radio says; it tells a live press by
-a wrong clock from a late one out of a backlog. For that the difference of the very last
-message counts too: a radio whose clock has just been set wrong shows it there first.
+nearest to the truth. It tells a live press by a wrong clock from a late one out of a
+backlog. For that the difference of the very last message counts too: a radio whose clock
+has just been set wrong shows it there first.
+
+The correction is what is added to the times of its fixes, so that a radio with a wrong
+clock is as fresh as the others. It is surer than the skew: a message that says it is of the
+future proves a clock that is ahead; one of the past may as well be an old one. Only where
+messages some seconds apart are equally old does the clock go, late: a backlog comes faster
+than it was made. What a press claims, the journal keeps as claimed.
 """
 
 from typing import Final
@@ -12,7 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.clock import DAY, MINUTE, Instant
+from dispatch.clock import DAY, MINUTE, SECOND, Instant
 from geo.arrays import Rows
 
 SKEW_KEPT: Final = 10 * MINUTE
@@ -21,6 +27,20 @@ SKEW_KEPT: Final = 10 * MINUTE
 SKEW_KNOWN: Final = DAY
 """A radio not heard for so long may have lost its battery, and its clock with it: nothing
 is known of it until it speaks again."""
+
+OFF_LEAST: Final = 5 * SECOND
+"""A difference up to this may be the way of the message, and is none of the clock's."""
+
+PACE_OVER: Final = 2 * SECOND
+"""Messages so far apart and equally old show a clock that goes late: a backlog's are not."""
+
+PACE_SLACK: Final = SECOND
+"""Equally old, for radios that tell whole seconds over a network that dawdles."""
+
+SUSPECT_OFF: Final = MINUTE
+SUSPECT_RADIOS: Final = 3
+"""So many radios at least, and most of them, are off by so much the same way: then it is not
+their clocks that are wrong but ours."""
 
 NEVER: Final = 0
 _UNKNOWN: Final = np.iinfo(np.int64).max
@@ -40,13 +60,17 @@ class Heard:
         self._skew_t = np.zeros(0, np.int64)
         self._last = np.zeros(0, np.int64)
         self._last_t = np.zeros(0, np.int64)
+        self.correction = np.zeros(0, np.int64)
+        """What is added to the times of its fixes."""
+        self._pace = np.zeros(0, np.int64)
+        self._pace_t = np.zeros(0, np.int64)
+        """How old messages have been since when, within a second."""
 
     def make_room(self, row: int) -> None:
         """Columns reach this row."""
         more = max(row + 1, 2 * len(self.heard_t)) - len(self.heard_t)
         if row >= len(self.heard_t):
-            kept = ("heard_t", "lost_t", "duty_t", "_skew", "_skew_t", "_last", "_last_t")
-            for name in kept:
+            for name in _TIMES + _DIFFERENCES:
                 grown = np.concatenate([getattr(self, name), np.zeros(more, np.int64)])
                 setattr(self, name, grown)
 
@@ -69,6 +93,7 @@ class Heard:
         self._skew[told[newer]] = least[newer]
         self._skew_t[told[newer]] = received_t
         self._last[told], self._last_t[told] = least, received_t
+        self._correct(told, least, received_t)
 
     def skew_us(self, row: int, now: Instant) -> int | None:
         """How far the radio's clock is behind ours (negative: ahead); None where unknown."""
@@ -81,6 +106,51 @@ class Heard:
         skew_us = self.skew_us(row, now)
         return None if skew_us is None else max(0, skew_us, int(self._last[row]))
 
-    def skews_us(self, rows: Rows) -> npt.NDArray[np.int64]:
-        """The same for many rows that have just been heard."""
-        return self._skew[rows]
+    def off_alike(self, now: Instant) -> tuple[int, int, int]:
+        """Of the radios heard lately: how many there are, how many of them are off by a minute and
+        more the same way, and by how much in the middle (negative: ahead of us)."""
+        lately = (self._last_t != NEVER) & (self._last_t > now - SKEW_KEPT)
+        off = self.correction[lately]
+        behind, ahead = off[off > SUSPECT_OFF], off[off < -SUSPECT_OFF]
+        alike = behind if len(behind) >= len(ahead) else ahead
+        return len(off), len(alike), int(np.median(alike)) if len(alike) else 0
+
+    def shift(self, by_us: int) -> None:
+        """The hub's clock was set forward: all that it told before is told by the new time."""
+        for name in _TIMES:
+            times = getattr(self, name)
+            times[times != NEVER] += by_us
+        for name in _DIFFERENCES:
+            differences = getattr(self, name)
+            differences[self._last_t != NEVER] += by_us
+
+    def _correct(self, rows: Rows, old: npt.NDArray[np.int64], received_t: Instant) -> None:
+        """``old``: how old the newest message of each row was by its own clock, each row once."""
+        even = self._pace_t[rows] != NEVER
+        even &= np.abs(old - self._pace[rows]) <= PACE_SLACK
+        new = rows[~even]
+        self._pace[new], self._pace_t[new] = old[~even], received_t
+        off = self.correction[rows]
+        news = old < off - OFF_LEAST
+        news |= even & (received_t - self._pace_t[rows] >= PACE_OVER) & (old > off + OFF_LEAST)
+        news |= (np.abs(old) <= OFF_LEAST) & (off != 0)
+        if news.any():
+            right = np.abs(old) <= OFF_LEAST
+            self.correction[rows[news]] = np.where(right, 0, old)[news]
+
+
+_TIMES: Final = ("heard_t", "lost_t", "duty_t", "_skew_t", "_last_t", "_pace_t")
+_DIFFERENCES: Final = ("_skew", "_last", "correction", "_pace")
+
+
+def suspect_words(off_alike: tuple[int, int, int]) -> str:
+    """What to say where most radios' clocks are off alike; empty where they are not."""
+    radios, alike, off_us = off_alike
+    if alike < SUSPECT_RADIOS or 2 * alike <= radios:
+        return ""
+    side = "behind" if off_us > 0 else "ahead of"
+    return (
+        f"{alike} of {radios} radios have clocks about {abs(off_us) // SECOND} s {side} the hub's:"
+        " the hub's own is likely the wrong one. They are called all the same; set this machine's"
+        " clock right"
+    )

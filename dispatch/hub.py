@@ -196,6 +196,19 @@ class Hub:
 
     def awaited(self, incident: Incident) -> Awaited:
         """What is awaited of an incident, for those who count down."""
+    @property
+    def quiet(self) -> bool:
+        """No incident is open and no alarm undecided."""
+        board = self._desk.board
+        return next(board.open_incidents(), None) is None and next(board.undecided(), None) is None
+
+    def clock_stepped(self, by_us: int) -> None:
+        """The clock was set forward while it was quiet: nobody fell silent or left for it."""
+        self.live.clock_stepped(by_us)
+        self._desk.left = {name: t + by_us for name, t in self._desk.left.items()}
+        if self._desk.absent_since is not None:
+            self._desk.absent_since += by_us
+
         return Awaited(
             step_t=steps.step_due_t(self._desk, incident),
             lease_t=escalation.lease_due_t(self._desk, incident),

@@ -19,14 +19,14 @@ from dispatch.readings import NO_ROW, Fix, FixBatch
 from dispatch.roster import RadioRecord, Roster
 from dispatch.store.port import CrossingRow, FixRows, LastFix, Names
 from dispatch.words import Role
-from geo.columns import LiveColumns
+from geo.columns import NEVER, LiveColumns
 from geo.crossings import CrossingDetector, Crossings
 from geo.distance import distance_m
 from geo.grids import NO_GRID, GridSet
 from geo.walking import rank_by_walking
 
 FUTURE_MAX: Final = MINUTE
-"""A radio's clock may be so far ahead; beyond that its fixes are set back by its skew."""
+"""A radio's clock so far off is worth counting; a press may be so far in the future."""
 
 BACKLOG_MAX: Final = DAY
 """A fix older than this is no news to anybody; the radio's own record keeps it."""
@@ -55,7 +55,8 @@ class FixOutcome:
     """Units whose newest fix changed."""
     dropped: dict[str, int]
     """Fixes not taken, by reason: unknown_radio, revoked_radio, out_of_range, off_duty, older,
-    repeated. ``clock_ahead`` counts those that were taken with a corrected time."""
+    repeated. ``clock_ahead`` and ``clock_behind`` count those that were taken with a time
+    corrected by more than a minute."""
 
 
 class LiveTable:
@@ -252,6 +253,12 @@ class LiveTable:
         return bool(self.members(community, np.flatnonzero(free)).any())
 
     # --- fixes ---
+    def clock_stepped(self, by_us: int) -> None:
+        """The hub's clock was set forward: everybody is as fresh and as near as before."""
+        self.heard.shift(by_us)
+        fix_t = self.columns.fix_t
+        fix_t[fix_t != NEVER] += by_us
+
 
     def restore_fixes(self, fixes: Iterable[LastFix]) -> None:
         """Where units were when the last hub ended."""
@@ -264,11 +271,15 @@ class LiveTable:
     def note_press_fix(self, unit: UnitId, fix: dict[str, float], now: Instant) -> None:
         """A press told where the unit is: that is its newest fix, too."""
         row = self._rows.get(unit)
-        if row is not None and fix["t"] <= now + FUTURE_MAX:
+        if row is None:
+            return
+        off = int(self.heard.correction[row])
+        t = int(fix["t"]) if off == 0 else min(int(fix["t"]) + off, now)
+        if t <= now + FUTURE_MAX:
             battery = fix.get("battery_pct")
             known = None if battery is None else int(battery)
-            self._by_press[row] |= fix["t"] > self.columns.fix_t[row]
-            self._write(row, int(fix["t"]), fix["lon"], fix["lat"], fix.get("acc_m"), known)
+            self._by_press[row] |= t > self.columns.fix_t[row]
+            self._write(row, t, fix["lon"], fix["lat"], fix.get("acc_m"), known)
 
     def take(self, batch: FixBatch, now: Instant) -> FixOutcome:
         """Takes what may be taken of a batch: the newest into the rows, all into the history."""
@@ -293,15 +304,14 @@ class LiveTable:
         return admitted
 
     def _times(self, batch: FixBatch, now: Instant, dropped: Counter[str]) -> npt.NDArray[np.int64]:
-        """The radios' times; those of a clock that runs ahead are set back by its skew."""
-        ahead = batch.t > now + FUTURE_MAX
-        if not ahead.any():
+        """The radios' times, by our clock where theirs is known to be off."""
+        off = self.heard.correction[batch.rows]
+        if not off.any():
             return batch.t
-        t = batch.t.copy()
-        rows = batch.rows[ahead]
-        t[ahead] = np.minimum(t[ahead] + self.heard.skews_us(rows), now)
-        _count(dropped, "clock_ahead", ahead & _is_place(batch.lon, batch.lat))
-        return t
+        place = _is_place(batch.lon, batch.lat)
+        _count(dropped, "clock_ahead", (off < -FUTURE_MAX) & place)
+        _count(dropped, "clock_behind", (off > FUTURE_MAX) & place)
+        return np.where(off == 0, batch.t, np.minimum(batch.t + off, now))
 
     def _wanted(
         self, batch: FixBatch, t: npt.NDArray[np.int64], now: Instant, dropped: Counter[str]

@@ -57,7 +57,7 @@ PRESSES_FIRST_S: Final = 0.1
 """So long deciding waits for presses that are not on disk yet: above a group commit, and far
 below what a person notices. A disk that stalls holds nothing up for longer."""
 
-CLOCK_AHEAD: Final = "clock_ahead"
+CLOCKS_OFF: Final = frozenset({"clock_ahead", "clock_behind"})
 """Fixes that the live table counts and takes all the same, with their time corrected."""
 
 
@@ -243,6 +243,16 @@ class Shell:
             self._broker_down = why
             self._links()
 
+    @property
+    def quiet(self) -> bool:
+        """Nothing is open, undecided or under way to the disk: no wait would be cut short."""
+        return self.hub.quiet and not self._waiting
+
+    def clock_stepped(self, by_us: int) -> None:
+        """The hub's time was set forward by so much, while it was ``quiet``."""
+        self.hub.clock_stepped(by_us)
+        self._arm()
+
     def store_state_threadsafe(self, why: str) -> None:
         """The store went (why) or came back (empty); called from the writer's thread."""
         self._loop.call_soon_threadsafe(self._store_state, why)
@@ -256,8 +266,8 @@ class Shell:
         self.counts["positions_heard"] += len(batch)
         self.counts["positions_taken"] += len(outcome.rows)
         for reason, count in outcome.dropped.items():
-            if reason == CLOCK_AHEAD:
-                self.counts["positions_clock_ahead"] += count
+            if reason in CLOCKS_OFF:
+                self.counts[f"positions_{reason}"] += count
             else:
                 self._dropped(f"positions_dropped:{reason}", reason, count)
         if len(outcome.rows) or outcome.crossings:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
-from dispatch.heard import SKEW_KEPT, SKEW_KNOWN, Heard
+from dispatch.heard import OFF_LEAST, SKEW_KEPT, SKEW_KNOWN, Heard, suspect_words
 from tests.builders import NOON
 
 
@@ -50,3 +50,92 @@ def test_the_last_difference_counts_where_it_is_the_larger() -> None:
     assert columns.skew_us(0, NOON + MINUTE) == 0
     assert columns.behind_at_most_us(0, NOON + MINUTE) == HOUR + MINUTE
     assert columns.behind_at_most_us(0, NOON + MINUTE + SKEW_KNOWN) is None
+
+
+def told(columns: Heard, *differences_s: float, every_s: float = 10, row: int = 0) -> int:
+    """The correction, in seconds, after messages that were so old by their radio's clock."""
+    received_t = max(NOON, int(columns.heard_t.max()))
+    for old_s in differences_s:
+        received_t += round(every_s * SECOND)
+        columns.hear_time(row, device_t=received_t - round(old_s * SECOND), received_t=received_t)
+    return int(columns.correction[row]) // SECOND
+
+
+def test_a_clock_that_goes_late_is_allowed_for_once_two_messages_show_it() -> None:
+    """A radio three minutes slow reports every few seconds: it is no less there than the others."""
+    columns = heard()
+
+    assert told(columns, 180) == 0
+    assert told(columns, 180.6) == 180
+    assert told(columns, 179.8, 181, 180) == 180
+
+
+def test_a_backlog_is_no_slow_clock() -> None:
+    """A radio that comes out of a cellar sends what it kept, faster than it was made: those fixes
+    are old, and nobody is called to where somebody was a quarter of an hour ago."""
+    columns = heard()
+
+    assert told(columns, *range(900, 0, -10), every_s=0.1) == 0
+    assert told(columns, 0, 0, 0) == 0
+    assert told(columns, 900, 895, 890, every_s=0.1) == 0
+
+
+def test_a_clock_that_goes_early_shows_it_in_one_message() -> None:
+    """Nothing is sent before it was made."""
+    columns = heard()
+
+    assert told(columns, -3600) == -3600
+    assert told(columns, -3500) == -3600  # an old one
+    assert told(columns, -3700) == -3700
+
+
+def test_a_clock_set_right_is_taken_at_its_word() -> None:
+    """The first message that says it is of now ends the correction, either way."""
+    columns = heard()
+
+    assert told(columns, 180, 180) == 180
+    assert told(columns, 0.2) == 0
+    assert told(columns, -3600) == -3600
+    assert told(columns, OFF_LEAST / SECOND) == 0
+
+
+def test_the_way_of_a_message_is_none_of_the_clocks() -> None:
+    """What a slow network costs changes no time, and a repeated fix is known as repeated."""
+    assert told(heard(), 0.1, 4, 0.3, 4.9, 4.9) == 0
+
+
+def test_where_most_clocks_are_off_alike_ours_is_suspect() -> None:
+    """A hub ten minutes ahead believed itself and called nobody."""
+    columns = heard()
+    columns.make_room(3)
+    for row in range(4):
+        assert told(columns, 0, row=row) == 0
+    now = int(columns.heard_t.max())
+    assert suspect_words(columns.off_alike(now)) == ""
+
+    for row in range(3):
+        told(columns, 600, 600, row=row)
+    told(columns, -90, row=3)
+
+    now = int(columns.heard_t.max())
+    assert columns.off_alike(now) == (4, 3, 600 * SECOND)
+    assert suspect_words(columns.off_alike(now)) == (
+        "3 of 4 radios have clocks about 600 s behind the hub's: the hub's own is likely the wrong"
+        " one. They are called all the same; set this machine's clock right"
+    )
+    assert "120 s ahead of" in suspect_words((3, 3, -120 * SECOND))
+    assert suspect_words((2, 2, 600 * SECOND)) == suspect_words((7, 3, 600 * SECOND)) == ""
+    assert columns.off_alike(now + SKEW_KEPT) == (0, 0, 0)
+
+
+def test_a_step_of_our_clock_is_no_silence_and_no_skew() -> None:
+    """All that was told by the old time is told by the new one; what never was stays never."""
+    columns = heard()
+    told(columns, -600)
+    before = int(columns.heard_t[0])
+
+    columns.shift(600 * SECOND)
+
+    assert int(columns.heard_t[0]) == before + 600 * SECOND
+    assert told(columns, 0) == columns.skew_us(0, before + 610 * SECOND) == 0
+    assert (int(columns.heard_t[1]), int(columns.correction[1])) == (0, 0)

@@ -1,5 +1,6 @@
 """Fixes into the live table: whose are kept, what time they are of, what crossings come of them."""
 
+import dataclasses
 import math
 
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
@@ -8,7 +9,7 @@ from dispatch.live import FixOutcome
 from dispatch.readings import Fix
 from dispatch.store.port import LastFix
 from dispatch.words import Role
-from tests.builders import NOON, TOWN, at, fixes, patrol, shell, volunteer
+from tests.builders import NOON, TOWN, at, called, fixes, patrol, press, shell, volunteer
 
 
 def told(outcome: FixOutcome) -> list[tuple[str, str]]:
@@ -120,6 +121,55 @@ def test_a_clock_that_runs_ahead_does_not_freeze_its_unit() -> None:
 
         assert outcome.dropped == {"clock_ahead": 1}
         assert outcome.rows.t.tolist() == [desk.now]
+
+
+def test_a_clock_that_goes_late_does_not_hide_its_unit() -> None:
+    """Three minutes slow, it reported every few seconds and was never called: stale, it was said.
+    What comes out of a backlog is as old as it is, and goes into the history by our clock."""
+    desk = shell(volunteer("v1"))
+    live = desk.hub.live
+    desk.wait(600)
+    desk.sign_on("v1")
+    slow = 180 * SECOND
+
+    for _ in range(3):
+        desk.wait(10)
+        outcome = live.take(
+            fixes(live, ("v1", desk.now - slow, at(100)), received_t=desk.now), desk.now
+        )
+    backlog = fixes(live, ("v1", desk.now - slow - 15 * SECOND, at(900)), received_t=desk.now)
+    old = live.take(backlog, desk.now)
+
+    assert outcome.dropped == {"clock_behind": 1}
+    assert outcome.rows.t.tolist() == [desk.now]
+    assert (old.rows.t.tolist(), old.changed_rows.tolist()) == ([desk.now - 15 * SECOND], [])
+    desk.wait(5)
+    lon, lat = at(300)
+    where = Fix(t=desk.now - slow, lon=lon, lat=lat)
+    desk.give(dataclasses.replace(press("v1", t=desk.now), fix=where))
+    fix = live.last_fix(UnitId("v1"))
+    assert fix is not None
+    assert fix.t == desk.now
+
+
+def test_a_step_of_the_hubs_clock_makes_nobody_stale() -> None:
+    """The clock of a quiet hub is set right; the next alarm finds everybody as near as before."""
+    desk = patrol()
+    assert desk.hub.quiet
+    fix = desk.hub.live.last_fix(UnitId("v2"))
+    assert fix is not None
+
+    desk.hub.clock_stepped(600 * SECOND)
+    desk.now += 600 * SECOND
+    desk.hub.expire(desk.now)
+    desk.press("v1", where=at(250))
+
+    moved = desk.hub.live.last_fix(UnitId("v2"))
+    assert moved is not None
+    assert moved.t == fix.t + 600 * SECOND
+    [incident] = desk.hub.incidents.values()
+    assert called(incident) == ["v2", "v3", "v4", "g1", "p1"]
+    assert not desk.hub.quiet
 
 
 def test_a_walk_into_the_next_grid_is_a_crossing_and_a_jump_is_none() -> None:
