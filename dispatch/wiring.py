@@ -198,9 +198,11 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from devices.door import MqttDoor
     from devices.registry import CODECS
     from devices.routes import routes
-    from dispatch.clock import HubClock, ahead_words
+    from dispatch.clock import HubClock, off_words
+    from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
     from dispatch.gateways.strangers import strangers
+    from dispatch.heard import suspect_words
     from dispatch.housekeeping import keep_clean
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
@@ -216,8 +218,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
     try:
         held = store.load()
-        clock = HubClock(speed=settings.clock_speed, not_before=held.last_t)
-        _tell_ahead(clock.ahead_us)
+        kept = KeptOffset(settings.data_dir)
+        clock = HubClock(speed=settings.clock_speed, not_before=held.last_t, offset_us=kept.read())
+        _tell_off(clock.off_us)
         restored, roster, greeting = _muster(store, held, settings, options, clock.now())
         ways = _ways(settings)
         hub = Hub(settings=settings, roster=roster, live=LiveTable(roster), ways=ways)
@@ -263,7 +266,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             extra_routes=routes(
                 settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
             ),
-            notices=lambda: [("clock", ahead_words(clock.ahead_us))],
+            notices=lambda: [
+                ("clock", off_words(clock.off_us)),
+                ("clock", suspect_words(hub.live.heard.off_alike(clock.now()))),
+            ],
         )
         http = Door(app)
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
@@ -281,6 +287,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                     machine_now=clock.machine_now,
                     history_days=settings.history_days,
                 ),
+                keep_clock(clock, kept, quiet=lambda: shell.quiet, stepped=shell.clock_stepped),
             )
         finally:
             shell.stop()
@@ -306,12 +313,12 @@ def _ways(settings: Settings) -> "Book | None":
     return book
 
 
-def _tell_ahead(ahead_us: int) -> None:
+def _tell_off(off_us: int) -> None:
     """Times on every screen will be wrong by so much: that must not go unsaid."""
-    from dispatch.clock import AHEAD_TOLD, SECOND
+    from dispatch.clock import off_words
 
-    if ahead_us > AHEAD_TOLD:
-        log.warning("clock_ahead_of_machine", ahead_s=ahead_us // SECOND)
+    if off_words(off_us):
+        log.warning("clock_off_the_machines", why=off_words(off_us))
 
 
 async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
