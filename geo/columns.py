@@ -7,53 +7,94 @@ unit or fix survives here: a fix is written into its row and gone.
 `fix_t`              int64    microseconds UTC of that fix, 0 = never
 `acc_m`              float32  its accuracy in metres, NaN unknown
 `speed`, `course`    float32  metres a second and degrees, NaN unknown
-`battery`            int8     per cent, -1 unknown
 `grid`               int32    index in the GridSet, -1 in none
+`battery`            int8     per cent, -1 unknown
 `role`               int8     the caller's code, -1 none
+`group`              int16    the caller's code of the community, 0 where there is one
 `skills`             uint64   the caller's bits
 `on_duty`, `online`, `busy`, `live`  bool; a row is live from `add` to `remove`
 
-The columns are plain arrays, written to in place (`columns.busy[row] = True`).
-Do not keep one across `add`: growth replaces them.
+The columns are arrays, written to in place (`columns.busy[row] = True`), but for
+the first seven, which `update_batch` writes: it keeps an index of places. Do not
+keep one across `add`: growth replaces them. They are views into records, so that
+what is written together lies together (with a hundred thousand units the time goes
+into fetching memory), and whether a unit can be sent is one comparison of `status`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.arrays import Flags, Floats, GridIndices, Rows, Times
+from geo.place_index import PENDING_MAX, PlaceIndex
 
 ROWS_MAX: Final = 1_000_000
-"""A city on one server, 54 MB of columns; one more unit is refused."""
+"""A city on one server, 60 MB of columns, 90 with the index; one more unit is refused."""
 
 ROWS_FIRST: Final = 64
 """Rows allocated at first; then their number doubles."""
+
+INDEX_OUTGROWN: Final = 4
+"""The index is laid out for the units of its first day, and anew for so many times as many."""
 
 NO_ROLE: Final = -1
 BATTERY_UNKNOWN: Final = -1
 NEVER: Final = 0
 
-_EMPTY: Final[dict[str, tuple[str, float]]] = {
-    "lon": ("f8", np.nan),
-    "lat": ("f8", np.nan),
-    "fix_t": ("i8", NEVER),
-    "acc_m": ("f4", np.nan),
-    "speed": ("f4", np.nan),
-    "course": ("f4", np.nan),
-    "battery": ("i1", BATTERY_UNKNOWN),
-    "grid": ("i4", -1),
-    "role": ("i1", NO_ROLE),
-    "skills": ("u8", 0),
-    "on_duty": ("?", False),
-    "online": ("?", False),
-    "busy": ("?", False),
-    "live": ("?", False),
+_FIX: Final = np.dtype(
+    [
+        ("fix_t", "i8"),
+        ("lon", "f8"),
+        ("lat", "f8"),
+        ("grid", "i4"),
+        ("acc_m", "f4"),
+        ("speed", "f4"),
+        ("course", "f4"),
+    ]
+)
+
+_STATUS: Final = np.dtype(
+    [
+        ("live", "?"),
+        ("on_duty", "?"),
+        ("online", "?"),
+        ("busy", "?"),
+        ("role", "i1"),
+        ("battery", "i1"),
+        ("group", "i2"),
+    ]
+)
+"""Eight bytes, also read as one number."""
+
+_SKILLS: Final = np.dtype([("skills", "u8")])
+_TURN: Final = np.dtype([("turn", "i4")])
+"""Where a batch writes down which of its fixes is the row's."""
+
+_RECORDS: Final = (_FIX, _STATUS, _SKILLS, _TURN)
+
+_EMPTY: Final[dict[str, float]] = {
+    "fix_t": NEVER,
+    "lon": np.nan,
+    "lat": np.nan,
+    "grid": -1,
+    "acc_m": np.nan,
+    "speed": np.nan,
+    "course": np.nan,
+    "live": False,
+    "on_duty": False,
+    "online": False,
+    "busy": False,
+    "role": NO_ROLE,
+    "battery": BATTERY_UNKNOWN,
+    "group": 0,
+    "skills": 0,
+    "turn": 0,
 }
-"""Every column with its type and what stands in a row that nobody has filled."""
+"""Every column with what stands in a row that nobody has filled."""
 
 
 class ColumnsFullError(RuntimeError):
@@ -73,22 +114,41 @@ class LiveColumns:
     acc_m: NDArray[np.float32]
     speed: NDArray[np.float32]
     course: NDArray[np.float32]
-    battery: NDArray[np.int8]
     grid: GridIndices
+    battery: NDArray[np.int8]
     role: NDArray[np.int8]
+    group: NDArray[np.int16]
     skills: NDArray[np.uint64]
     on_duty: Flags
     online: Flags
     busy: Flags
     live: Flags
+    fixes: NDArray[Any]
+    """The first seven as records."""
+    status: NDArray[np.uint64]
+    """Live, duty, online, busy, role, battery and group as one number: see `status_pattern`."""
 
     def __init__(self, *, rows_max: int = ROWS_MAX) -> None:
         self._rows_max = rows_max
         self._rows: dict[str, int] = {}
         self._keys: list[str] = []
         self._free: list[int] = []
-        self._store = {name: np.full(ROWS_FIRST, empty, t) for name, (t, empty) in _EMPTY.items()}
-        self._show()
+        self._store: dict[str, NDArray[Any]] = {}
+        self._shown: list[str] = []
+        self._index: PlaceIndex | None = None
+        self._records = [_emptied(np.zeros(ROWS_FIRST, dtype)) for dtype in _RECORDS]
+        self._name()
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        """A column, cut to the rows in use when it is first asked for after an `add`, so that
+        adding a hundred thousand units does not cut every column as often."""
+        store = self.__dict__.get("_store", {})
+        if name not in store:
+            raise AttributeError(f"{type(self).__name__!r} has no column {name!r}")
+        column: NDArray[Any] = store[name][: len(self._keys)]
+        self.__dict__[name] = column
+        self._shown.append(name)
+        return column
 
     def __len__(self) -> int:
         """How many units there are; the arrays may be longer, by rows given back."""
@@ -120,16 +180,18 @@ class LiveColumns:
         row = self._free.pop() if self._free else self._append()
         self._rows[key] = row
         self._keys[row] = key
-        self.live[row] = True
-        self.role[row] = role
-        self.skills[row] = skills
+        self._store["live"][row] = True
+        self._store["role"][row] = role
+        self._store["skills"][row] = skills
         return row
 
     def remove(self, key: str) -> int:
         """Forgets the unit and all that is known of it; returns the row it had."""
         row = self._rows.pop(key)
-        for name, (_, empty) in _EMPTY.items():
+        for name, empty in _EMPTY.items():
             self._store[name][row] = empty
+        if self._index is not None:
+            self._index.note(np.array([row]))
         self._keys[row] = ""
         self._free.append(row)
         return row
@@ -147,7 +209,7 @@ class LiveColumns:
         battery: NDArray[np.int8] | None = None,
         grid: GridIndices | None = None,
     ) -> Rows:
-        """Writes each unit's newest fix; returns its indices in the batch, in order of rows.
+        """Writes each unit's newest fix; returns its indices in the batch, in no certain order.
 
         An older fix never overwrites a newer one, whichever came first, nor does
         another of the same time. A fix replaces all of the one before: what is not
@@ -158,42 +220,114 @@ class LiveColumns:
         assert self.live[rows].all(), "a fix of a unit that has no row"
         assert np.isfinite(lon).all(), "a longitude that is no number"
         assert np.isfinite(lat).all(), "a latitude that is no number"
-        newest = _newest(rows, t)
-        newest = newest[t[newest] > self.fix_t[rows[newest]]]
-        where = rows[newest]
-        self.lon[where] = lon[newest]
-        self.lat[where] = lat[newest]
-        self.fix_t[where] = t[newest]
-        self.acc_m[where] = np.nan if acc_m is None else acc_m[newest]
-        self.speed[where] = np.nan if speed is None else speed[newest]
-        self.course[where] = np.nan if course is None else course[newest]
-        self.grid[where] = -1 if grid is None else grid[newest]
+        newest = self._newest(rows, t)
+        newer = t[newest] > self.fix_t[rows[newest]]
+        all_of_it = len(newest) == len(rows) and bool(newer.all())
+        if not all_of_it:
+            newest = newest[newer]
+        chosen = slice(None) if all_of_it else newest
+        where = rows[chosen]
+        self.fix_t[where] = t[chosen]
+        self.lon[where] = lon[chosen]
+        self.lat[where] = lat[chosen]
+        self.grid[where] = -1 if grid is None else grid[chosen]
+        self.acc_m[where] = np.nan if acc_m is None else acc_m[chosen]
+        self.speed[where] = np.nan if speed is None else speed[chosen]
+        self.course[where] = np.nan if course is None else course[chosen]
         if battery is not None:
-            known = battery[newest] != BATTERY_UNKNOWN
-            self.battery[where[known]] = battery[newest[known]]
+            level = battery[chosen]
+            unknown = level == BATTERY_UNKNOWN
+            if unknown.any():
+                level = np.where(unknown, self.battery[where], level)
+            self.battery[where] = level
+        if self._index is not None:
+            self._index.note(where)
+            if self._index.waiting >= PENDING_MAX:
+                self._put_away(self._index)
         return newest
+
+    def index(self) -> PlaceIndex:
+        """Where to look for units near a place, up to date. Made when first asked for, and anew
+        when there are many times the units; who has few units never asks."""
+        index = self._index
+        if index is None or len(self) > INDEX_OUTGROWN * max(index.units, ROWS_FIRST):
+            placed = np.flatnonzero(self.fix_t != NEVER)
+            index = PlaceIndex(self.lon[placed], self.lat[placed])
+            index.units = max(index.units, len(self) // INDEX_OUTGROWN)
+            index.note(placed)
+            self._index = index
+        self._put_away(index)
+        return index
+
+    @property
+    def nbytes(self) -> int:
+        """Of all arrays, those of the index too; not of the keys."""
+        index = 0 if self._index is None else self._index.nbytes
+        return index + sum(records.nbytes for records in self._records)
+
+    def _put_away(self, index: PlaceIndex) -> None:
+        if index.waiting:
+            index.refresh(self.lon, self.lat, self.grid, self.fix_t)
+
+    def _newest(self, rows: Rows, t: Times) -> Rows:
+        """For each row its fix with the greatest time, the first of equals."""
+        place = np.arange(len(rows))
+        turn = self._store["turn"]
+        turn[rows] = place
+        if (turn[rows] == place).all():  # no row comes twice
+            return place
+        order = np.lexsort((-place, t, rows))
+        last = np.ones(len(rows), dtype=np.bool_)
+        last[:-1] = rows[order][1:] != rows[order][:-1]
+        return order[last]
 
     def _append(self) -> int:
         row = len(self._keys)
         self._keys.append("")
-        capacity = len(self._store["lon"])
-        if row == capacity:
-            for name, (dtype, empty) in _EMPTY.items():
-                self._store[name] = np.concatenate(
-                    [self._store[name], np.full(capacity, empty, dtype)]
-                )
-        self._show()
+        if row == len(self._records[0]):
+            self._records = [
+                np.concatenate([records, _emptied(np.zeros(row, records.dtype))])
+                for records in self._records
+            ]
+            self._name()
+        for name in self._shown:
+            del self.__dict__[name]
+        self._shown.clear()
         return row
 
-    def _show(self) -> None:
-        """Cuts the public columns to the rows in use, so that a mask costs no more than these."""
-        for name, column in self._store.items():
-            setattr(self, name, column[: len(self._keys)])
+    def _name(self) -> None:
+        """Each column by its name, a view, whole."""
+        for records in self._records:
+            self._store.update({name: records[name] for name in records.dtype.names or ()})
+        self._store["fixes"] = self._records[0]
+        self._store["status"] = self._records[1].view(np.uint64)
 
 
-def _newest(rows: Rows, t: Times) -> Rows:
-    """For each row its fix with the greatest time, the first of equals."""
-    order = np.lexsort((-np.arange(len(rows)), t, rows))
-    last = np.ones(len(rows), dtype=np.bool_)
-    last[:-1] = rows[order][1:] != rows[order][:-1]
-    return order[last]
+def status_pattern(**wanted: int) -> tuple[np.uint64, np.uint64]:
+    """A mask and what `status & mask` is in rows that have these values."""
+    mask = value = 0
+    for name, each in wanted.items():
+        one, whole = _STATUS_BITS[name]
+        mask |= whole
+        value |= (one * int(each)) & whole
+    return np.uint64(mask), np.uint64(value)
+
+
+def _status_bits() -> dict[str, tuple[int, int]]:
+    """What a 1 in each field adds to the whole number, and all bits of the field."""
+    told = {}
+    for name in _STATUS.names or ():
+        record = np.zeros(1, _STATUS)
+        record[name] = 1
+        one = int(record.view(np.uint64)[0])
+        told[name] = one, one * (256 ** record[name].itemsize - 1)
+    return told
+
+
+_STATUS_BITS: Final = _status_bits()
+
+
+def _emptied(records: NDArray[np.void]) -> NDArray[np.void]:
+    for name in records.dtype.names or ():
+        records[name] = _EMPTY[name]
+    return records

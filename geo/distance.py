@@ -33,10 +33,21 @@ def distances_m(
 ) -> Floats:
     """`distance_m` for arrays, broadcast against each other; NaN where a place is."""
     phi1, phi2 = np.radians(lat1), np.radians(lat2)
-    half_north = np.sin((phi2 - phi1) / 2.0)
-    half_east = np.sin(np.radians(np.subtract(lon2, lon1)) / 2.0)
-    chord = half_north * half_north + np.cos(phi1) * np.cos(phi2) * half_east * half_east
-    metres: Floats = 2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
+    # in place: one alarm measures tens of units, and most of the time goes into new arrays
+    chord = np.asarray(phi2 - phi1)
+    chord /= 2.0
+    np.sin(chord, out=chord)
+    chord *= chord
+    east = np.asarray(np.radians(np.subtract(lon2, lon1)))
+    east /= 2.0
+    np.sin(east, out=east)
+    east *= east
+    east = np.cos(phi1) * np.cos(phi2) * east
+    metres: Floats = np.asarray(np.add(chord, east))
+    np.minimum(1.0, metres, out=metres)
+    np.sqrt(metres, out=metres)
+    np.arcsin(metres, out=metres)
+    metres *= 2.0 * EARTH_RADIUS_M
     return metres
 
 

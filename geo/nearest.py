@@ -5,16 +5,18 @@ grid, then the neighbouring grids ring by ring, then units in no grid. Metres
 order units within a ring, and the key of the unit decides between equals, so
 that a replay finds the same ones. Which roles and how many is the caller's.
 
-`nearest` answers an alarm among tens of thousands of moving units without an
-index that would have to follow them: one pass over small columns, then rings
-are opened one by one until enough units stand in them, then a circle is drawn
-round the last of these, and only what is left is measured and sorted.
+`nearest` has two ways to the same answer. Among a few thousand units it compares
+all of them: whole columns, quicker than any index. Among more it looks where the
+index of the columns says: into the grids ring by ring until enough fit units stand
+in them, or, by metres alone, into the cells of a circle that grows until it holds
+enough. Either way a circle is then drawn that surely holds the nearest, and only
+what is in it is measured and sorted.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -22,21 +24,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.arrays import Floats, Rows
-from geo.columns import NEVER, LiveColumns
+from geo.arrays import Flags, Floats, Rows
+from geo.columns import NEVER, LiveColumns, status_pattern
 from geo.distance import EARTH_RADIUS_M, distances_m
+from geo.searching import CIRCLE_SLACK, CIRCLE_SLACK_M, Fit, Rings, Seen, in_circle, in_rings
+
+SCAN_MAX: Final = 6_000
+"""Among so few units all are compared; the index is not even made."""
 
 SAMPLE_SIZE: Final = 128
 """Units measured first to draw the circle. The circle then holds about k in 128 of
 them, so that both passes stay small from hundreds of units to a hundred thousand."""
-
-CIRCLE_SLACK: Final = 1.0 + 1e-9
-CIRCLE_SLACK_M: Final = 0.001
-"""Rounding must not lose a unit that stands on the circle."""
-
-Rings = Sequence[Sequence[int]]
-"""Grid indices ring by ring, each once, as `GridSet.rings` gives them; empty where the
-place is in no grid, and then metres alone decide."""
 
 
 class Verdict(StrEnum):
@@ -105,6 +103,7 @@ def nearest(
     age_max_us: int,
     skills_all: int = 0,
     exclude_rows: Iterable[int] = (),
+    group: int | None = None,
 ) -> Found:
     """The `k` nearest units, or as many as there are, that can be sent at `now`.
 
@@ -112,17 +111,36 @@ def nearest(
     `skills_all`, is on duty, online, not busy, not excluded, and its fix is at
     most `age_max_us` old. A fix from the future, of a clock that runs ahead, is new.
     Ring numbers: as in `grid_rings`; `len(grid_rings)` for units in no grid, or
-    in one that is in no ring.
+    in one that is in no ring. With a `group`, units of others do not exist.
     """
     assert k >= 0, "a number of units"
     assert math.isfinite(lon), "a place"
     assert math.isfinite(lat), "a place"
-    rows = _fit_rows(columns, roles, skills_all, exclude_rows, now - age_max_us)
-    rows, ring = _opened(columns, rows, grid_rings, k)
-    rows, ring = _within_circle(columns, rows, ring, lon, lat, k)
-    metres = distances_m(lon, lat, columns.lon[rows], columns.lat[rows])
-    order = _order(columns, rows, ring, metres)[:k]
-    return Found(rows=rows[order], ring=ring[order], distance_m=metres[order])
+    fit = Fit(
+        columns,
+        roles=roles,
+        skills_all=skills_all,
+        exclude=exclude_rows,
+        oldest=now - age_max_us,
+        group=group,
+    )
+    seen: Seen | None = None
+    if len(columns) > SCAN_MAX and k > 0:
+        if grid_rings:
+            seen = in_rings(columns, fit, lon=lon, lat=lat, rings=grid_rings, k=k)
+        else:
+            seen = in_circle(columns, fit, lon=lon, lat=lat, k=k)
+    if seen is None:
+        seen = _opened(fit.all(), grid_rings, k)
+    if seen.metres is None:
+        seen = _within_circle(seen, lon, lat, k)
+    metres = seen.metres
+    if metres is None:
+        metres = distances_m(lon, lat, seen.fixes["lon"], seen.fixes["lat"])
+    order = _first(columns, seen, metres, k)
+    ring = np.zeros(len(order), np.int64) if seen.ring is None else seen.ring.take(order)
+    rows = seen.rows.take(order).astype(np.int64)
+    return Found(rows=rows, ring=ring, distance_m=metres.take(order))
 
 
 def explain(
@@ -136,6 +154,7 @@ def explain(
     age_max_us: int,
     skills_all: int = 0,
     exclude_rows: Iterable[int] = (),
+    group: int | None = None,
 ) -> Explanation:
     """Every unit with the reason why it can or cannot be sent; arguments as in `nearest`.
 
@@ -143,7 +162,10 @@ def explain(
     """
     assert math.isfinite(lon), "a place"
     assert math.isfinite(lat), "a place"
-    rows = np.flatnonzero(columns.live)
+    mine = {"live": 1} if group is None else {"live": 1, "group": group}
+    mask, wanted = status_pattern(**mine)
+    rows = np.flatnonzero((columns.status & mask) == wanted)
+    fixes = columns.fixes.take(rows)
     excluded = np.zeros(len(columns.live), dtype=np.bool_)
     excluded[list(exclude_rows)] = True
     need = np.uint64(skills_all)
@@ -154,105 +176,93 @@ def explain(
         ~columns.on_duty[rows],
         ~columns.online[rows],
         columns.busy[rows],
-        columns.fix_t[rows] == NEVER,
-        columns.fix_t[rows] < now - age_max_us,
+        fixes["fix_t"] == NEVER,
+        fixes["fix_t"] < now - age_max_us,
         np.ones(len(rows), dtype=np.bool_),
     ]
     verdict = np.argmax(fails, axis=0).astype(np.uint8)
-    _, ring = _opened(columns, rows, grid_rings, len(rows) + 1)  # more than there are: all
-    metres = distances_m(lon, lat, columns.lon[rows], columns.lat[rows])
+    ring = _ring_of(fixes["grid"], grid_rings, len(rows) + 1)  # more than there are: all
+    metres = distances_m(lon, lat, fixes["lon"], fixes["lat"])
     order = _order(columns, rows, ring, metres)
     return Explanation(
         rows=rows[order], verdict=verdict[order], ring=ring[order], distance_m=metres[order]
     )
 
 
-def _fit_rows(
-    columns: LiveColumns, roles: Iterable[int], skills_all: int, exclude: Iterable[int], oldest: int
-) -> Rows:
-    """Rows of all units that can be sent.
-
-    Whole columns are compared, the wide ones too: that is quicker than picking a
-    tenth of their values out one by one.
-    """
-    fit = np.zeros(len(columns.live), dtype=np.bool_)
-    for role in roles:
-        fit |= columns.role == role
-    fit &= columns.live
-    fit &= columns.on_duty
-    fit &= columns.online
-    fit &= ~columns.busy
-    fit &= columns.fix_t >= max(oldest, NEVER + 1)
-    if skills_all:
-        need = np.uint64(skills_all)
-        fit &= (columns.skills & need) == need
-    if out := list(exclude):
-        fit[out] = False
-    return np.flatnonzero(fit)
-
-
-def _opened(
-    columns: LiveColumns, rows: Rows, rings: Rings, k: int
-) -> tuple[Rows, NDArray[np.int64]]:
-    """The rows in the innermost rings that hold `k` of them together, each with its ring.
-
-    All rows when the rings hold fewer.
-    """
-    place = columns.grid[rows] + 1  # so that grid -1 has place 0
+def _ring_of(grid: NDArray[np.int32], rings: Rings, k: int) -> NDArray[np.int64]:
+    """The ring of each unit by its grid; `len(rings)` where that is in none, and in all rings
+    behind those that hold `k` units."""
+    place = grid + 1  # so that grid -1 has place 0
     counts = np.bincount(place)
     numbers = np.full(len(counts), len(rings), dtype=np.int64)
     count_of = counts.tolist()
-    held, opened = 0, 0
-    while held < k and opened < len(rings):
-        members = [index + 1 for index in rings[opened] if index + 1 < len(count_of)]
-        numbers[members] = opened
+    held = 0
+    for number, ring in enumerate(rings):
+        members = [index + 1 for index in ring if index + 1 < len(count_of)]
+        numbers[members] = number
         held += sum([count_of[member] for member in members])
-        opened += 1
-    ring = numbers[place]
-    if held < k:
-        return rows, ring
-    inside = ring < opened
-    return rows[inside], ring[inside]
+        if held >= k:
+            break
+    return numbers.take(place)
 
 
-def _within_circle(
-    columns: LiveColumns, rows: Rows, ring: NDArray[np.int64], lon: float, lat: float, k: int
-) -> tuple[Rows, NDArray[np.int64]]:
+def _opened(seen: Seen, rings: Rings, k: int) -> Seen:
+    """Those in the innermost rings that hold `k` of them together; all where these hold fewer."""
+    if not rings:
+        return seen
+    ring = _ring_of(seen.fixes["grid"], rings, k)
+    seen = Seen(seen.rows, seen.fixes, ring)
+    inside = ring < len(rings)
+    return seen.where(inside) if int(inside.sum()) >= k else seen
+
+
+def _within_circle(seen: Seen, lon: float, lat: float, k: int) -> Seen:
     """Leaves out units of the outermost ring that are surely not among the nearest `k`.
 
     The rings inside it hold fewer than `k`, so that some of it are wanted. As many
     from a sample are certainly no farther than the true ones: they give the radius.
     """
-    if len(rows) <= 2 * SAMPLE_SIZE:
-        return rows, ring
-    outermost = ring == ring.max()
-    outer = rows[outermost]
-    wanted = k - (len(rows) - len(outer))
+    if len(seen) <= 2 * SAMPLE_SIZE:
+        return seen
+    outermost = np.ones(len(seen), np.bool_) if seen.ring is None else seen.ring == seen.ring.max()
+    outer = np.flatnonzero(outermost)
+    wanted = k - (len(seen) - len(outer))
     if len(outer) <= 2 * SAMPLE_SIZE or not 0 < wanted <= SAMPLE_SIZE:
-        return rows, ring
-    sample = outer[:: len(outer) // SAMPLE_SIZE]
-    metres = distances_m(lon, lat, columns.lon[sample], columns.lat[sample])
+        return seen
+    lons, lats = seen.fixes["lon"][outer], seen.fixes["lat"][outer]
+    step = len(outer) // SAMPLE_SIZE
+    metres = distances_m(lon, lat, lons[::step], lats[::step])
     radius_m = float(np.partition(metres, wanted - 1)[wanted - 1])
+    radius_m = radius_m * CIRCLE_SLACK + CIRCLE_SLACK_M
     keep = ~outermost
-    keep[outermost] = _in_box(columns, outer, lon, lat, radius_m * CIRCLE_SLACK + CIRCLE_SLACK_M)
-    return rows[keep], ring[keep]
+    keep[outer] = _in_box(lons, lats, lon, lat, radius_m)
+    return seen.where(keep)
 
 
-def _in_box(
-    columns: LiveColumns, rows: Rows, lon: float, lat: float, radius_m: float
-) -> NDArray[np.bool_]:
-    """Which rows lie in the box of degrees that holds the whole circle.
+def _in_box(lons: Floats, lats: Floats, lon: float, lat: float, radius_m: float) -> Flags:
+    """Which places lie in the box of degrees that holds the whole circle.
 
     Its half width is asin(sin(r) / cos(lat)), where the meridians touch the circle;
     a circle that holds a pole is as wide as the world.
     """
     angle = radius_m / EARTH_RADIUS_M
-    inside = np.abs(columns.lat[rows] - lat) <= math.degrees(angle)
+    inside: Flags = np.abs(lats - lat) <= math.degrees(angle)
     if math.radians(abs(lat)) + angle < math.pi / 2.0:
         half_deg = math.degrees(math.asin(math.sin(angle) / math.cos(math.radians(lat))))
-        east_deg = np.abs(columns.lon[rows] - lon)
+        east_deg = np.abs(lons - lon)
         inside &= np.minimum(east_deg, 360.0 - east_deg) <= half_deg
     return inside
+
+
+def _first(columns: LiveColumns, seen: Seen, metres: Floats, k: int) -> NDArray[np.intp]:
+    """The first `k` in order; mostly nobody is as far as another, and no key is asked."""
+    if seen.ring is None:
+        order = metres.argsort()
+        top = metres.take(order[: k + 1])
+        if (top[1:] != top[:-1]).all():
+            return order[:k]
+    ring = np.zeros(len(seen), np.int64) if seen.ring is None else seen.ring
+    return _order(columns, seen.rows, ring, metres)[:k]
 
 
 def _order(
@@ -261,8 +271,9 @@ def _order(
     """Sorted by ring, metres (NaN last), key; keys are compared only where the rest is equal."""
     metres = np.where(np.isnan(metres), np.inf, metres)
     order = np.lexsort((metres, ring))
-    ring, metres = ring[order], metres[order]
-    equal = (ring[1:] == ring[:-1]) & (metres[1:] == metres[:-1])
+    ring, metres = ring.take(order), metres.take(order)
+    equal = metres[1:] == metres[:-1]
+    equal &= ring[1:] == ring[:-1]
     if equal.any():
         for first, last in _runs(equal):
             run = order[first:last].tolist()

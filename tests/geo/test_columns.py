@@ -67,6 +67,7 @@ def test_the_fixes_that_were_taken_are_named() -> None:
     write(columns, [(1, 5)])
 
     assert write(columns, [(0, 1), (1, 4), (2, 7), (0, 3), (2, 7)]) == [3, 2]
+    assert sorted(write(columns, [(2, 8), (1, 4), (0, 4)])) == [0, 2]
 
 
 def test_a_fix_brings_its_own_accuracy_but_keeps_the_battery() -> None:

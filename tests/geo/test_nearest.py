@@ -1,8 +1,10 @@
-"""Who is nearest: against brute force, and case by case."""
+"""Who is nearest: against brute force, and case by case; by comparing all and by the index."""
 
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo import searching as limits
 from geo.columns import LiveColumns
 from geo.distance import distance_m
 from geo.nearest import Explanation, Found, Verdict, explain, nearest
@@ -65,19 +68,39 @@ def find(
     skills_all: int = MEDICAL,
     roles: tuple[int, ...] = (VOLUNTEER,),
     exclude_rows: tuple[int, ...] = (),
+    group: int | None = None,
 ) -> Found:
-    return nearest(
-        columns,
-        lon=ORIGIN[0],
-        lat=ORIGIN[1],
-        grid_rings=rings,
-        k=k,
-        roles=roles,
-        skills_all=skills_all,
-        now=NOW,
-        age_max_us=AGE_MAX,
-        exclude_rows=exclude_rows,
-    )
+    def ask() -> Found:
+        return nearest(
+            columns,
+            lon=ORIGIN[0],
+            lat=ORIGIN[1],
+            grid_rings=rings,
+            k=k,
+            roles=roles,
+            skills_all=skills_all,
+            now=NOW,
+            age_max_us=AGE_MAX,
+            exclude_rows=exclude_rows,
+            group=group,
+        )
+
+    return either_way(ask)
+
+
+def either_way(ask: Callable[[], Found]) -> Found:
+    """What is found must not depend on the way: all compared, by the index, in crowds."""
+    found = ask()
+    for crowd_min in (0, limits.CROWD_MIN):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys.modules["geo.nearest"], "SCAN_MAX", -1)
+            patch.setattr(limits, "LOOK_PART", 0)
+            patch.setattr(limits, "CROWD_MIN", crowd_min)
+            again = ask()
+        assert again.rows.tolist() == found.rows.tolist()
+        assert again.ring.tolist() == found.ring.tolist()
+        assert again.distance_m.tolist() == found.distance_m.tolist()
+    return found
 
 
 def why(
@@ -197,15 +220,17 @@ def test_thousands_of_units_are_cut_without_losing_one(
     grid = chance.integers(-1, 4, count).astype(np.int32)
     columns.update_batch(np.arange(count), np.full(count, NOW), lon, lat, grid=grid)
 
-    found = nearest(
-        columns,
-        lon=where[0],
-        lat=where[1],
-        grid_rings=rings,
-        k=k,
-        roles=[VOLUNTEER],
-        now=NOW,
-        age_max_us=AGE_MAX,
+    found = either_way(
+        lambda: nearest(
+            columns,
+            lon=where[0],
+            lat=where[1],
+            grid_rings=rings,
+            k=k,
+            roles=[VOLUNTEER],
+            now=NOW,
+            age_max_us=AGE_MAX,
+        )
     )
 
     ring = [next((n for n, r in enumerate(rings) if g in r), len(rings)) for g in grid.tolist()]
@@ -313,6 +338,49 @@ def test_a_unit_that_left_is_neither_found_nor_told() -> None:
 
     assert keys(columns, find(columns)) == ["b"]
     assert keys(columns, why(columns)) == ["b"]
+
+
+def test_units_that_walk_on_are_found_where_they_are_now() -> None:
+    """The index hears of every move, sign-off and return; against all compared, round by round."""
+    chance = np.random.default_rng(4)
+    columns, count = LiveColumns(), 2000
+    for number in range(count):
+        columns.add(f"u{number:04}", role=VOLUNTEER, skills=MEDICAL)
+    columns.on_duty[:] = True
+    columns.online[:] = True
+    places = chance.normal(0, 3000, (2, count))
+    for second in range(12):
+        moved = chance.choice(count, 700, replace=False)
+        places[:, moved] += chance.normal(0, 600, (2, 700))
+        lons, lats = np.array([at(*places[:, row].tolist()) for row in moved.tolist()]).T
+        t = np.full(700, NOW - 12 * SECOND + second * SECOND)
+        grid = (np.abs(places[0, moved]) // 500).astype(np.int32)
+        columns.update_batch(moved, t, lons, lats, grid=grid)
+        gone = f"u{second:04}"
+        columns.remove(gone)
+        find(columns, k=20, rings=((0,), (1, 2), (3,)))
+        find(columns, k=20, rings=())
+        columns.role[columns.add(gone)] = VOLUNTEER
+
+
+def test_only_units_of_the_group_exist() -> None:
+    """Another community's guard is no help, however near."""
+    columns = columns_of(Unit(key="ours", x_m=500), Unit(key="theirs", x_m=5))
+    columns.group[columns.row_of("ours")] = 3
+
+    assert keys(columns, find(columns, group=3)) == ["ours"]
+    assert keys(columns, find(columns)) == ["theirs", "ours"]
+    told = explain(
+        columns,
+        lon=ORIGIN[0],
+        lat=ORIGIN[1],
+        grid_rings=(),
+        roles=(VOLUNTEER,),
+        now=NOW,
+        age_max_us=AGE_MAX,
+        group=3,
+    )
+    assert keys(columns, told) == ["ours"]
 
 
 def test_nobody_is_found_among_nobody() -> None:
