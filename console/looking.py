@@ -26,7 +26,7 @@ from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import MILLISECOND
 from dispatch.errors import UnknownIncidentError, quoted
 from dispatch.ids import CommunityId, IncidentId
-from dispatch.incident import Decision, Incident
+from dispatch.incident import Candidates, Decision, Incident
 from dispatch.roster import Community
 
 INCIDENT_ID: Final = re.compile(r"[a-z0-9-]{1,40}-[0-9]{8}-[0-9]{3,9}")
@@ -120,7 +120,7 @@ async def _with_everybody(desk: Desk, incident: Incident, told: Decision) -> Dec
         return told
     facts = await look_up(asyncio.to_thread(desk.archive.incident_facts, incident.incident))
     candidates = archive.candidates_in(facts, told.decision)
-    return replace(told, candidates=candidates) if candidates else told
+    return replace(told, candidates=Candidates(candidates)) if candidates else told
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -1,7 +1,7 @@
 """What the centre knows: incidents, alarms and who is on duty. Only ``fold`` changes it."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from dispatch.events import IncidentOpened
@@ -87,6 +87,30 @@ class Board:
             self._undecided[alarm.alarm] = None
         else:
             self._undecided.pop(alarm.alarm, None)
+
+    def keep_only(self, communities: Collection[CommunityId]) -> int:
+        """Let go of what belongs to other communities; gives back how many incidents and
+        alarms that were."""
+        everything = (*self.incidents.values(), *self.alarms.values())
+        if all(each.community in communities for each in everything):
+            return 0
+        kept, self._of_sender = list(self.incidents.values()), {}
+        pressed, self._undecided = list(self.alarms.values()), {}
+        self.incidents, self.alarms, self._orders = {}, {}, {}
+        for incident in kept:
+            if incident.community in communities:
+                self.note_incident(incident)
+                for assignment in incident.assignments.values():
+                    self.note_assignment(incident.incident, assignment)
+        for alarm in pressed:
+            if alarm.community in communities:
+                self.note_alarm(alarm)
+        return len(kept) + len(pressed) - len(self.incidents) - len(self.alarms)
+
+    def involved(self) -> set[UnitId]:
+        """Units that hold an order, or raised an incident or alarm that is known here."""
+        pressed = {self.alarms[alarm].unit for alarm in self._undecided}
+        return pressed | self._orders.keys() | self._of_sender.keys()
 
     def note_assignment(self, incident: IncidentId, assignment: Assignment) -> None:
         """Keep the index of standing orders in step with an assignment that changed."""

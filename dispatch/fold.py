@@ -70,6 +70,7 @@ from dispatch.incident import (
     Callback,
     CancelWish,
     Candidate,
+    Candidates,
     Decision,
     GatewayTry,
     Given,
@@ -80,6 +81,7 @@ from dispatch.lifecycle import PHASES, STATES
 from dispatch.messages import Reply
 from dispatch.plan import PlanId
 from dispatch.records import answered
+from dispatch.story import Story
 from dispatch.words import (
     COUNTS_FOR_CARE,
     END_OF,
@@ -90,8 +92,8 @@ from dispatch.words import (
     Verdict,
 )
 
-CANDIDATES_REMEMBERED_MAX: Final = 60
-"""Candidates of a decision kept in memory: twice what a console lists. At some 400 bytes each,
+CANDIDATES_REMEMBERED_MAX: Final = 30
+"""Candidates of a decision kept in memory: as many as a console lists. At some 400 bytes each,
 a thousand of every wave would be gigabytes on a night of ten thousand open incidents."""
 
 
@@ -170,6 +172,7 @@ def _alarm(event: AlarmReceived) -> Alarm:
         lat=fix.get("lat"),
         acc_m=fix.get("acc_m"),
         fix_t=fix.get("t"),
+        battery_pct=fix.get("battery_pct"),
         drill=event.drill,
     )
 
@@ -206,7 +209,7 @@ def _open(board: Board, event: IncidentOpened) -> None:
         acc_m=place.get("acc_m"),
         words=said(event.words),
         plan=PlanId(event.plan),
-        story=[event],
+        story=Story([event]),
         phase_times={Phase.RECEIVED: event.t},
         round=Round(t=event.t),
         drill=event.drill,
@@ -410,7 +413,7 @@ def _decision(event: ResponseDecided) -> Decision:
         called=event.called,
         missing=dict(event.missing),
         short=dict(event.short),
-        candidates=candidates_of(_most_telling(told)),
+        candidates=Candidates(candidates_of(_most_telling(told))),
         verdicts=inputs.get("verdicts") or dict(Counter(each["verdict"] for each in told)),
         step=event.step,
         chance=event.chance,

@@ -1,4 +1,6 @@
-"""Lets go in time of what is personal: once at the start, then once a day.
+"""What goes on beside the hub: letting go of what is personal, and keeping the next start quick.
+
+Personal values go once at the start, then once a day.
 
 What is kept how long stands in ``store/retention.py``; positions are cut off by whole
 days (``history_days``). It runs in a thread beside the hub and never in an alarm's way; what
@@ -18,6 +20,12 @@ from dispatch.errors import YihuError
 
 EVERY: Final = DAY
 AGAIN_AFTER: Final = HOUR
+
+NOTED_EVERY_S: Final = 15.0
+"""So many seconds of facts are folded at a start at most, and a page of them (standing.py) at a
+time meanwhile ..."""
+NOTED_PAUSE_S: Final = 0.05
+"""... with a breath between, so that the alarm lane has most of the processor."""
 
 Pause = Callable[[float], Awaitable[None]]
 """Waits so many real seconds."""
@@ -44,6 +52,25 @@ def clean(store: Expiring, now: Instant, *, history_days: int) -> None:
     dropped = store.drop_history_before(today - datetime.timedelta(days=history_days))
     if erased or dropped:
         log.info("expired", values_erased=erased, positions_dropped=dropped)
+
+
+class Noting(Protocol):
+    """What a quick start needs of a store."""
+
+    def note_standing(self) -> bool:
+        """Go on by a page of facts; False where there is nothing to go on with."""
+        ...
+
+
+async def keep_standing(store: Noting, *, pause: Pause = asyncio.sleep) -> None:
+    """Keep what is open as it stands, for the next start, until cancelled."""
+    while True:
+        await pause(NOTED_EVERY_S)
+        try:
+            while await asyncio.to_thread(store.note_standing):
+                await pause(NOTED_PAUSE_S)
+        except YihuError as exc:
+            log.info("standing_not_noted", why=str(exc))
 
 
 async def keep_clean(

@@ -25,6 +25,7 @@ from dispatch import (
     steps,
 )
 from dispatch.awaited import Awaited
+from dispatch.board import Board
 from dispatch.clock import SECOND, Instant
 from dispatch.commands import AnyCommand, Command
 from dispatch.decide import Chooser, choose
@@ -56,6 +57,7 @@ from dispatch.ids import (
     IncidentId,
     OperatorName,
     UnitId,
+    radio_of,
     unit_of,
 )
 from dispatch.incident import Alarm, Incident
@@ -194,8 +196,6 @@ class Hub:
         """Why the broker is out of reach; empty while it is not."""
         return self._desk.broker_down
 
-    def awaited(self, incident: Incident) -> Awaited:
-        """What is awaited of an incident, for those who count down."""
     @property
     def quiet(self) -> bool:
         """No incident is open and no alarm undecided."""
@@ -209,6 +209,8 @@ class Hub:
         if self._desk.absent_since is not None:
             self._desk.absent_since += by_us
 
+    def awaited(self, incident: Incident) -> Awaited:
+        """What is awaited of an incident, for those who count down."""
         return Awaited(
             step_t=steps.step_due_t(self._desk, incident),
             lease_t=escalation.lease_due_t(self._desk, incident),
@@ -218,9 +220,16 @@ class Hub:
         """Go on where the last hub stopped: fold its facts, send what was not confirmed,
         and decide every alarm that was stored but not decided. What belongs to a community
         that is no longer on the roster stays in the store."""
+        self._take_up(restored)
+        return self._turn(now, self._resume)
+
+    def _take_up(self, restored: Restored) -> None:
         for record in restored.radios:
-            if record.community in self.roster.communities:
+            known = self.roster.radios.get(record.radio)
+            if record.community in self.roster.communities and known != record:
                 self._enroll(record)
+        if restored.board is not None:
+            self._take_over(restored.board)
         for fact in restored.facts:
             if fact.community in self.roster.communities:
                 self.apply(fact)
@@ -231,8 +240,8 @@ class Hub:
             numbers[key] = max(number, numbers.get(key, 0))
         if restored.records is not None:
             self._desk.board.records = restored.records
+        self._take_over_shift(restored)
         self.live.restore_fixes(restored.last_fixes)
-        return self._turn(now, self._resume)
 
     def handle(self, message: Message, now: Instant) -> Effects:
         """One message. Raises RefusedError for commands only, and then nothing has changed."""
@@ -403,6 +412,26 @@ class Hub:
             case _:
                 return board.incidents.get(IncidentId(key.subject))
 
+    def _take_over(self, board: Board) -> None:
+        """The board as it was, and what it means for the tables beside it."""
+        gone = board.keep_only(self.roster.communities)
+        if gone:
+            self.counts["restored_of_no_community"] += gone
+        self._desk.board = board
+        self.live.note_press_fixes(board.alarms.values())
+        for unit in board.involved():
+            self._mark(unit)
+
+    def _take_over_shift(self, restored: Restored) -> None:
+        """Who is on duty, and whose radio is in reach."""
+        board, radios = self._desk.board, self.roster.radios
+        on = [(unit, t) for unit, t in restored.on_duty if radio_of(unit) in radios]
+        online = [(radio, t) for radio, t in restored.online if radio in radios]
+        board.on_duty.update(unit for unit, _ in on)
+        board.online.update(radio for radio, _ in online)
+        self.live.restore_duty(on)
+        self.live.restore_online((unit_of(radio), t) for radio, t in online)
+
     def _resume(self, turn: Turn) -> None:
         """After a restart: silence and absence are counted from now, everything is looked at
         once, and plan books that are new here are adopted."""
@@ -410,8 +439,7 @@ class Hub:
         for incident in self._desk.board.open_incidents():
             if incident.taken_by is not None:
                 self._desk.note_left(incident.taken_by, turn.now)
-        for radio in self._desk.board.online:
-            self.live.set_online(unit_of(radio), True, turn.now)
+        self.live.restore_online((unit_of(radio), turn.now) for radio in self._desk.board.online)
         for alarm in self._desk.board.undecided():
             turn.follow(DecideAlarm(alarm=alarm.alarm))
         for incident in self.incidents.values():

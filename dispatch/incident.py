@@ -1,11 +1,12 @@
 """An incident and its assignments as they stand: state folded from facts. Decides nothing."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final, overload
 
 import msgspec
 
 from dispatch.clock import Instant
-from dispatch.events import Event
 from dispatch.ids import (
     AlarmId,
     AssignmentId,
@@ -18,6 +19,7 @@ from dispatch.ids import (
     UnitId,
 )
 from dispatch.plan import PlanId
+from dispatch.story import Story
 from dispatch.words import (
     ENDED,
     LIVE,
@@ -79,6 +81,61 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What it was called for (``volunteer+medical``); empty where it was not."""
 
 
+class Candidates(Sequence[Candidate]):
+    """Candidates in their order; those that were read back are unpacked when looked at."""
+
+    __slots__ = ("_all", "_packed")
+
+    def __init__(self, told: Iterable[Candidate] = ()) -> None:
+        self._all = tuple(told)
+        self._packed: bytes | None = None
+        """All of them, until they are first looked at."""
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> "Candidates":
+        """What ``to_bytes`` gave; read later, and believed to be ours."""
+        found = cls()
+        found._packed = data
+        return found
+
+    def to_bytes(self) -> bytes:
+        """All of them."""
+        return _ENCODER.encode(self._all) if self._packed is None else self._packed
+
+    @overload
+    def __getitem__(self, index: int) -> Candidate: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Candidate, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Candidate | tuple[Candidate, ...]:
+        return self._told()[index]
+
+    def __len__(self) -> int:
+        return len(self._told())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Candidates):
+            return NotImplemented
+        return self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def __repr__(self) -> str:
+        return f"Candidates({self._told()!r})"
+
+    def _told(self) -> tuple[Candidate, ...]:
+        if self._packed is not None:
+            self._all = _CANDIDATES.decode(self._packed)
+            self._packed = None
+        return self._all
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_CANDIDATES: Final = msgspec.msgpack.Decoder(tuple[Candidate, ...])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Whom one wave called, and what every unit looked like then."""
@@ -90,7 +147,7 @@ class Decision:
     missing: dict[str, int]
     """By need, such as ``volunteer+medical``."""
     short: dict[str, int]
-    candidates: tuple[Candidate, ...]
+    candidates: Candidates
     """The called, and of the others the nearest: CANDIDATES_REMEMBERED_MAX in all, in the order
     in which they were lined up. The journal has them all. Empty once the inputs were erased."""
     verdicts: dict[str, int]
@@ -181,6 +238,7 @@ class Alarm:
     lat: float | None = None
     acc_m: float | None = None
     fix_t: Instant | None = None
+    battery_pct: int | None = None
     drill: bool = False
     """The radio said that it was an exercise."""
 
@@ -280,7 +338,7 @@ class Incident:
     assignments: dict[AssignmentId, Assignment] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     escalations: list[tuple[Instant, Rung, EscalationReason]] = field(default_factory=list)
-    story: list[Event] = field(default_factory=list)
+    story: Story = field(default_factory=Story)
     """Every fact about it, oldest first."""
     closed_t: Instant | None = None
     closed_by: OperatorName | None = None

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from dispatch.clock import DAY, MINUTE, Instant
 from dispatch.heard import Heard
 from dispatch.ids import CommunityId, GridId, RadioId, UnitId, unit_of
+from dispatch.incident import Alarm
 from dispatch.readings import NO_ROW, Fix, FixBatch
 from dispatch.roster import RadioRecord, Roster
 from dispatch.store.port import CrossingRow, FixRows, LastFix, Names
@@ -252,21 +253,78 @@ class LiveTable:
         free[rows] = False
         return bool(self.members(community, np.flatnonzero(free)).any())
 
-    # --- fixes ---
     def clock_stepped(self, by_us: int) -> None:
         """The hub's clock was set forward: everybody is as fresh and as near as before."""
         self.heard.shift(by_us)
         fix_t = self.columns.fix_t
         fix_t[fix_t != NEVER] += by_us
 
+    # --- fixes ---
 
     def restore_fixes(self, fixes: Iterable[LastFix]) -> None:
         """Where units were when the last hub ended."""
-        for fix in fixes:
-            row = self._rows.get(fix.unit)
-            if row is not None:
-                self._write(row, fix.t, fix.lon, fix.lat, fix.acc_m, fix.battery_pct)
-                self._detector(row).place(row, int(self.columns.grid[row]))
+        known = [(fix, row) for fix in fixes if (row := self._rows.get(fix.unit)) is not None]
+        rows = np.array([row for _, row in known], np.int64)
+        self._write_many(rows, [fix for fix, _ in known])
+        for code in np.unique(self._community[rows]).tolist():
+            theirs = rows[self._community[rows] == code]
+            detector = self._detectors[self._communities[code]]
+            for row in theirs.tolist():
+                detector.place(row, int(self.columns.grid[row]))
+
+    def note_press_fixes(self, alarms: Iterable[Alarm]) -> None:
+        """What ``note_press_fix`` does, for the presses of a hub that ended."""
+        told, rows = [], []
+        for alarm in alarms:
+            row = self._rows.get(alarm.unit)
+            fix = _press_fix(alarm)
+            if row is not None and fix is not None and fix.t <= alarm.received_t + FUTURE_MAX:
+                told.append(fix)
+                rows.append(row)
+        where = np.array(rows, np.int64)
+        newest = self._write_many(where, told)
+        self._by_press[where[newest]] = True
+
+    def restore_duty(self, since: Iterable[tuple[UnitId, Instant]]) -> None:
+        """Who was on duty when the last hub ended, and since when."""
+        rows, times = self._rows_and_times(since)
+        self.columns.on_duty[rows] = True
+        self.heard.duty_t[rows] = times
+
+    def restore_online(self, since: Iterable[tuple[UnitId, Instant]]) -> None:
+        """Whose radio was in reach, and when that was found."""
+        rows, times = self._rows_and_times(since)
+        self.columns.online[rows] = True
+        self.heard.heard_t[rows] = np.maximum(self.heard.heard_t[rows], times)
+
+    def _rows_and_times(
+        self, since: Iterable[tuple[UnitId, Instant]]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        known = [(row, t) for unit, t in since if (row := self._rows.get(unit)) is not None]
+        both = np.array(known, np.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
+    def _write_many(
+        self, rows: npt.NDArray[np.int64], fixes: Sequence[LastFix]
+    ) -> npt.NDArray[np.int64]:
+        """Each unit's newest of these into its row; gives back which were news, by index."""
+        lon, lat = np.array([f.lon for f in fixes]), np.array([f.lat for f in fixes])
+        grid = np.full(len(rows), NO_GRID, np.int32)
+        for code in np.unique(self._community[rows]).tolist():
+            where = np.flatnonzero(self._community[rows] == code)
+            grids = self._gridsets[self._communities[code]]
+            grid[where] = grids.locate_batch(lon[where], lat[where])
+        return self.columns.update_batch(
+            rows,
+            np.array([f.t for f in fixes], np.int64),
+            lon,
+            lat,
+            acc_m=np.array([np.nan if f.acc_m is None else f.acc_m for f in fixes]),
+            battery=np.array(
+                [-1 if f.battery_pct is None else f.battery_pct for f in fixes], np.int8
+            ),
+            grid=grid,
+        )
 
     def note_press_fix(self, unit: UnitId, fix: dict[str, float], now: Instant) -> None:
         """A press told where the unit is: that is its newest fix, too."""
@@ -468,3 +526,16 @@ def _is_place(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt
     """NaN is none either."""
     valid: npt.NDArray[np.bool_] = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
     return valid
+
+
+def _press_fix(alarm: Alarm) -> LastFix | None:
+    if alarm.fix_t is None or alarm.lon is None or alarm.lat is None:
+        return None
+    return LastFix(
+        unit=alarm.unit,
+        t=alarm.fix_t,
+        lon=alarm.lon,
+        lat=alarm.lat,
+        acc_m=alarm.acc_m,
+        battery_pct=alarm.battery_pct,
+    )

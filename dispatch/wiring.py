@@ -203,7 +203,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.gateways.client import GatewayClient
     from dispatch.gateways.strangers import strangers
     from dispatch.heard import suspect_words
-    from dispatch.housekeeping import keep_clean
+    from dispatch.housekeeping import keep_clean, keep_standing
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
     from dispatch.shell import Shell
@@ -281,6 +281,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             await _until_told(
                 door.run(),
                 gate.run(supervised=supervised),
+                keep_standing(store),
                 keep_clean(
                     store,
                     clock,

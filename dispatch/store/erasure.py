@@ -6,13 +6,16 @@ open keeps what its responders need, and so does an alarm that nobody has
 decided yet.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, ScalarSelect, and_, or_, select, update
+from sqlalchemy import Connection, Select, and_, or_, select, update
 
 from dispatch.clock import Instant
 from dispatch.errors import UnknownIncidentError, WrongPhaseError
 from dispatch.ids import IncidentId
+from dispatch.store import standing
+from dispatch.store.journal import parts
 from dispatch.store.schema import alarms, incidents, journal, personal
 
 EXPIRED_AT_ONCE: Final = 1_000
@@ -43,7 +46,7 @@ def erase_incident(conn: Connection, incident: IncidentId, t: Instant) -> int:
         .subquery()
     )
     ids = select(personal.c.id).where(personal.c.seq.in_(select(seqs.c.seq)))
-    return _erase(conn, ids.scalar_subquery(), t)
+    return _erase(conn, ids, t)
 
 
 def erase_expired(conn: Connection, t: Instant) -> int:
@@ -57,16 +60,34 @@ def erase_expired(conn: Connection, t: Instant) -> int:
         select(personal.c.id)
         .join(journal, and_(journal.c.seq == personal.c.seq))
         .where(personal.c.expires_t <= t, personal.c.value.is_not(None), in_use.is_not(True))
-        .order_by(personal.c.seq)
+        .order_by(personal.c.expires_t)
         .limit(EXPIRED_AT_ONCE)
     )
-    return _erase(conn, ids.scalar_subquery(), t)
+    return _erase(conn, ids, t)
 
 
-def _erase(conn: Connection, ids: ScalarSelect[str], t: Instant) -> int:
-    done = conn.execute(
-        update(personal)
-        .where(personal.c.id.in_(ids), personal.c.value.is_not(None))
-        .values(value=None, salt=None, erased_t=t)
-    )
-    return done.rowcount
+def _erase(conn: Connection, wanted: Select[tuple[str]], t: Instant) -> int:
+    done = 0
+    for ids in parts([str(row[0]) for row in conn.execute(wanted)]):
+        _erase_kept(conn, ids)
+        done += conn.execute(
+            update(personal)
+            .where(personal.c.id.in_(ids), personal.c.value.is_not(None))
+            .values(value=None, salt=None, erased_t=t)
+        ).rowcount
+    return done
+
+
+def _erase_kept(conn: Connection, ids: Sequence[str]) -> None:
+    """What is kept of an ended incident for a quick start goes as well, and with it all of that:
+    it is made anew, slowly, at the next start."""
+    rows = conn.execute(
+        select(journal.c.incident, journal.c.alarm)
+        .join(personal, personal.c.seq == journal.c.seq)
+        .where(personal.c.id.in_(ids))
+        .distinct()
+    ).all()
+    incidents_of = [row.incident for row in rows if row.incident is not None]
+    alarms_of = [row.alarm for row in rows if row.alarm is not None]
+    if standing.holds_any(conn, incidents_of, alarms_of):
+        standing.forget(conn)

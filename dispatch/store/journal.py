@@ -97,13 +97,18 @@ def append(
 
 def facts_at(conn: Connection, seqs: Sequence[int]) -> Iterator[Event]:
     """The facts with these numbers (given in order), erased values as None."""
-    for part in _parts(seqs):
+    return (fact for _, fact in events_at(conn, seqs))
+
+
+def events_at(conn: Connection, seqs: Sequence[int]) -> Iterator[tuple[int, Event]]:
+    """The same, each with its number."""
+    for part in parts(seqs):
         rows = conn.execute(
             select(journal).where(journal.c.seq.in_(part)).order_by(journal.c.seq)
         ).mappings()
         kept = kept_of(personal_of(conn, part))
         for row in rows:
-            yield fact_of(row, kept)
+            yield row["seq"], fact_of(row, kept)
 
 
 def pages_of(conn: Connection) -> Iterator[Sequence[RowMapping]]:
@@ -133,7 +138,7 @@ def fact_of(row: RowMapping, kept: Mapping[str, Kept]) -> Event:
 def personal_of(conn: Connection, seqs: Sequence[int]) -> dict[str, Row[Any]]:
     """The personal values of these facts, by id."""
     found: dict[str, Row[Any]] = {}
-    for part in _parts(seqs):
+    for part in parts(seqs):
         for row in conn.execute(select(personal).where(personal.c.seq.in_(part))):
             found[row.id] = row
     return found
@@ -217,10 +222,10 @@ def _known(conn: Connection, events: Iterable[Event]) -> _Known:
     found_alarms: dict[str, str] = {}
     found_reports: dict[str, str] = {}
     events = list(events)
-    for part in _parts([e.alarm for e in events if isinstance(e, AlarmReceived)]):
+    for part in parts([e.alarm for e in events if isinstance(e, AlarmReceived)]):
         rows = conn.execute(select(alarms.c.alarm, alarms.c.digest).where(alarms.c.alarm.in_(part)))
         found_alarms.update({row.alarm: row.digest for row in rows})
-    for ids in _parts([e.report for e in events if isinstance(e, PatrolReported)]):
+    for ids in parts([e.report for e in events if isinstance(e, PatrolReported)]):
         rows = conn.execute(
             select(reports.c.report, reports.c.digest).where(reports.c.report.in_(ids))
         )
@@ -228,6 +233,7 @@ def _known(conn: Connection, events: Iterable[Event]) -> _Known:
     return _Known(found_alarms, found_reports)
 
 
-def _parts(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+def parts(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut so that each piece fits into one statement."""
     for start in range(0, len(ids), IN_LIST_MAX):
         yield ids[start : start + IN_LIST_MAX]

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.board import Board
 from dispatch.clock import Instant
 from dispatch.events import Event
 from dispatch.ids import (
@@ -111,13 +112,20 @@ class Restored:
     last_t: Instant
     """The time of the journal's last fact; the clock must not step behind it."""
     facts: list[Event]
-    """Oldest first: of open and lately closed incidents, undecided alarms, duty and links,
-    exercises that are on, and every plan book that was ever adopted."""
+    """Oldest first: of open and lately closed incidents and undecided alarms what came after
+    ``board``, exercises that are on, and every plan book that was ever adopted."""
     radios: list[RadioRecord]
     last_fixes: list[LastFix]
     """Of units on duty only."""
     incident_numbers: dict[tuple[CommunityId, str], int]
     """The highest NNN used by (community, YYYYMMDD)."""
+    board: Board | None = None
+    """The open and lately closed incidents and undecided alarms as of an earlier fact; None:
+    ``facts`` tell all."""
+    on_duty: list[tuple[UnitId, Instant]] = field(default_factory=list)
+    """Who is, and since when."""
+    online: list[tuple[RadioId, Instant]] = field(default_factory=list)
+    """Which radios are at the broker, and since when."""
     records: Records | None = None
     """What units did with orders and presses lately, of all facts there are; None: it follows
     from ``facts``, which are all there are."""

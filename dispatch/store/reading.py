@@ -12,12 +12,11 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
-    or_,
     select,
 )
 
 from dispatch.chances import RECORD_DAYS
-from dispatch.clock import DAY, HOUR, Instant
+from dispatch.clock import DAY, Instant
 from dispatch.events import DrillStarted, Event
 from dispatch.ids import CommunityId, DrillId, GridId, IncidentId, OperatorName, RadioId, UnitId
 from dispatch.records import FALSE_DAYS, DayCount, FalseAlarm, Records
@@ -30,16 +29,11 @@ from dispatch.store.schema import (
     drills,
     incidents,
     journal,
-    plan_books,
     radio_secrets,
     radios,
-    units,
 )
 from dispatch.words import COUNTS_FOR_CARE, Role
 
-LATELY_CLOSED: Final = 12 * HOUR
-"""A shift: so long ended incidents stay at hand (hub.py keeps them as long)."""
-LATELY_CLOSED_MAX: Final = 200
 NUMBERS_DAYS: Final = 3 * DAY
 """Incident numbers of older days are not needed: the clock never steps back, zones span 26 h."""
 LAST_TIMES: Final = 1_000
@@ -51,44 +45,6 @@ def last_time(conn: Connection) -> Instant:
     """The latest time in the journal; 0 where it is empty."""
     tail = select(journal.c.t).order_by(journal.c.seq.desc()).limit(LAST_TIMES).subquery()
     return int(conn.execute(select(func.coalesce(func.max(tail.c.t), 0))).scalar_one())
-
-
-def current_facts(conn: Connection, last_t: Instant) -> list[Event]:
-    """Facts of open and lately closed incidents, undecided alarms, duty and links, exercises
-    that are on and every plan book, oldest first.
-
-    Of an alarm only what is said of itself: where it was moved, an incident that ended long
-    ago has facts about it too, and would rise from the dead with them.
-    """
-    lately = (
-        select(incidents.c.incident)
-        .where(incidents.c.closed_t >= last_t - LATELY_CLOSED)
-        .order_by(incidents.c.closed_t.desc(), incidents.c.incident)
-        .limit(LATELY_CLOSED_MAX)
-    )
-    current = (
-        select(incidents.c.incident)
-        .where(or_(incidents.c.closed_t.is_(None), incidents.c.incident.in_(lately)))
-        .scalar_subquery()
-    )
-    theirs = select(alarms.c.alarm).where(
-        or_(alarms.c.incident.is_(None), alarms.c.incident.in_(current))
-    )
-    standing = select(plan_books.c.seq).union_all(
-        select(drills.c.seq).where(drills.c.ended_t.is_(None))
-    )
-    present = (
-        select(units.c.duty_seq)
-        .where(units.c.duty.is_(True))
-        .union_all(select(units.c.online_seq).where(units.c.online.is_(True)))
-    )
-    return _facts(
-        conn,
-        journal.c.incident.in_(current),
-        and_(journal.c.alarm.in_(theirs), journal.c.incident.is_(None)),
-        journal.c.seq.in_(present),
-        journal.c.seq.in_(standing),
-    )
 
 
 def incident_facts(conn: Connection, incident: IncidentId) -> list[Event]:
@@ -147,12 +103,6 @@ def incident_numbers(conn: Connection, last_t: Instant) -> dict[tuple[CommunityI
         .group_by(incidents.c.community, incidents.c.day)
     )
     return {(CommunityId(community), day): number for community, day, number in rows}
-
-
-def units_on_duty(conn: Connection) -> list[UnitId]:
-    """By id."""
-    rows = conn.execute(select(units.c.unit).where(units.c.duty.is_(True)).order_by(units.c.unit))
-    return [UnitId(unit) for (unit,) in rows]
 
 
 def closed_incidents(conn: Connection, *, before_t: Instant, count_max: int) -> list[IncidentRow]:

@@ -17,11 +17,13 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
     TextClause,
     UniqueConstraint,
+    and_,
     text,
 )
 
@@ -54,6 +56,14 @@ personal: Final = Table(
     Column("expires_t", BigInteger, nullable=False),
     Column("erased_t", BigInteger),
 )
+
+Index(
+    "ix_personal_expiring",
+    personal.c.expires_t,
+    sqlite_where=personal.c.value.is_not(None),
+    postgresql_where=personal.c.value.is_not(None),
+)
+"""Looked through every day, in the writer's way: what was erased is not in it."""
 
 alarms: Final = Table(
     "alarms",
@@ -127,6 +137,21 @@ assignments: Final = Table(
 """``answered`` as in records.py: whether it was ever accepted; null while that is not known.
 ``drill`` is the incident's, beside it so that a starting hub counts a season without a join."""
 
+_COUNTED: Final = and_(
+    assignments.c.answered.is_not(None),
+    assignments.c.carried_from.is_(None),
+    assignments.c.drill.is_(None),
+)
+Index(
+    "ix_assignments_counted",
+    assignments.c.offered_t,
+    assignments.c.unit,
+    assignments.c.answered,
+    sqlite_where=_COUNTED,
+    postgresql_where=_COUNTED,
+)
+"""What records are counted from at every start, without the rows themselves."""
+
 units: Final = Table(
     "units",
     METADATA,
@@ -195,6 +220,15 @@ radio_secrets: Final = Table(
     Column("t", BigInteger, nullable=False),
 )
 """Not a projection: secrets never stand in the journal, so nothing could rebuild it."""
+
+standing: Final = Table(
+    "standing",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("closed_t", BigInteger, index=True),
+    Column("data", LargeBinary, nullable=False),
+)
+"""What is open, as folded from the journal up to some fact: standing.py. It may be emptied."""
 
 PROJECTIONS: Final = (alarms, incidents, assignments, units, radios, reports, plan_books, drills)
 

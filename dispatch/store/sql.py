@@ -10,6 +10,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import Final, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,8 +19,9 @@ from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import Event
 from dispatch.ids import DrillId, IncidentId, RadioId, UnitId
 from dispatch.roster import RadioRecord
-from dispatch.store import erasure, history, migrate, reading, slices
+from dispatch.store import erasure, history, migrate, reading, slices, standing, starting
 from dispatch.store import verify as verifying
+from dispatch.store.chain import Tail
 from dispatch.store.codec import TokenBytes, encode
 from dispatch.store.database import (
     HISTORY_FILE,
@@ -55,6 +57,8 @@ from dispatch.store.rebuild import rebuild
 from dispatch.store.writer import JournalWriter, Pause
 
 T = TypeVar("T")
+
+log = structlog.get_logger("yihu.store")
 
 WORK_TIMEOUT_S: Final = 30.0
 """Erasing waits its turn behind the facts; longer than this, and the store is as good as down."""
@@ -214,22 +218,45 @@ class SqlStore:
         """Everything a starting hub needs."""
         with look(self._engines.journal_read) as conn:
             last_t = reading.last_time(conn)
-            on_duty = reading.units_on_duty(conn)
-            seq = read_tail(conn).seq
-            facts = reading.current_facts(conn, last_t)
+            on_duty = starting.on_duty(conn)
+            online = starting.online(conn)
+            tail = read_tail(conn)
+            started = starting.state(conn, last_t)
             radios = reading.radio_records(conn)
             numbers = reading.incident_numbers(conn, last_t)
             records = reading.records(conn, last_t)
-        last_fixes = self._past.last_fixes(on_duty)
+        last_fixes = self._past.last_fixes([unit for unit, _ in on_duty])
+        if started.anew is not None:
+            self._keep_standing(started.anew, tail)
         return Restored(
-            seq=seq,
+            seq=tail.seq,
             last_t=last_t,
-            facts=facts,
+            facts=started.facts,
+            board=started.board,
+            on_duty=on_duty,
+            online=online,
             radios=radios,
             last_fixes=last_fixes,
             incident_numbers=numbers,
             records=records,
         )
+
+    def note_standing(self) -> bool:
+        """Go on by a page of facts with what is kept of the open incidents for a quick start;
+        False where there is nothing to go on with. For a thread of its own, now and then.
+
+        Raises StoreError, StoreDownError.
+        """
+        with look(self._engines.journal_read) as conn:
+            step = standing.next_step(conn)
+        return step is not None and self._work(lambda conn: standing.write_step(conn, step))
+
+    def _keep_standing(self, folded: standing.Folded, tail: Tail) -> None:
+        """Begin it anew. That it failed costs the next start some time, and nothing else."""
+        try:
+            self._work(lambda conn: standing.write_all(conn, folded, tail))
+        except StoreError as exc:
+            log.warning("standing_not_kept", why=str(exc))
 
     def incident_facts(self, incident: IncidentId) -> list[Event]:
         """Every fact about an incident and its alarms, oldest first; empty where unknown."""

@@ -26,7 +26,7 @@ from dispatch.ids import (
     RadioId,
     UnitId,
 )
-from dispatch.incident import Alarm, Assignment, Candidate, Decision, Incident
+from dispatch.incident import Alarm, Assignment, Candidate, Candidates, Decision, Incident
 from dispatch.plan import Library, PlanId
 from dispatch.plan_files import default_book
 from dispatch.records import Records
@@ -284,7 +284,7 @@ def decision(candidates: Iterable[Candidate], *, wave: int = 1, at: Instant = NO
         called=tuple(each.unit for each in looked_at if each.verdict is Verdict.CALLED),
         missing={Role.VOLUNTEER: 3, Role.GUARD: 1, Role.POLICE: 1},
         short={Role.VOLUNTEER: 7},
-        candidates=looked_at,
+        candidates=Candidates(looked_at),
         verdicts=dict(Counter(each.verdict.value for each in looked_at)),
     )
 

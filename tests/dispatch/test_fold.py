@@ -5,6 +5,7 @@ from dataclasses import replace
 from dispatch.board import Board
 from dispatch.events import IncidentOpened, Personal, Purpose, ResponseDecided
 from dispatch.fold import CANDIDATES_REMEMBERED_MAX, candidates_of, fold
+from dispatch.incident import Candidates
 from dispatch.words import Role, Verdict
 from tests.builders import at, patrol
 
@@ -49,7 +50,7 @@ def test_what_was_erased_stays_told_as_erased() -> None:
 
     decided = next(fact for fact in after.story if isinstance(fact, ResponseDecided))
     assert decided.inputs.value is None
-    assert after.decisions[0].candidates == ()
+    assert after.decisions[0].candidates == Candidates()
 
 
 def test_of_a_thousand_candidates_the_called_and_the_nearest_stay_in_memory() -> None:

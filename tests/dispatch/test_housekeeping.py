@@ -7,7 +7,15 @@ import pytest
 
 from dispatch.clock import DAY, SECOND, Instant, ManualClock
 from dispatch.errors import StoreDownError
-from dispatch.housekeeping import AGAIN_AFTER, EVERY, clean, keep_clean
+from dispatch.housekeeping import (
+    AGAIN_AFTER,
+    EVERY,
+    NOTED_EVERY_S,
+    NOTED_PAUSE_S,
+    clean,
+    keep_clean,
+    keep_standing,
+)
 
 NOON = 1_780_000_000 * SECOND
 """2026-05-28, 20:26 UTC."""
@@ -81,3 +89,34 @@ async def test_a_hub_whose_clock_runs_ahead_keeps_what_is_still_wanted() -> None
 
     assert store.erased_at == [NOON]
     assert store.dropped == [datetime.date(2026, 4, 28)]
+
+
+class NotingStore:
+    """Has three pages to note, fails once, and then has no more."""
+
+    def __init__(self) -> None:
+        self.left = ["page", "page", "failure", "page"]
+
+    def note_standing(self) -> bool:
+        if not self.left:
+            return False
+        if self.left.pop(0) == "failure":
+            raise StoreDownError("disk full")
+        return True
+
+
+async def test_what_is_open_is_noted_page_by_page_and_a_failure_is_no_end() -> None:
+    """A start after a busy month folds a quarter of a minute of facts."""
+    store = NotingStore()
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if pauses.count(NOTED_EVERY_S) == 3:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await keep_standing(store, pause=pause)
+
+    first, later = [NOTED_EVERY_S] + [NOTED_PAUSE_S] * 2, [NOTED_EVERY_S, NOTED_PAUSE_S]
+    assert pauses == [*first, *later, NOTED_EVERY_S]

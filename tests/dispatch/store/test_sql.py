@@ -33,6 +33,7 @@ from tests.dispatch.store.facts import (
     taken,
     undecided,
 )
+from tests.dispatch.store.started import board_of, folded
 
 
 def fix(unit: str, t: int) -> FixRows:
@@ -65,7 +66,7 @@ def test_it_is_a_store(store: SqlStore) -> None:
     """The compiler checks it here, as the wiring will."""
     door: Store = store
 
-    assert door.load().facts == []
+    assert door.load().seq == 0
 
 
 def test_a_stored_alarm_is_there_after_a_restart(home: Home) -> None:
@@ -78,7 +79,7 @@ def test_a_stored_alarm_is_there_after_a_restart(home: Home) -> None:
 
     assert answer.seq == 1
     assert answer.alarms == {alarm_id(): AlarmOutcome.NEW}
-    assert restored.facts == [alarm()]
+    assert board_of(restored).alarms == folded([alarm()]).alarms
     assert restored.seq == 1
     assert restored.last_t == alarm().t
 
@@ -158,7 +159,10 @@ def test_a_hub_goes_on_with_what_is_open(home: Home) -> None:
 
     restored = home.open().load()
 
-    assert restored.facts == kept
+    started, wanted = board_of(restored), folded(kept)
+    assert (started.incidents, started.alarms) == (wanted.incidents, wanted.alarms)
+    assert [unit for unit, _ in restored.on_duty] == ["r1"]
+    assert [radio for radio, _ in restored.online] == ["r1"]
     assert restored.seq == len(gone) + len(kept)
 
 
@@ -167,11 +171,11 @@ def test_a_lately_closed_incident_is_still_at_hand_and_an_older_one_is_not(store
     store.submit(
         [opened(early), closed(early), opened(late), closed(late, t=NOON + 12 * HOUR)]
     ).result(20)
-    assert {getattr(f, "incident", None) for f in store.load().facts} == {early, late}
+    assert board_of(store.load()).incidents.keys() == {early, late}
 
     store.submit([signed_on(t=NOON + 13 * HOUR)]).result(20)
 
-    assert {getattr(f, "incident", None) for f in store.load().facts} == {late, None}
+    assert board_of(store.load()).incidents.keys() == {late}
 
 
 def test_the_clock_starts_behind_the_latest_fact(store: SqlStore) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from dispatch.errors import FactRefusedError, StoreDownError
 from dispatch.store import writer as writing
 from dispatch.store.codec import encode
-from dispatch.store.database import open_for_hub
+from dispatch.store.database import STATEMENT_TIMEOUT_MS, open_for_hub, unhurried
 from dispatch.store.journal import Submission
 from dispatch.store.port import AlarmOutcome, Committed
 from dispatch.store.sql import SqlStore
@@ -269,6 +269,51 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(home: Home) -> None:
         (3, "AlarmReceived"),
     ]
     assert home.states == ["connection lost", ""] * (len(home.states) // 2)
+
+
+class Hangs:
+    """A database that neither answers nor fails until it is let go on."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.goes_on = threading.Event()
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        self.goes_on.wait(20)
+        return self._door.begin()
+
+
+def test_a_database_that_hangs_does_not_keep_the_hub_from_ending(home: Home) -> None:
+    """Whoever waits is told that nothing is known to be kept; the supervisor need not kill us."""
+    home.open().close()  # makes the tables
+    engines = open_for_hub(home.url, home.data_dir)
+    door = Hangs(engines.journal)
+    writer = JournalWriter(door, on_state=home.states.append, close_wait_s=0.01)
+    answer = writer.submit(Submission((encode(alarm(), counting()),)))
+
+    writer.close()
+    with pytest.raises(StoreDownError, match="gives no answer"):
+        answer.result(0)
+
+    door.goes_on.set()
+    writer.close()
+    engines.close()
+
+
+def test_a_statement_that_stalls_is_given_up_by_postgresql(home: Home) -> None:
+    """Else one stalled statement would hold up every alarm behind it for ever."""
+    if not home.url:
+        pytest.skip("SQLite has no server to give a statement up")
+    engines = open_for_hub(home.url, home.data_dir)
+    with engines.journal.begin() as conn:
+        hurried = conn.execute(text("SHOW statement_timeout")).scalar()
+        unhurried(conn)
+        lifted = conn.execute(text("SHOW statement_timeout")).scalar()
+    with engines.journal_read.begin() as conn:
+        reading = conn.execute(text("SHOW statement_timeout")).scalar()
+    engines.close()
+
+    assert (hurried, lifted, reading) == (f"{STATEMENT_TIMEOUT_MS // 1000}s", "0", "0")
 
 
 def test_a_dead_writer_fails_everything_rather_than_wait(home: Home) -> None:

@@ -1,0 +1,137 @@
+"""What a starting hub needs of what is open: as it was kept, and the facts since; else all facts.
+
+    standing.py up to its head  +  the facts after it  =  the facts folded from the first
+
+Where that cannot be had (no rows, another version, one missing) everything is folded here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+
+from dispatch.board import Board
+from dispatch.clock import HOUR, Instant
+from dispatch.events import AlarmReceived, Event, IncidentOpened
+from dispatch.ids import RadioId, UnitId, radio_of
+from dispatch.store import standing
+from dispatch.store.journal import events_at, facts_at
+from dispatch.store.schema import alarms, drills, incidents, journal, plan_books, units
+
+log = structlog.get_logger("yihu.store")
+
+LATELY_CLOSED: Final = 12 * HOUR
+"""A shift: so long ended incidents stay at hand (settle.py keeps them as long)."""
+LATELY_CLOSED_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What is open."""
+
+    board: Board
+    """As of some fact of the journal ..."""
+    facts: list[Event]
+    """... and what came after it, with plan books and exercises that are on; oldest first."""
+    anew: standing.Folded | None
+    """The board with all that is to be kept of it, where it was folded from the first fact."""
+
+
+def state(conn: Connection, last_t: Instant) -> Started:
+    """Of open and lately closed incidents, and undecided alarms."""
+    current = _current(last_t).scalar_subquery()
+    theirs = select(alarms.c.alarm).where(
+        or_(alarms.c.incident.is_(None), alarms.c.incident.in_(current))
+    )
+    about = (
+        journal.c.incident.in_(current),
+        and_(journal.c.alarm.in_(theirs), journal.c.incident.is_(None)),
+    )
+    books = _standing_facts(conn)
+    head = standing.read_head(conn)
+    if head is not None:
+        known = _ids(conn, _current(last_t)), _ids(conn, theirs)
+        folded = standing.read_all(conn, *known)
+        facts = [] if folded is None else _since(conn, head.seq, *about)
+        if folded is not None and _is_complete(folded.board, facts, *known):
+            return Started(board=folded.board, facts=books + facts, anew=None)
+        log.warning("standing_incomplete", why="rows are missing or damaged: all facts are folded")
+    anew = standing.Folded()
+    for seq, fact in events_at(conn, _seqs(conn, *about)):
+        anew.take(seq, fact)
+    return Started(board=anew.board, facts=books, anew=anew)
+
+
+def on_duty(conn: Connection) -> list[tuple[UnitId, Instant]]:
+    """Who is, and since when; by id."""
+    rows = conn.execute(
+        select(units.c.unit, journal.c.t)
+        .join(journal, journal.c.seq == units.c.duty_seq)
+        .where(units.c.duty.is_(True))
+        .order_by(units.c.unit)
+    )
+    return [(UnitId(unit), t) for unit, t in rows]
+
+
+def online(conn: Connection) -> list[tuple[RadioId, Instant]]:
+    """Which radios are at the broker, and since when; by id."""
+    rows = conn.execute(
+        select(units.c.unit, journal.c.t)
+        .join(journal, journal.c.seq == units.c.online_seq)
+        .where(units.c.online.is_(True))
+        .order_by(units.c.unit)
+    )
+    return [(radio_of(UnitId(unit)), t) for unit, t in rows]
+
+
+def _current(last_t: Instant) -> Select[tuple[str]]:
+    """Incidents that are open, and those that ended lately."""
+    lately = (
+        select(incidents.c.incident)
+        .where(incidents.c.closed_t >= last_t - LATELY_CLOSED)
+        .order_by(incidents.c.closed_t.desc(), incidents.c.incident)
+        .limit(LATELY_CLOSED_MAX)
+    )
+    return select(incidents.c.incident).where(
+        or_(incidents.c.closed_t.is_(None), incidents.c.incident.in_(lately))
+    )
+
+
+def _ids(conn: Connection, wanted: Select[tuple[str]]) -> set[str]:
+    return set(conn.scalars(wanted))
+
+
+def _seqs(conn: Connection, *either: ColumnElement[bool]) -> list[int]:
+    """The union lets each condition use its own index, where OR would walk the whole journal."""
+    first, *rest = (select(journal.c.seq).where(condition) for condition in either)
+    return sorted(seq for (seq,) in conn.execute(first.union(*rest)))
+
+
+def _since(conn: Connection, seq: int, *either: ColumnElement[bool]) -> list[Event]:
+    """Facts after one that stands in the journal."""
+    return list(facts_at(conn, _seqs(conn, *(and_(journal.c.seq > seq, each) for each in either))))
+
+
+def _standing_facts(conn: Connection) -> list[Event]:
+    """Every plan book that was adopted, and the exercises that are on."""
+    wanted = select(plan_books.c.seq).union_all(
+        select(drills.c.seq).where(drills.c.ended_t.is_(None))
+    )
+    return list(facts_at(conn, sorted(seq for (seq,) in conn.execute(wanted))))
+
+
+def _is_complete(
+    board: Board, since: Iterable[Event], known_incidents: set[str], known_alarms: set[str]
+) -> bool:
+    """Everything that is current has its row, or began afterwards."""
+    began: set[str] = set()
+    for fact in since:
+        if isinstance(fact, IncidentOpened):
+            began.add(fact.incident)
+        elif isinstance(fact, AlarmReceived):
+            began.add(fact.alarm)
+    return (known_incidents - began) <= board.incidents.keys() and (
+        known_alarms - began
+    ) <= board.alarms.keys()
