@@ -57,6 +57,12 @@ PRESSES_FIRST_S: Final = 0.1
 """So long deciding waits for presses that are not on disk yet: above a group commit, and far
 below what a person notices. A disk that stalls holds nothing up for longer."""
 
+COMMIT_BOUND_S: Final = 1.5
+"""A commit takes milliseconds. A store that gives no answer for so long, not even that it fails
+(a database that hangs, a disk that stalls), is down: people are called without it."""
+
+HANGS: Final = f"the store has not answered for {COMMIT_BOUND_S} s"
+
 CLOCKS_OFF: Final = frozenset({"clock_ahead", "clock_behind"})
 """Fixes that the live table counts and takes all the same, with their time corrected."""
 
@@ -98,6 +104,8 @@ class Turn:
     done: "asyncio.Future[Reply] | None"
     released: bool = False
     """Sent ahead of its commit, because the store is down."""
+    since_s: float = 0.0
+    """When it was given to the store, by the loop's clock."""
 
     @property
     def is_press(self) -> bool:
@@ -108,7 +116,7 @@ class Turn:
 class Shell:
     """Owns the hub's turns. Every method runs on the event loop that made it."""
 
-    def __init__(self, *, hub: Hub, clock: Clock) -> None:
+    def __init__(self, *, hub: Hub, clock: Clock, commit_bound_s: float = COMMIT_BOUND_S) -> None:
         self.hub = hub
         self.counts: Counter[str] = Counter()
         self._clock = clock
@@ -128,6 +136,12 @@ class Shell:
         self._held: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._store_down = ""
+        self._store_failed = ""
+        """What the store itself says."""
+        self._store_hangs = False
+        """It says nothing."""
+        self._commit_bound_s = commit_bound_s
+        self._watch: asyncio.TimerHandle | None = None
         self._broker_down = ""
         self._seldom = Seldom()
         self._stopped = False
@@ -158,6 +172,8 @@ class Shell:
         self._stopped = True
         if self._alarm is not None:
             self._alarm.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
         if self._held is not None:
             self._held.cancel()
 
@@ -325,7 +341,10 @@ class Shell:
             _tell_story(effects.facts)
             self._not_kept(turn, exc, depth)
             return
+        turn.since_s = self._loop.time()
         self._waiting.append(turn)
+        if self._watch is None:
+            self._watch = self._loop.call_later(self._commit_bound_s, self._look_at_store)
         self._presses_waiting += turn.is_press
         future.add_done_callback(lambda f: self._loop.call_soon_threadsafe(self._on_disk, turn, f))
         _tell_story(effects.facts)  # while the disk is at work
@@ -341,6 +360,8 @@ class Shell:
                 self._follow_soon()  # what was held back for them
         if self._stopped:
             return
+        if self._store_hangs:
+            self._look_at_store()
         try:
             committed = future.result()
         except StoreError as exc:
@@ -439,6 +460,27 @@ class Shell:
     # --- links and deadlines ---
 
     def _store_state(self, why: str) -> None:
+        """The store said so: it answers, whatever it answers."""
+        self._store_failed, self._store_hangs = why, False
+        self._store_is(why)
+
+    def _look_at_store(self) -> None:
+        """A store that leaves its oldest commit unanswered for too long is down, as if it had said
+        so, until it has answered what is overdue. What it answers in the end counts."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self._stopped:
+            return
+        waited_s = self._loop.time() - self._waiting[0].since_s if self._waiting else 0.0
+        overdue = bool(self._waiting) and waited_s >= self._commit_bound_s
+        self._store_hangs = overdue and not self._store_failed
+        if self._waiting and not self._store_hangs:
+            pause_s = max(self._commit_bound_s - waited_s, self._commit_bound_s / 2)
+            self._watch = self._loop.call_later(pause_s, self._look_at_store)
+        self._store_is(self._store_failed or (HANGS if self._store_hangs else ""))
+
+    def _store_is(self, why: str) -> None:
         if why == self._store_down or self._stopped:
             return
         self._store_down = why

@@ -37,6 +37,9 @@ DEAD_PEER_TIMEOUT_MS: Final = 10_000
 """Unanswered so long, a PostgreSQL connection is given up; left alone the kernel takes 15 min."""
 LOCK_TIMEOUT_MS: Final = 2_000
 """How long PostgreSQL waits for another session's lock before we say so and try again."""
+STATEMENT_TIMEOUT_MS: Final = 20_000
+"""A statement that writes the journal takes milliseconds, erasing what has expired a second or
+two: one that takes so long has stalled, is given up by the server and tried again."""
 READERS_MAX: Final = 4
 """Reading connections; further readers wait for one."""
 
@@ -264,7 +267,16 @@ def _set_up_sqlite(dbapi: Any, _entry: ConnectionPoolEntry) -> None:
     )
 
 
+def unhurried(conn: Connection) -> None:
+    """Statements of this transaction may take long: bringing tables up to date rebuilds them."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
 def _postgresql(address: URL, *, pool_size: int, alone: bool = False, **options: Any) -> Engine:
+    settings = f"-c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_MS}"
+    if alone:
+        settings += f" -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     engine = create_engine(
         address,
         pool_size=pool_size,
@@ -276,7 +288,7 @@ def _postgresql(address: URL, *, pool_size: int, alone: bool = False, **options:
             "keepalives_count": 2,
             "tcp_user_timeout": DEAD_PEER_TIMEOUT_MS,
             "application_name": "yihu",
-            "options": f"-c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_MS}",
+            "options": settings,
         },
         **options,
     )

@@ -35,6 +35,7 @@ from dispatch.store.database import (
     opening,
     place_of,
     reason_of,
+    unhurried,
 )
 from dispatch.store.history import GATHER_S, HistoryReader, HistoryWriter, RowsV1, Shelf
 from dispatch.store.journal import Secret, Submission, read_tail
@@ -109,6 +110,7 @@ class SqlStore:
             with opening(place_of(url, data_dir), remote=bool(url)):
                 with engines.journal.begin() as conn:
                     migrate.bring_up_to_date(conn)
+                    unhurried(conn)
                 with engines.history.begin() as conn:
                     history.prepare(conn)
             with opening(place_of(url, data_dir), remote=bool(url)):

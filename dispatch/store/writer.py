@@ -53,6 +53,8 @@ FACTS_QUEUED_MAX: Final = 100_000
 RETRY_FIRST_S: Final = 0.2
 RETRY_MAX_S: Final = 5.0
 """People free full disks: asking more often helps nobody, less often keeps alarms waiting."""
+CLOSE_WAIT_S: Final = 5.0
+"""An end that waits for a database that hangs would be killed, and say nothing of what is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class JournalWriter:
         *,
         on_state: Callable[[str], None],
         pause: Pause = threading.Event.wait,
+        close_wait_s: float = CLOSE_WAIT_S,
     ) -> None:
+        self._close_wait_s = close_wait_s
         self._engine = engine
         self._on_state = on_state
         self._pause = pause
@@ -122,11 +126,13 @@ class JournalWriter:
         return future
 
     def close(self) -> None:
-        """Commit what is queued, give up at the first failure, and end the thread."""
+        """Commit what is queued, give up at the first failure or after a while, end the thread."""
         with self._changed:
             self._closing.set()
             self._changed.notify_all()
-        self._thread.join()
+        self._thread.join(self._close_wait_s)
+        if self._thread.is_alive():
+            self._end("the database gives no answer")
 
     def _put(self, entry: _Entry) -> None:
         entry.future.set_running_or_notify_cancel()  # from here on nobody can take it back
@@ -238,6 +244,8 @@ class JournalWriter:
     def _leave(self, entry: _Entry) -> "Future[Any]":
         """Take the head off the queue, so that what is answered no longer counts as waiting."""
         with self._changed:
+            if self._dead:  # closed meanwhile: nobody waits for the answer any more
+                raise _GivenUpError(self._dead)
             head = self._queue.popleft()
             assert head is entry
             self._weight -= entry.weight

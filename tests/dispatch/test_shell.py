@@ -18,7 +18,7 @@ from dispatch.outgoing import OrderMessage, StoredMessage, ToConsoles, ToRadio
 from dispatch.readings import DutyReading, Fix, FixBatch, PressId, PressReading
 from dispatch.roster import Community, RadioRecord, Roster
 from dispatch.settings import Settings
-from dispatch.shell import Shell
+from dispatch.shell import COMMIT_BOUND_S, HANGS, Shell
 from dispatch.words import Kind, Role
 from geo.grids import load_grids
 from tests.stores import ManualStore
@@ -78,7 +78,7 @@ class SeenConsoles:
 class House:
     """A shell with everything around it in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, commit_bound_s: float = COMMIT_BOUND_S) -> None:
         radios = [
             RadioRecord(
                 radio=RadioId(f"r{n}"),
@@ -99,7 +99,7 @@ class House:
             roster=self.roster,
             live=LiveTable(self.roster),
         )
-        self.shell = Shell(hub=self.hub, clock=self.clock)
+        self.shell = Shell(hub=self.hub, clock=self.clock, commit_bound_s=commit_bound_s)
         self.store = ManualStore()
         self.radios = HeardRadios()
         self.consoles = SeenConsoles()
@@ -255,6 +255,72 @@ async def test_a_store_that_goes_down_in_mid_turn_releases_what_waits() -> None:
 
     assert [order.radio for order in house.radios.orders()] == ["r2"]
     assert house.radios.stored() == []
+
+
+async def hanging() -> House:
+    """A house whose store was asked to keep a press and is silent for longer than it may be."""
+    house = House(commit_bound_s=0)
+    await house.on_duty("r2")
+    house.press()
+    await passes()
+    return house
+
+
+async def test_a_store_that_hangs_keeps_nobody_from_help() -> None:
+    """A database that neither answers nor fails left an alarm on no screen for a minute: nobody
+    was called, and nothing said that anything was wrong."""
+    house = await hanging()
+
+    assert [order.radio for order in house.radios.orders()] == ["r2"]
+    assert house.consoles.incidents()
+    assert (house.radios.stored(), house.acks) == ([], 0)
+    assert house.hub.store_down == HANGS
+    [alarm] = house.hub.alarms.values()
+    assert not alarm.stored
+
+
+async def test_a_store_that_goes_on_after_all_has_kept_what_it_was_given() -> None:
+    """`stored` is said once it is true, nobody is called twice, and the warning goes."""
+    house = await hanging()
+
+    await house.settle()
+
+    assert house.hub.store_down == ""
+    assert (len(house.radios.stored()), house.acks, len(house.radios.orders())) == (1, 1, 1)
+    assert len([fact for fact in house.store.facts if isinstance(fact, IncidentOpened)]) == 1
+    [alarm] = house.hub.alarms.values()
+    assert alarm.stored
+
+
+async def test_a_store_that_hangs_and_then_fails_is_down_for_the_reason_it_gives() -> None:
+    """What it says is better to repair by than that it says nothing; nothing is promised."""
+    house = await hanging()
+
+    house.shell.store_state_threadsafe("connection lost")
+    await passes()
+    assert house.hub.store_down == "connection lost"
+    house.store.refuse()
+    await passes()
+
+    assert (house.radios.stored(), house.acks, len(house.radios.orders())) == ([], 0, 1)
+    house.shell.store_state_threadsafe("")
+    await passes()
+    assert house.hub.store_down == ""
+
+
+async def test_a_store_that_answers_in_time_is_never_called_down() -> None:
+    """The watch looks again and again, and finds nothing overdue."""
+    house = House(commit_bound_s=60)
+    await house.on_duty("r2")
+    house.press()
+    await passes()
+    assert (house.hub.store_down, house.radios.orders()) == ("", [])
+
+    await house.settle()
+
+    assert house.hub.store_down == ""
+    assert len(house.radios.stored()) == 1
+    house.shell.stop()
 
 
 async def test_a_full_store_still_lets_an_alarm_be_seen() -> None:
