@@ -26,9 +26,10 @@ FIXES_PER_S: Final = 4.0
 FIXES_BURST: Final = 1000.0
 """At once: two full backlog messages, or nearly three hours without a link."""
 WAITING_MAX: Final = 20_000
-"""Messages that may wait; beyond it each radio keeps its newest. Half a second of work."""
+"""Messages that may wait; of what comes after them each radio keeps its newest. A tenth of a
+second of work, or half a second on a busy machine."""
 WAITING_RADIOS_MAX: Final = 200_000
-"""The newest of so many radios may wait, some 60 MB; beyond it the oldest go."""
+"""The newest of so many radios may wait, some 60 MB; beyond it those heard first go."""
 TOPICS_MAX: Final = 1_000_000
 """Topics whose row is remembered: as many as the live table has rows."""
 
@@ -61,7 +62,8 @@ class PositionLane:
         self._waiting: list[Heard] = []
         self._taken = 0
         """How many of those that wait were taken already."""
-        self._room = WAITING_MAX
+        self._newest: dict[bytes, bytes] | None = None
+        """Under overload, what came after them: of each topic the newest payload."""
         self.radios_max = WAITING_RADIOS_MAX
         self._row_of: dict[bytes, int] = {}
         self._measure = Measure()
@@ -69,16 +71,22 @@ class PositionLane:
         """Messages that gave way (``superseded``, ``overload``), and fixes (``too_fast``)."""
 
     def __len__(self) -> int:
-        return len(self._waiting) - self._taken
+        return len(self._waiting) - self._taken + len(self._newest or ())
 
     def hear(self, messages: list[Heard]) -> None:
         """These came, in this order."""
-        if self._waiting:
+        if self._newest is None:
             self._waiting += messages
-        else:
-            self._waiting = messages
-        if len(self) > self._room:
-            self._make_room()
+            if len(self) <= WAITING_MAX:
+                return
+            messages, self._waiting, self._taken = self._waiting[self._taken :], [], 0
+            self._newest = {}
+        before = len(self._newest)
+        self._newest.update(messages)
+        self.shed[SUPERSEDED] += len(messages) - (len(self._newest) - before)
+        if (over := len(self._newest) - self.radios_max) > 0:
+            self._newest = dict(itertools.islice(self._newest.items(), over, None))
+            self.shed[OVERLOAD] += over
 
     def take(self, now: Instant) -> FixBatch | None:
         """The fixes of the oldest that wait, in order of arrival; None where nothing waits.
@@ -103,14 +111,16 @@ class PositionLane:
         return batch.chosen(kept)
 
     def _next(self) -> list[Heard]:
+        if self._taken == len(self._waiting):
+            # Each radio has its turn before any has another; overload ends when none is left.
+            self._waiting, self._taken = list((self._newest or {}).items()), 0
+            self._newest = {} if self._waiting else None
         said = self._waiting[self._taken : self._taken + SLICE_MESSAGES_MAX]
         sizes = [len(payload) for _, payload in said]
         if sum(sizes) > SLICE_BYTES_MAX:
             room = bisect.bisect_right(list(itertools.accumulate(sizes)), SLICE_BYTES_MAX)
             said = said[: max(1, room)]
         self._taken += len(said)
-        if self._taken == len(self._waiting):
-            self._waiting, self._taken = [], 0
         return said
 
     def _rows(self, said: list[Heard]) -> list[int]:
@@ -133,19 +143,6 @@ class PositionLane:
         if row != NO_ROW and len(self._row_of) < TOPICS_MAX:
             self._row_of[topic] = row
         return row
-
-    def _make_room(self) -> None:
-        """Keep each radio's newest; where even those are too many, the latest of them.
-
-        Looked at again only when twice as much waits, or each burst would pay for it.
-        """
-        before = self._waiting[self._taken :]
-        newest = list(dict(before).items())
-        self.shed[SUPERSEDED] += len(before) - len(newest)
-        kept = newest[-self.radios_max :]
-        self.shed[OVERLOAD] += len(newest) - len(kept)
-        self._waiting, self._taken = kept, 0
-        self._room = max(WAITING_MAX, 2 * len(kept))
 
 
 class Measure:

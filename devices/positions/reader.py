@@ -86,6 +86,12 @@ class PositionReader:
         self.packets = PacketReader()
         """Of the connection that is, or was last."""
         self._too_long = 0
+        self._connection: _Connection | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether the last read was a full one: more stands in the socket."""
+        return self._connection is not None and self._connection.full
 
     @property
     def too_long(self) -> int:
@@ -117,12 +123,14 @@ class PositionReader:
             if why:
                 raise LinkDownError(str(self._address), why)
             self.up = True
+            self._connection = connection
             self._on_link("")
             raise LinkDownError(str(self._address), await connection.ended())
         except TimeoutError as exc:
             raise LinkDownError(str(self._address), "no answer to CONNECT") from exc
         finally:
             self.up = False
+            self._connection = None
             connection.close()
 
     async def _open(self, connection: "_Connection") -> None:
@@ -146,6 +154,8 @@ class _Connection(asyncio.Protocol):
         self.ready: asyncio.Future[str] = loop.create_future()
         """Empty when the subscription stands, or why it never will."""
         self.lost: asyncio.Future[str] = loop.create_future()
+        self.full = False
+        """Whether the last read was as much as one read gives."""
         self._packets = packets
         self._login = login
         self._on_heard = on_heard
@@ -171,6 +181,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_s = self._loop.time()
+        self.full = len(data) >= READ_FULL_BYTES
         try:
             others = self._packets.feed(data)
         except PacketError as exc:
@@ -184,7 +195,7 @@ class _Connection(asyncio.Protocol):
                 self._on_heard(heard)
             except Exception:  # a fault of ours must not cost the connection
                 log.exception("positions_failed", messages=len(heard))
-        if len(data) < READ_FULL_BYTES and self.ready.done():
+        if not self.full and self.ready.done():
             self._rest()
 
     def eof_received(self) -> None:
