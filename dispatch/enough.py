@@ -2,7 +2,7 @@
 
 A yes alone is no reason to withdraw others. The first to say yes is seldom the nearest,
 and nobody knows who will be held up: withdrawing at the first yes makes help come a
-tenth later, more where travel is uncertain (docs/performance.md). When the first are
+tenth later, more where travel is uncertain (docs/whom-we-ask.md). When the first are
 a minute away their own fixes show it, and the others can still be spared the way.
 """
 
