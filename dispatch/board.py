@@ -61,6 +61,7 @@ class Board:
         self._orders: dict[UnitId, dict[AssignmentId, IncidentId]] = {}
         self._of_sender: dict[UnitId, dict[IncidentId, None]] = {}
         self._undecided: dict[AlarmId, None] = {}
+        self._ended: dict[IncidentId, None] = {}
 
     def remember_reply(self, command: CommandId, reply: Reply) -> None:
         """Keep what a command came to, and forget the oldest beyond the maximum."""
@@ -79,6 +80,14 @@ class Board:
         self.incidents[incident.incident] = incident
         if incident.sender is not None:
             self._of_sender.setdefault(incident.sender, {})[incident.incident] = None
+        self.note_end(incident)
+
+    def note_end(self, incident: Incident) -> None:
+        """It was closed, or reopened."""
+        if incident.closed_t is None:
+            self._ended.pop(incident.incident, None)
+        else:
+            self._ended[incident.incident] = None
 
     def note_alarm(self, alarm: Alarm) -> None:
         """Take in an alarm, or that it belongs to another incident now."""
@@ -91,12 +100,13 @@ class Board:
     def keep_only(self, communities: Collection[CommunityId]) -> int:
         """Let go of what belongs to other communities; gives back how many incidents and
         alarms that were."""
-        everything = (*self.incidents.values(), *self.alarms.values())
-        if all(each.community in communities for each in everything):
+        known = {each.community for each in self.incidents.values()}
+        known |= {each.community for each in self.alarms.values()}
+        if known.issubset(communities):
             return 0
         kept, self._of_sender = list(self.incidents.values()), {}
         pressed, self._undecided = list(self.alarms.values()), {}
-        self.incidents, self.alarms, self._orders = {}, {}, {}
+        self.incidents, self.alarms, self._orders, self._ended = {}, {}, {}, {}
         for incident in kept:
             if incident.community in communities:
                 self.note_incident(incident)
@@ -149,6 +159,10 @@ class Board:
         orders = self.orders_of(unit)
         return min((_urgency(incident, each) for incident, each in orders if each.live), default=0)
 
+    def ended(self) -> Iterator[Incident]:
+        """Those that ended and are still at hand."""
+        return (self.incidents[incident] for incident in self._ended)
+
     def open_incidents(self) -> Iterator[Incident]:
         """Those that still need somebody, oldest first."""
         return (incident for incident in self.incidents.values() if incident.open)
@@ -181,6 +195,7 @@ class Board:
         """Let go of an ended incident and its alarms; the store keeps them."""
         incident = self.incidents.pop(incident_id)
         assert not incident.open, "an open incident is never forgotten"
+        self._ended.pop(incident_id, None)
         if incident.sender is not None:
             theirs = self._of_sender[incident.sender]
             del theirs[incident_id]

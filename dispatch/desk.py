@@ -4,7 +4,7 @@ Everything here that is not on the board may be lost in a restart: what was sent
 often, who is present, what was counted.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -80,6 +80,8 @@ class Desk:
     """How many there were, for their names."""
     retry_t: dict[IncidentId, Instant] = field(default_factory=dict)
     """When a response that found nobody tries again."""
+    to_resume: deque[IncidentId] = field(default_factory=deque)
+    """Incidents that were read back at the start and not looked at since."""
     last_fault: str = ""
     """What a rule last failed with; for the log."""
     decide_tries: dict[AlarmId, int] = field(default_factory=dict)

@@ -311,11 +311,13 @@ def _fold_incident(board: Board, incident: Incident, event: IncidentEvent) -> No
             incident.disposition = event.disposition
             incident.duplicate_of = event.duplicate_of
             incident.false_reason = event.false_reason
+            board.note_end(incident)
             _count_false(board, incident)
         case IncidentReopened():
             if incident.sender is not None:
                 board.records.forget_false(incident.sender, incident.incident)
             _reopen(incident, event)
+            board.note_end(incident)
     _step(incident, event)
 
 

@@ -26,8 +26,8 @@ from dispatch import (
 )
 from dispatch.awaited import Awaited
 from dispatch.board import Board
-from dispatch.clock import SECOND, Instant
-from dispatch.commands import AnyCommand, Command
+from dispatch.clock import MILLISECOND, SECOND, Instant
+from dispatch.commands import AnyCommand, Command, fingerprint
 from dispatch.decide import Chooser, choose
 from dispatch.desk import Desk
 from dispatch.errors import KeyReusedError, RefusedError
@@ -99,6 +99,15 @@ from dispatch.words import ASKED
 
 STUCK_PAUSE: Final = 10 * SECOND
 """A deadline that handling did not move is looked at again after so long."""
+
+RESUMED_AT_ONCE: Final = 50
+"""Incidents looked at before a start is over: those of any evening but the worst."""
+
+RESUMED_A_TURN: Final = 5
+"""Then so many at a time, some two milliseconds of work ..."""
+
+RESUME_PAUSE: Final = MILLISECOND
+"""... with so much time between them for whatever else comes."""
 
 RadioReading = (
     DutyReading
@@ -249,7 +258,7 @@ class Hub:
             return self._turn(now, lambda turn: self._dispatch(turn, message))
         done = self._desk.board.replies.get(message.command)
         if done is not None:
-            if done.asked and done.asked != type(message).__name__:
+            if done.asked and done.asked != fingerprint(message):
                 raise KeyReusedError(message.command)
             return Effects(reply=done)
         return self._command(message, now)
@@ -290,7 +299,7 @@ class Hub:
             raise
         self._heard_from(turn, command.by)
         settle(turn)
-        turn.reply = replace(by_hand.reply_of(turn, subject), asked=type(command).__name__)
+        turn.reply = replace(by_hand.reply_of(turn, subject), asked=fingerprint(command))
         self._desk.board.remember_reply(command.command, turn.reply)
         return turn.effects()
 
@@ -376,6 +385,8 @@ class Hub:
                 alarms.tell_repeats(turn, AlarmId(key.subject))
             case Due.SCAN:
                 presence.scan(turn)
+            case Due.RESUME:
+                self._resume_some(turn, RESUMED_A_TURN)
             case _:
                 incident = self._incident_of(key)
                 if incident is not None:
@@ -442,10 +453,21 @@ class Hub:
         self.live.restore_online((unit_of(radio), turn.now) for radio in self._desk.board.online)
         for alarm in self._desk.board.undecided():
             turn.follow(DecideAlarm(alarm=alarm.alarm))
-        for incident in self.incidents.values():
-            turn.resettle(incident.incident)
+        first = sorted(self.incidents.values(), key=_most_urgent_first)
+        self._desk.to_resume.extend(incident.incident for incident in first)
+        self._resume_some(turn, RESUMED_AT_ONCE)
         if self._desk.board.online or self._desk.board.on_duty:
             presence.await_scan(turn)
+
+    def _resume_some(self, turn: Turn, count: int) -> None:
+        """Have the next incidents looked at, and the others soon: ten thousand take seconds, in
+        which an alarm may come. Each is shown as it stands meanwhile, and whatever happens to
+        one settles it at once."""
+        waiting = self._desk.to_resume
+        for _ in range(min(count, len(waiting))):
+            turn.resettle(waiting.popleft())
+        if waiting:
+            self._desk.timers.set(Key(Due.RESUME), turn.now + RESUME_PAUSE)
 
     def _adopt_books(self, turn: Turn) -> None:
         known = self._desk.board.books
@@ -517,6 +539,10 @@ class Hub:
             self._enroll(replace(record, revoked=True))
             self.live.set_duty(unit_of(event.radio), False, event.t)
             self.live.set_online(unit_of(event.radio), False, event.t)
+
+
+def _most_urgent_first(incident: Incident) -> tuple[bool, int, Instant, str]:
+    return not incident.open, incident.priority, -incident.opened_t, incident.incident
 
 
 def _expire_answer(turn: Turn, incident: Incident, assignment_id: AssignmentId) -> None:

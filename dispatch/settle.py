@@ -81,7 +81,7 @@ def _deadlines(desk: Desk, incident: Incident, now: Instant) -> dict[Key, Instan
 def _forget_beyond_maximum(turn: Turn) -> None:
     ended = [
         (incident.closed_t, incident.incident)
-        for incident in turn.board.incidents.values()
+        for incident in turn.board.ended()
         if incident.closed_t is not None
     ]
     for _, incident_id in sorted(ended)[: max(0, len(ended) - ENDED_KEPT_MAX)]:

@@ -49,6 +49,8 @@ class Due(StrEnum):
     """The next look for radios that fell silent."""
     FORGET = "b forget"
     """An ended incident leaves memory."""
+    RESUME = "c resume"
+    """After a start: the next of the incidents that were read back are looked at."""
 
 
 class Key(NamedTuple):

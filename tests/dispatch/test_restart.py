@@ -1,10 +1,11 @@
 """A hub killed at any moment: the next one loses no alarm, no order, no timer."""
 
 from dispatch.events import AlarmReceived
+from dispatch.hub import RESUMED_A_TURN, RESUMED_AT_ONCE
 from dispatch.messages import DecideAlarm
 from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage
 from dispatch.readings import Heard
-from dispatch.words import AssignmentState
+from dispatch.words import AssignmentState, Kind
 from tests.builders import at, called, patrol, press, states
 
 
@@ -64,3 +65,37 @@ def test_who_was_there_is_there_and_silence_counts_from_the_start() -> None:
 
     assert after.hub.live.columns.online.all()
     assert after.hub.live.columns.on_duty.all()
+
+
+def test_a_night_of_many_incidents_is_looked_at_a_few_at_a_time() -> None:
+    """Ten thousand take seconds, in which an alarm may come; nothing is forgotten by it."""
+    desk = patrol()
+    for _ in range(RESUMED_AT_ONCE + 3 * RESUMED_A_TURN):
+        desk.open(grid="g4", kind=Kind.NUISANCE)
+    everything = list(desk.hub.incidents)
+
+    after = desk.restarted()
+
+    waiting = list(after.hub._desk.to_resume)
+    assert len(waiting) == 3 * RESUMED_A_TURN
+    late = after.press("v1", 7, where=at(250))
+    assert after.hub.alarms[late].incident is not None
+    assert list(after.hub._desk.to_resume) == waiting
+
+    after.wait(1)
+
+    assert not after.hub._desk.to_resume
+    assert after.hub._desk.timers._owned.keys() >= {*everything}
+
+
+def test_the_most_urgent_are_looked_at_first() -> None:
+    """Orders of a fire are repeated before those of a blocked path."""
+    desk = patrol()
+    for _ in range(RESUMED_AT_ONCE):
+        desk.open(grid="g4", kind=Kind.NUISANCE)
+    fire = desk.open_by_press("v1", where=at(250))
+
+    after = desk.restarted()
+
+    assert fire.incident not in after.hub._desk.to_resume
+    assert after.sent(OrderMessage, "v2")
