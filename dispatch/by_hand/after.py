@@ -5,6 +5,7 @@ from typing import Final
 
 from dispatch.by_hand.checks import as_it_is, common, known, steered, still_open, words_of
 from dispatch.calling_off import asked_for
+from dispatch.clock import HOUR
 from dispatch.commands import (
     CALLER_LENGTH_MAX,
     NOTE_LENGTH_MAX,
@@ -33,6 +34,9 @@ from dispatch.lifecycle import STANDING
 from dispatch.response import withdraw
 from dispatch.turn import Turn
 from dispatch.words import Disposition, FalseReason, Linked, WithdrawReason
+
+ENDED_BEFORE_MAX: Final = HOUR
+"""Somebody may report what has just ended, late; hours after it is another matter."""
 
 SEAL: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -198,3 +202,13 @@ def _check_duplicate(turn: Turn, incident: Incident, command: CloseIncident) -> 
         raise UnknownIncidentError(other)
     if kept.duplicate_of is not None:
         raise UnfitCommandError(field="duplicate_of", why="is a duplicate itself")
+    if kept.community != incident.community:
+        raise UnfitCommandError(field="duplicate_of", why="belongs to another community")
+    if kept.covert != incident.covert:
+        why = "is covert and this is not, or the reverse"
+        raise UnfitCommandError(field="duplicate_of", why=why)
+    if kept.drill != incident.drill:
+        raise UnfitCommandError(field="duplicate_of", why="and this are not of the same exercise")
+    if kept.closed_t is not None and incident.opened_t - kept.closed_t > ENDED_BEFORE_MAX:
+        why = "had ended more than an hour before this began: link them"
+        raise UnfitCommandError(field="duplicate_of", why=why)

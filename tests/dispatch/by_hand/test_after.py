@@ -2,10 +2,12 @@
 
 import pytest
 
+from dispatch.by_hand.after import ENDED_BEFORE_MAX
+from dispatch.clock import SECOND
 from dispatch.commands import ExportIncident, HandOver, RecordCallback
 from dispatch.errors import RefusedError, UnfitCommandError
 from dispatch.events import CallbackMade, HandedOver, IncidentClosed, IncidentExported, Purpose
-from dispatch.ids import IncidentId, UnitId
+from dispatch.ids import CommunityId, IncidentId, UnitId
 from dispatch.outgoing import CancelMessage
 from dispatch.words import (
     Agency,
@@ -51,6 +53,41 @@ def test_a_duplicate_names_another_incident_that_is_none_itself() -> None:
         desk.close(first, Disposition.DUPLICATE, duplicate_of=second.incident)
 
     assert (second.phase, second.duplicate_of) == (Phase.DUPLICATE, first.incident)
+
+
+def test_a_duplicate_is_of_the_same_matter() -> None:
+    """Closed as the duplicate of an exercise, or of what ended yesterday, a cry for help would be
+    off every list with nobody sent; a covert one would be told on the other's page."""
+    desk = patrol(volunteers=6)
+    incident = desk.open_by_press("v1", where=at(250))
+    covert = desk.open_by_press("v2", where=at(350), covert=True)
+    desk.start_drill()
+    exercise = desk.open_by_press("v3", where=at(450), drill=True)
+    for other, why in ((covert, "covert"), (exercise, "same exercise")):
+        with pytest.raises(UnfitCommandError, match=why):
+            desk.close(incident, Disposition.DUPLICATE, duplicate_of=other.incident)
+
+    desk.close(incident)
+    desk.wait(ENDED_BEFORE_MAX // SECOND - 60)
+    soon = desk.open_by_press("v4", where=at(250))
+    desk.wait(120)
+    late = desk.open_by_press("v5", where=at(250))
+
+    with pytest.raises(UnfitCommandError, match="more than an hour before"):
+        desk.close(late, Disposition.DUPLICATE, duplicate_of=incident.incident)
+    desk.close(soon, Disposition.DUPLICATE, duplicate_of=incident.incident)
+    assert soon.duplicate_of == incident.incident
+
+
+def test_a_duplicate_is_of_the_same_community() -> None:
+    """The people of the other one look after the other one."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    other = desk.open_by_press("v2", where=at(250))
+    other.community = CommunityId("elsewhere")
+
+    with pytest.raises(UnfitCommandError, match="another community"):
+        desk.close(incident, Disposition.DUPLICATE, duplicate_of=other.incident)
 
 
 def test_a_false_alarm_says_why_and_nothing_else_does() -> None:
