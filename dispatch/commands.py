@@ -6,7 +6,8 @@ they were given under, 0 meaning *whatever it is now*. A reason in words is aske
 for where a person overrules the machine or another person.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 
 from dispatch.ids import (
     AlarmId,
@@ -293,3 +294,14 @@ AnyIncidentCommand = (
     | ReopenIncident
 )
 AnyCommand = AnyIncidentCommand | OpenIncident | HandOverShift | StartDrill | EndDrill | RevokeRadio
+
+
+def fingerprint(command: AnyCommand) -> str:
+    """Who asks for what of which thing, as a digest: two commands that share it are one asked
+    twice. What the asker knew when they asked (version, lease) may have changed in between."""
+    said = [
+        (each.name, getattr(command, each.name))
+        for each in fields(command)
+        if each.name not in ("command", "based_on", "lease")
+    ]
+    return hashlib.sha256(f"{type(command).__name__} {said!r}".encode()).hexdigest()

@@ -98,7 +98,7 @@ class Reply:
     subject: str
     version: int
     asked: str = field(default="", compare=False)
-    """The kind of command it answers; empty where only the journal remembers it."""
+    """The fingerprint of the command it answers; empty where only the journal remembers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

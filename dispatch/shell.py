@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
+from dispatch.board import COMMANDS_KEPT_MAX
 from dispatch.clock import SECOND, Clock, Instant
 from dispatch.commands import AnyCommand
 from dispatch.errors import DeviceProtocolError, StoreError, UnknownUnitError
@@ -30,7 +31,7 @@ from dispatch.events import AlarmReceived, Event
 from dispatch.gateways.messages import Message as GatewayMessage
 from dispatch.gateways.messages import Result
 from dispatch.hub import Hub
-from dispatch.ids import AssignmentId, OperatorName, RadioId, unit_of
+from dispatch.ids import AssignmentId, CommandId, OperatorName, RadioId, unit_of
 from dispatch.logs import story_line
 from dispatch.messages import (
     AlarmKnown,
@@ -136,6 +137,8 @@ class Shell:
         self._held: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._store_down = ""
+        self._asked: dict[CommandId, asyncio.Future[Reply]] = {}
+        """Commands under way to the disk, and those that never got there."""
         self._store_failed = ""
         """What the store itself says."""
         self._store_hangs = False
@@ -197,11 +200,28 @@ class Shell:
     async def ask(self, command: AnyCommand) -> Reply:
         """Do what a person asks; answers when it is on disk.
 
-        Raises RefusedError with the reason, StoreDownError where nothing more can be kept.
+        Asked again, the answer waits for the same commit. Raises RefusedError with the reason,
+        StoreDownError where nothing more can be kept.
         """
         done: asyncio.Future[Reply] = self._loop.create_future()
+        first = self._asked.get(command.command)
         self._turn(command, None, done)
-        return await done
+        if first is None and not done.done():
+            self._remember_asked(command.command, done)
+        reply = await asyncio.shield(done)  # one asker gives up waiting, another may not
+        return reply if first is None else await asyncio.shield(first)
+
+    def _remember_asked(self, command: CommandId, done: "asyncio.Future[Reply]") -> None:
+        """Until it is on disk; what was not kept stays so, however often it is asked."""
+        self._asked[command] = done
+        while len(self._asked) > COMMANDS_KEPT_MAX:
+            del self._asked[next(iter(self._asked))]
+
+        def forget(done: "asyncio.Future[Reply]") -> None:
+            if not done.cancelled() and done.exception() is None:
+                self._asked.pop(command, None)
+
+        done.add_done_callback(forget)
 
     async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
         """Let a radio of the roster in (again), with a new secret; done when it is on disk.

@@ -1,5 +1,7 @@
 """One alarm from the press to the close, turn by turn."""
 
+import dataclasses
+
 import pytest
 
 from dispatch.commands import AddNote, TakeIncident
@@ -12,7 +14,7 @@ from dispatch.events import (
     StepBegun,
     UnitAssigned,
 )
-from dispatch.ids import CommandId
+from dispatch.ids import CommandId, OperatorName
 from dispatch.messages import AlarmStored, DecideAlarm
 from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage, StoredMessage
 from dispatch.readings import Heard
@@ -103,3 +105,22 @@ def test_an_id_given_to_two_commands_is_refused_the_second_time() -> None:
 
     with pytest.raises(KeyReusedError):
         desk.ask(AddNote(command=CommandId("k"), by=WANG, incident=incident.incident, words="x"))
+
+
+def test_an_id_answers_one_asker_one_thing_in_one_wording() -> None:
+    """A note about another incident, or by another person, was answered as the first one was and
+    never written: whoever wrote it believed that it stood in the file."""
+    desk = patrol()
+    one = desk.open_by_press("v1", where=at(250)).incident
+    two = desk.open_by_press("v2", where=at(350)).incident
+    note = AddNote(command=CommandId("k"), by=WANG, incident=one, words="x")
+    told = desk.ask(note)
+
+    assert desk.ask(dataclasses.replace(note, based_on=3, lease=1)) == told
+    for other in (
+        dataclasses.replace(note, by=OperatorName("李")),
+        dataclasses.replace(note, incident=two),
+        dataclasses.replace(note, words="y"),
+    ):
+        with pytest.raises(KeyReusedError):
+            desk.ask(other)

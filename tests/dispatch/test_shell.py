@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.clock import MINUTE, SECOND, Instant, ManualClock
 from dispatch.commands import AddNote, OpenIncident, RevokeRadio
-from dispatch.errors import StoreDownError, UnknownIncidentError, UnknownUnitError
+from dispatch.errors import StoreDownError, StoreError, UnknownIncidentError, UnknownUnitError
 from dispatch.events import AlarmReceived, IncidentOpened, UnitAssigned
 from dispatch.hub import Hub
 from dispatch.ids import CommandId, CommunityId, GridId, IncidentId, OperatorName, RadioId
@@ -388,6 +388,47 @@ async def test_an_operator_can_work_while_the_store_is_down() -> None:
     reply = await house.shell.ask(opening())
 
     assert reply.subject in house.hub.incidents
+
+
+def note() -> OpenIncident:
+    """A command with an id of its own."""
+    return OpenIncident(
+        command=CommandId("asked"),
+        by=OperatorName("王"),
+        community=XIZI,
+        kind=Kind.SOS,
+        words="电话",
+        grid=GridId("g1"),
+    )
+
+
+async def test_asked_again_the_answer_waits_for_the_same_commit() -> None:
+    """An asker who had given up asked again and heard that it was done: it was not on disk."""
+    house = House()
+    first = asyncio.create_task(house.shell.ask(note()))
+    await passes()
+    first.cancel()
+    again = asyncio.create_task(house.shell.ask(note()))
+    await passes()
+    assert not again.done()
+
+    await house.settle()
+
+    assert (await again).subject
+    assert await house.shell.ask(note()) == await again
+    assert len([fact for fact in house.store.facts if isinstance(fact, IncidentOpened)]) == 1
+
+
+async def test_what_was_not_kept_is_not_done_however_often_it_is_asked() -> None:
+    """The second asking must not hear that it is done when the first heard that it is not."""
+    house = House()
+    first = asyncio.create_task(house.shell.ask(note()))
+    await passes()
+    house.store.refuse()
+
+    for asking in (first, asyncio.create_task(house.shell.ask(note()))):
+        with pytest.raises(StoreError):
+            await asking
 
 
 async def test_a_refused_command_is_told_to_its_asker_alone() -> None:
