@@ -119,7 +119,7 @@ class GridSet:
         return self._layers[level].locate(lons, lats)
 
     def fill_rasters(self) -> None:
-        """Prepares `locate_batch` for full speed, some 0.2 ms a grid; else it prepares itself
+        """Prepares `locate_batch` for full speed, some 0.3 ms a grid; else it prepares itself
         piece by piece, in a millisecond or two now and then, where it is asked most."""
         for layer in self._layers.values():
             layer.raster.fill()

@@ -12,7 +12,7 @@ All is flat in degrees, as the polygons' own test is. Knows no levels, no metres
     n >= 0    in polygon n, whole
     -1        in none, whole
     -2        not filled yet: the tree is asked
-    -3        more than `SET_SIZE` polygons come into question: the tree is asked
+    -3        more than four polygons come into question: the tree is asked
     -4 - n    those of the n-th set of polygons come into question
 """
 
@@ -31,15 +31,16 @@ _UNFILLED: Final = -2
 _MANY: Final = -3
 _FIRST_SET: Final = -4
 
-SET_SIZE: Final = 3
-"""Where a street has two sides and a corner a third, that is all that come into question."""
+SET_SIZE: Final = 4
+"""Two on the sides of a street, four at a crossing."""
 
-CELLS_PER_POLYGON: Final = 1024
-"""Some 32 cells across one polygon: nine places in ten are then in a cell without a border."""
+CELLS_PER_POLYGON: Final = 2048
+"""Some 45 cells across one polygon, 8 kB: of a hundred places in it six are then in a cell with
+a border. Four times the memory would make that four."""
 
 CELLS_MIN: Final = 64 * 64
 CELLS_MAX: Final = 2048 * 2048
-"""16 MB; beyond some 4,000 polygons the cells grow, and more of them hold a border."""
+"""16 MB; beyond some 2,000 polygons the cells grow, and more of them hold a border."""
 
 STRIP_CELLS: Final = 8192
 STRIP_SEGMENTS: Final = 1024
@@ -54,7 +55,10 @@ MARGIN: Final = 1e-6
 thousandth of that, so that a place is never looked up on the wrong side of one."""
 
 _SHIFT: Final = 21
-"""Bits of a polygon's number in a set: `SET_SIZE` of them fit into 63."""
+"""Bits of a polygon's number beside that of a cell: two million."""
+
+_KEY_BITS: Final = 63
+"""Of a number that tells a whole set: with more than 32,767 polygons it tells fewer than four."""
 
 Cells = NDArray[np.int32]
 
@@ -63,7 +67,7 @@ class Raster:
     """Polygons in the order of their rank: a place in several is in the first of them."""
 
     def __init__(self, polygons: NDArray[Any]) -> None:
-        assert len(polygons) < 1 << _SHIFT, "more polygons than a set can name"
+        assert len(polygons) < 1 << _SHIFT, "more polygons than can be numbered"
         self._polygons = polygons
         shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
@@ -71,7 +75,9 @@ class Raster:
             len(polygons), int(shapely.get_num_coordinates(polygons).sum())
         )
         self._cells: Cells = np.zeros(0, np.int32)
-        self._sets: Cells = np.zeros((0, SET_SIZE), np.int32)
+        self._bits = len(polygons).bit_length()
+        self._set_size = min(SET_SIZE, _KEY_BITS // max(1, self._bits))
+        self._sets: Cells = np.zeros((0, self._set_size), np.int32)
         self._segments: _Segments | None = None
         self._asked = np.zeros(-(-self._high // self._strip_rows), np.int64)
         if len(polygons):
@@ -100,7 +106,7 @@ class Raster:
         return found
 
     def fill(self) -> None:
-        """Fills what is not filled yet: some 0.2 ms a polygon."""
+        """Fills what is not filled yet: some 0.3 ms a polygon."""
         if len(self._polygons):
             if not len(self._cells):
                 self._begin()
@@ -219,17 +225,16 @@ class Raster:
         cell, polygon = pairs >> _SHIFT, pairs & ((1 << _SHIFT) - 1)
         first = np.searchsorted(cell, border)
         count = np.append(first[1:], len(cell)) - first
-        sets = np.full((len(border), SET_SIZE), NO_POLYGON, np.int64)
-        for member in range(SET_SIZE):
+        sets = np.full((len(border), self._set_size), NO_POLYGON, np.int64)
+        key = np.zeros(len(border), np.int64)
+        for member in range(self._set_size):
             has = count > member
             sets[has, member] = polygon[first[has] + member]
-        key = np.zeros(len(border), np.int64)
-        for member in range(SET_SIZE):
-            key = (key << _SHIFT) | (sets[:, member] + 1)
+            key = (key << self._bits) | (sets[:, member] + 1)
         _, example, number = np.unique(key, return_index=True, return_inverse=True)
         codes = _FIRST_SET - len(self._sets) - number
         self._sets = np.concatenate([self._sets, sets[example].astype(np.int32)])
-        return np.where(count > SET_SIZE, _MANY, codes).astype(np.int32)
+        return np.where(count > self._set_size, _MANY, codes).astype(np.int32)
 
     def _centres(self, cells: NDArray[np.intp], south: int) -> tuple[Floats, Floats]:
         """Of cells numbered row by row from a southern row on."""
