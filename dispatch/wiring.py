@@ -198,6 +198,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from devices.door import MqttDoor
     from devices.registry import CODECS
     from devices.routes import routes
+    from dispatch import garbage
     from dispatch.clock import HubClock, off_words
     from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
@@ -274,6 +275,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         http = Door(app)
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
         shell.start(restored)
+        garbage.settle()
         await http.open(settings.http_host, settings.http_port)
         print(greeting, flush=True)
         try:

@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.errors import SettingsError, StoreDownError, StoreError, StoreUnreachableError
+from dispatch.store.checkpoint import PAGES_MAX, Checkpointer
 
 JOURNAL_FILE: Final = "journal.db"
 HISTORY_FILE: Final = "history.db"
@@ -67,9 +68,12 @@ class Engines:
     journal_read: Engine
     history_read: Engine
     lock: "FolderLock | None" = None
+    checkpointer: Checkpointer | None = None
 
     def close(self) -> None:
         """Let every connection and the lock go."""
+        if self.checkpointer is not None:
+            self.checkpointer.close()
         for engine in (self.journal_read, self.history_read, self.journal, self.history):
             engine.dispose()
         if self.lock is not None:
@@ -119,12 +123,16 @@ def open_for_hub(url: str, data_dir: Path) -> Engines:
         except OSError:
             lock.release()
             raise
+    journal = _sqlite(data_dir / JOURNAL_FILE, begin="BEGIN IMMEDIATE", pool_size=1)
+    pragma = f"PRAGMA wal_autocheckpoint={PAGES_MAX}"  # the checkpointer does it before
+    event.listen(journal, "connect", lambda dbapi, _: _run(dbapi, pragma))
     return Engines(
-        journal=_sqlite(data_dir / JOURNAL_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
+        journal=journal,
         history=_sqlite(data_dir / HISTORY_FILE, begin="BEGIN IMMEDIATE", pool_size=1),
         journal_read=_sqlite_reader(data_dir / JOURNAL_FILE),
         history_read=_sqlite_reader(data_dir / HISTORY_FILE),
         lock=lock,
+        checkpointer=Checkpointer(data_dir / JOURNAL_FILE),
     )
 
 

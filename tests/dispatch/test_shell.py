@@ -549,3 +549,49 @@ def opening() -> OpenIncident:
         words="饭店烟道冒烟",
         grid=GridId("g1"),
     )
+
+
+async def test_what_is_on_disk_is_said_before_anybody_is_decided() -> None:
+    """Of many presses at once none waits for its `stored` until the others' helpers are chosen:
+    a decision takes milliseconds, two hundred of them seconds."""
+    house = House()
+    await house.on_duty("r5")
+    for name in ("r1", "r2", "r3"):
+        house.press(name)
+
+    house.store.commit()
+    for _ in range(2):  # what was committed comes in, and what follows begins
+        await asyncio.sleep(0)
+
+    assert len(house.radios.stored()) == 3
+    assert house.store.waiting == 1, "one was decided"
+
+
+async def test_deciding_waits_for_a_press_that_is_not_on_disk_yet() -> None:
+    """The writer shares the processor with the hub: the press comes first."""
+    house = House()
+    await house.on_duty("r5")
+    house.press("r1")
+    house.store.commit()
+    house.press("r2")
+
+    await passes()
+
+    assert len(house.radios.stored()) == 1
+    assert house.store.waiting == 1, "the second press, and no decision"
+    await house.settle()
+    assert len(house.consoles.incidents()) == 2
+
+
+async def test_a_disk_that_stalls_holds_up_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored is decided within a moment, whatever else the disk does not take."""
+    monkeypatch.setattr("dispatch.shell.PRESSES_FIRST_S", 0.0)
+    house = House()
+    await house.on_duty("r5")
+    house.press("r1")
+    house.store.commit()
+    house.press("r2")
+
+    await passes()
+
+    assert house.store.waiting == 2, "the second press, and the first one's decision"
