@@ -16,8 +16,10 @@ from console.looking import json_bytes
 from console.openapi import openapi
 from console.picture import HubView, Picture
 from console.places import Places
+from console.pump import Wrapper
 from console.routes import ROUTES
-from console.stream import STREAMS, close_streams, streaming
+from console.stream import STREAMS, TURNS, WRAPPER, close_streams, streaming
+from console.turns import Turns
 from dispatch.clock import Clock
 from dispatch.ids import OperatorName
 from dispatch.settings import Settings
@@ -82,6 +84,8 @@ def make_app(
     app = web.Application(middlewares=[make_guard(desk.incident)], client_max_size=BODY_BYTES_MAX)
     app[DESK] = desk
     app[STREAMS] = set()
+    app[TURNS] = Turns()
+    app[WRAPPER] = Wrapper()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.handle)
     _add_openapi(app, feed.version)

@@ -17,11 +17,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from console.docs import Engagement, community_doc
+from console.docs import community_doc
 from console.gathering import Gathering
+from console.kept import Kept, Plan
 from console.picture import Picture
 from console.positions import Eye, Motion
 from console.session import Session
+from console.standing import Shift, Standing
 from console.wire import (
     STREAM_VERSION,
     AlarmDoc,
@@ -32,7 +34,7 @@ from console.wire import (
     StatusDoc,
     Waits,
 )
-from dispatch.ids import IncidentId, OperatorName, UnitId
+from dispatch.ids import AlarmId, IncidentId, OperatorName, UnitId
 from dispatch.outgoing import ToConsoles
 from dispatch.settings import Settings
 
@@ -42,6 +44,8 @@ TICKS_A_BEAT: Final = 5
 """A page sees a dead server within three beats."""
 SNAPSHOT_KEPT_TICKS: Final = 5
 """Pages that come back together, as after a restart, share one snapshot for a second."""
+PIECES_KEPT_TICKS: Final = 25
+"""And its pieces for five: a district's are not all sent within one."""
 
 Wake = Callable[[], None]
 
@@ -64,20 +68,24 @@ class Feed:
         self.snapshots = 0
         self.fell_behind = 0
         """How often streams now closed had fallen behind."""
+        self.cut_off = 0
+        """Streams ended because their reader took nothing."""
         self.version = version
         self._settings = settings
         self._present = present
         self._demo = demo
         self._streams: dict[Session, Wake] = {}
-        self._told_engaged = picture.engaged()
+        self._standing = Standing(picture.hub)
+        self._pin(self._standing.take_stock())
+        self._kept = Kept(picture, self._standing)
+        self._plan: Plan = self._kept.plan()
         self._told_status: StatusDoc = picture.status()
-        self._told_undecided: list[AlarmDoc] = picture.undecided()
+        self._told_undecided: list[AlarmDoc] = self._undecided()
         self._names: frozenset[OperatorName] = frozenset()
         self._ticks = 0
         self._gathering = Gathering(picture.hub)
         self._kept_snapshot: tuple[int, int, bytes] = (-1, 0, b"")
         self._encode = msgspec.json.Encoder().encode
-        self.motion.pin(picture.pinned_units())
 
     # --- streams ---
 
@@ -117,8 +125,11 @@ class Feed:
         what = self._gathering.take()
         if what is None:
             return
-        self.motion.pin(self.picture.pinned_units())
+        shift = self._standing.update(what.incidents, what.undecided)
+        self._pin(shift)
         self.motion.moved_units(what.units | self._senders(what.incidents))
+        units = what.units | shift.units
+        self._kept.changed(what.incidents, units)
         change = self._blank()
         for incident in sorted(what.incidents):
             doc = self.picture.incident(incident)
@@ -126,9 +137,7 @@ class Feed:
                 change.incidents_gone.append(incident)
             else:
                 change.incidents.append(doc)
-        engaged = self.picture.engaged()
-        change.units = self.picture.units(what.units | self._moved_on(engaged), engaged)
-        self._told_engaged = engaged
+        change.units = self.picture.units(units, self._standing.engaged)
         self._compare(change)
         self._tell(change)
 
@@ -136,8 +145,10 @@ class Feed:
     def flushing(self) -> Iterator[None]:
         """While this lasts, ``flush()`` or ``tick()`` comes every ``GATHER_S``.
 
-        Only then may a change wait. Whatever ends it, what waits is told.
+        Only then may a change wait. Whatever ends it, what waits is told. The hub has its state
+        back as this begins, and announced little of it.
         """
+        self._pin(self._standing.take_stock())
         self._gathering.timed = True
         try:
             yield
@@ -161,9 +172,12 @@ class Feed:
         if self._ticks % TICKS_A_BEAT == 0:
             self._settle()
             self._push(self._encode(Beat(seq=self.seq, now=self.picture.now_ms())))
+        if self._ticks % PIECES_KEPT_TICKS == 0:
+            self._kept.drop()
+        self.motion.step(self.now_ms())
         for session, wake in self._streams.items():
-            session.tick()
-            wake()
+            if session.tick():
+                wake()
 
     # --- what a stream begins with ---
 
@@ -197,15 +211,27 @@ class Feed:
         return [community_doc(each) for each in self.picture.hub.roster.communities.values()]
 
     def snapshot(self) -> bytes:
-        """Everything, drawn afresh unless it was drawn within a second and nothing changed."""
+        """The first of a snapshot, drawn afresh unless a second ago it was and nothing changed."""
         self.tell_now()
         self._settle()
+        self.motion.step(self.now_ms())
         seq, tick, data = self._kept_snapshot
         if seq != self.seq or self._ticks - tick >= SNAPSHOT_KEPT_TICKS:
-            data = self._encode(self.picture.snapshot(self.seq))
+            self._plan = self._kept.plan()
+            data = self._kept.snapshot(self._plan, seq=self.seq)
             self._kept_snapshot = (self.seq, self._ticks, data)
             self.snapshots += 1
         return data
+
+    def parts(self) -> Iterator[bytes]:
+        """What follows the snapshot just made, each part drawn when it is asked for."""
+        return self._kept.parts(self._plan)
+
+    def snapshot_at_once(self) -> bytes:
+        """All of it in one message. Going through ``parts`` before makes it quick."""
+        self.tell_now()
+        self._settle()
+        return self._kept.at_once(self._kept.plan(), seq=self.seq)
 
     def now_ms(self) -> int:
         """The hub's time."""
@@ -215,7 +241,7 @@ class Feed:
 
     def _stuck(self, what: ToConsoles) -> bool:
         """A press that deciding failed for waits for nothing: somebody must call by hand."""
-        return bool(what.undecided) and self.picture.undecided() != self._told_undecided
+        return bool(what.undecided) and self._undecided(what.undecided) != self._told_undecided
 
     def _blank(self) -> Change:
         return Change(
@@ -227,12 +253,12 @@ class Feed:
         held = (self.picture.hub.incidents.get(each) for each in incidents)
         return {each.sender for each in held if each is not None and each.sender is not None}
 
-    def _moved_on(self, engaged: dict[UnitId, Engagement]) -> set[UnitId]:
-        """Units whose card says something else than it did: asked, coming, or free again."""
-        told = self._told_engaged
-        return {
-            unit for unit in engaged.keys() | told.keys() if engaged.get(unit) != told.get(unit)
-        }
+    def _undecided(self, more: Iterable[AlarmId] = ()) -> list[AlarmDoc]:
+        return self.picture.undecided(self._standing.waiting.union(more))
+
+    def _pin(self, shift: Shift) -> None:
+        self.motion.pin(shift.pinned, on=True)
+        self.motion.pin(shift.unpinned, on=False)
 
     def _settle(self) -> None:
         change = self._blank()
@@ -240,7 +266,7 @@ class Feed:
         self._tell(change)
 
     def _compare(self, change: Change) -> None:
-        status, undecided = self.picture.status(), self.picture.undecided()
+        status, undecided = self.picture.status(), self._undecided()
         if status != self._told_status:
             change.status = self._told_status = status
         if undecided != self._told_undecided:

@@ -4,6 +4,7 @@ The layout is drawn in console/wire.py; ``RECORD`` below is the same as a NumPy
 type, so that 10,000 units are a copy and not a loop.
 """
 
+import struct
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +14,9 @@ import numpy.typing as npt
 from console.wire import FRAME_HEAD, FRAME_RECORD_SIZE
 from geo.columns import LiveColumns
 
-FRAME_VERSION: Final = 1
-HOLDS_EVERY_UNIT: Final = 1
+FRAME_VERSION: Final = 2
+FIRST_OF_LOOK: Final = 1
+LAST_OF_LOOK: Final = 2
 UNITS_MAX: Final = 1_000_000
 """As many rows as live columns may have; a frame that claims more is not ours."""
 
@@ -42,8 +44,12 @@ RECORD: Final = np.dtype(
 )
 assert RECORD.itemsize == FRAME_RECORD_SIZE
 
+SIDES: Final = struct.Struct("<iiii")
+"""West, south, east, north in ten-millionths of a degree, behind the last frame of a look."""
+
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Records = npt.NDArray[np.void]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +65,36 @@ class Box:
         """The same box with a margin of ``share`` of its size on every side."""
         x, y = (self.east - self.west) * share, (self.north - self.south) * share
         return Box(
-            west=self.west - x, south=self.south - y, east=self.east + x, north=self.north + y
+            west=max(-180.0, self.west - x),
+            south=max(-90.0, self.south - y),
+            east=min(180.0, self.east + x),
+            north=min(90.0, self.north + y),
         )
 
-    def holds(self, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> Mask:
-        """Which places are inside; an unknown place is not."""
-        inside: Mask = (
-            (lon >= self.west) & (lon <= self.east) & (lat >= self.south) & (lat <= self.north)
+    def covers(self, other: "Box") -> bool:
+        """Whether nothing of the other lies outside."""
+        return (
+            self.west <= other.west
+            and self.south <= other.south
+            and self.east >= other.east
+            and self.north >= other.north
         )
+
+    def sides_e7(self) -> tuple[int, int, int, int]:
+        """West, south, east, north in the steps that places travel in."""
+        west, south, east, north = (
+            round(1e7 * side) for side in (self.west, self.south, self.east, self.north)
+        )
+        return west, south, east, north
+
+    def holds(self, lon_e7: npt.NDArray[np.int32], lat_e7: npt.NDArray[np.int32]) -> Mask:
+        """Which places are inside; whole numbers, so that hub and page never disagree."""
+        west, south, east, north = self.sides_e7()
+        inside: Mask = (lon_e7 >= west) & (lon_e7 <= east) & (lat_e7 >= south) & (lat_e7 <= north)
         return inside
+
+
+WORLD: Final = Box(west=-180.0, south=-90.0, east=180.0, north=90.0)
 
 
 class FrameError(ValueError):
@@ -78,19 +105,21 @@ class FrameError(ValueError):
 class Frame:
     """A position frame that was read; ``records`` has the fields of RECORD."""
 
-    whole: bool
+    first: bool
+    """A look begins with it."""
+    looked_e7: tuple[int, int, int, int] | None
+    """A look ends with it: what lies within these sides and was not told by it is not there."""
     now_ms: int
-    records: npt.NDArray[np.void]
+    records: Records
+
+    @property
+    def whole(self) -> bool:
+        """It is a look by itself, at everything."""
+        return self.first and self.looked_e7 == WORLD.sides_e7()
 
 
-def has_place(columns: LiveColumns) -> Mask:
-    """Which rows may appear in a frame: a unit that is there and has a fix."""
-    shown: Mask = columns.live & (columns.fix_t > 0)
-    return shown
-
-
-def encode_frame(columns: LiveColumns, rows: Rows, *, now_ms: int, whole: bool) -> bytes:
-    """One frame of these rows, all of which have a place."""
+def pack_records(columns: LiveColumns, rows: Rows) -> Records:
+    """One record for each of these rows, all of which have a place."""
     records = np.zeros(len(rows), dtype=RECORD)
     records["row"] = rows
     records["grid"] = columns.grid[rows]
@@ -106,8 +135,18 @@ def encode_frame(columns: LiveColumns, rows: Rows, *, now_ms: int, whole: bool) 
     records["acc_dm"] = _tenths(columns.acc_m[rows], 10.0)
     records["speed_cmps"] = _tenths(columns.speed[rows], 100.0)
     records["course_ddeg"] = _tenths(columns.course[rows], 10.0)
-    flags = HOLDS_EVERY_UNIT if whole else 0
-    return FRAME_HEAD.pack(FRAME_VERSION, flags, 0, len(rows), now_ms) + records.tobytes()
+    return records
+
+
+def encode_frame(
+    records: bytes, *, now_ms: int, first: bool = False, looked: Box | None = None
+) -> bytes:
+    """One frame of packed records; ``looked`` where a look at this box ends with it."""
+    count = len(records) // FRAME_RECORD_SIZE
+    flags = FIRST_OF_LOOK * first + LAST_OF_LOOK * (looked is not None)
+    head = FRAME_HEAD.pack(FRAME_VERSION, flags, 0, count, now_ms)
+    tail = b"" if looked is None else SIDES.pack(*looked.sides_e7())
+    return b"".join((head, records, tail))
 
 
 def decode_frame(data: bytes) -> Frame:
@@ -117,14 +156,17 @@ def decode_frame(data: bytes) -> Frame:
     version, flags, _, count, now_ms = FRAME_HEAD.unpack_from(data)
     if version != FRAME_VERSION:
         raise FrameError(f"frame version {version}, this reads {FRAME_VERSION}")
-    if count > UNITS_MAX or len(data) != FRAME_HEAD.size + count * FRAME_RECORD_SIZE:
+    last = bool(flags & LAST_OF_LOOK)
+    end = FRAME_HEAD.size + count * FRAME_RECORD_SIZE
+    if count > UNITS_MAX or len(data) != end + SIDES.size * last:
         raise FrameError(f"{len(data)} bytes do not hold {count} units")
     if not np.isfinite(now_ms):
         raise FrameError("the frame's time is no number")
     return Frame(
-        whole=bool(flags & HOLDS_EVERY_UNIT),
+        first=bool(flags & FIRST_OF_LOOK),
+        looked_e7=SIDES.unpack_from(data, end) if last else None,
         now_ms=int(now_ms),
-        records=np.frombuffer(data, dtype=RECORD, offset=FRAME_HEAD.size),
+        records=np.frombuffer(data, dtype=RECORD, offset=FRAME_HEAD.size, count=count),
     )
 
 

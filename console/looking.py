@@ -217,7 +217,11 @@ def _number(request: web.Request, name: str, *, default: int, at_least: int, at_
 
 
 def _own_counters(desk: Desk) -> dict[str, int]:
-    return {"console_changes": desk.feed.seq, "console_behind": desk.feed.behind}
+    return {
+        "console_changes": desk.feed.seq,
+        "console_behind": desk.feed.behind,
+        "console_cut_off": desk.feed.cut_off,
+    }
 
 
 def _gauges(desk: Desk) -> dict[str, float]:

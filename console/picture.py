@@ -141,9 +141,12 @@ class Picture:
                 docs.append(self._unit(unit, record, engaged))
         return docs
 
-    def undecided(self) -> list[AlarmDoc]:
-        """Presses that deciding failed for, oldest first: call by hand."""
-        waiting = [a for a in self.hub.alarms.values() if a.undecided and a.incident is None]
+    def undecided(self, among: Iterable[AlarmId] | None = None) -> list[AlarmDoc]:
+        """Presses that deciding failed for, oldest first: call by hand. ``among`` those that
+        are in no incident, where the caller knows them; else all are looked at."""
+        alarms = self.hub.alarms
+        held = alarms.values() if among is None else [alarms[a] for a in among if a in alarms]
+        waiting = [a for a in held if a.undecided and a.incident is None]
         return [alarm_doc(a) for a in sorted(waiting, key=lambda a: (a.received_t, a.alarm))]
 
     def status(self) -> StatusDoc:
@@ -162,13 +165,16 @@ class Picture:
             ],
         )
 
+    def in_order(self) -> list[Incident]:
+        """Open ones first, each kind newest first: as a page fills."""
+        return sorted(self.hub.incidents.values(), key=_open_and_newest_first)
+
     def snapshot(self, seq: int) -> Snapshot:
-        """Everything at once, drawn afresh."""
-        newest = sorted(self.hub.incidents.values(), key=_newest_first)
+        """Everything at once, drawn afresh: what the pieces of kept.py must come to."""
         return Snapshot(
             seq=seq,
             now=self.now_ms(),
-            incidents=[self._incident(each) for each in newest],
+            incidents=[self._incident(each) for each in self.in_order()],
             undecided=self.undecided(),
             units=self.units(map(UnitId, self.hub.roster.radios), self.engaged()),
             status=self.status(),
@@ -178,17 +184,6 @@ class Picture:
         """The plan books of a community; the one that answers today is marked."""
         now = datetime.fromtimestamp(self._clock.now() // SECOND, ZoneInfo(community.zone))
         return books_doc(self.hub.libraries[community.community], f"{now:%Y-%m-%d}")
-
-    def pinned_units(self) -> set[UnitId]:
-        """Units every operator must see wherever the map looks: senders, asked and coming."""
-        pinned: set[UnitId] = set()
-        for incident in self.hub.incidents.values():
-            if incident.open:
-                pinned.update(a.unit for a in incident.assignments.values() if a.live)
-                if incident.sender is not None:
-                    pinned.add(incident.sender)
-        pinned.update(a.unit for a in self.hub.alarms.values() if a.incident is None)
-        return pinned
 
     def _incident(self, incident: Incident) -> IncidentDoc:
         return incident_doc(
@@ -217,5 +212,5 @@ class Picture:
         )
 
 
-def _newest_first(incident: Incident) -> tuple[int, str]:
-    return -incident.opened_t, incident.incident
+def _open_and_newest_first(incident: Incident) -> tuple[bool, int, str]:
+    return not incident.open, -incident.opened_t, incident.incident

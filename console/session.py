@@ -1,18 +1,20 @@
 """One console's stream as a codec: what it may say, what is sent to it next. No socket here.
 
-    HELLO -> SNAPSHOT -> POSITIONS -> LIVE        take() steps to the right
-               ^  ^                    |  |
-               |  +------ resync ------+  |
-               +-- BEHIND <-- too slow ---+
+    HELLO -> SNAPSHOT -> LIVE             take() steps to the right
+               ^  ^       | |
+               |  +resync-+ |
+               +-- BEHIND <-+ too slow
 
-What everybody is told waits in a queue with an end. A snapshot and positions
+What everybody is told waits in a queue with an end. A snapshot, its parts and positions
 are made only when they can be sent, so that they are never old and cost a slow
 reader no memory. While a snapshot is still owed nothing is queued: it will
-hold everything.
+hold everything. Once live, what is queued goes first; then the parts of the snapshot
+that are still to come and positions take turns.
 """
 
 import math
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
@@ -62,6 +64,8 @@ class Piece:
 
     data: bytes
     binary: bool
+    more: bool = False
+    """Another follows at once: others may have their turn before."""
 
 
 class Phase(Enum):
@@ -70,7 +74,6 @@ class Phase(Enum):
     HELLO = auto()
     BEHIND = auto()
     SNAPSHOT = auto()
-    POSITIONS = auto()
     LIVE = auto()
 
 
@@ -82,11 +85,11 @@ class Source(Protocol):
         ...
 
     def snapshot(self) -> bytes:
-        """Everything, as of now."""
+        """What a page shows first, as of now."""
         ...
 
-    def now_ms(self) -> int:
-        """The hub's time."""
+    def parts(self) -> Iterator[bytes]:
+        """The rest of the snapshot just made, each part as of when it is asked for."""
         ...
 
 
@@ -102,12 +105,14 @@ class Session:
         self._queue: deque[bytes] = deque()
         self._queued_bytes = 0
         self._frame_due = False
+        self._parts: Iterator[bytes] = iter(())
+        self._parts_turn = False
         self._messages = Allowance(burst=MESSAGES_BURST, per_s=MESSAGES_PER_S)
         self._resyncs = Allowance(burst=RESYNCS_BURST, per_s=RESYNCS_PER_S)
 
     def push(self, data: bytes) -> None:
         """Something everybody is told; encoded once, the same bytes for all."""
-        if self.phase not in (Phase.POSITIONS, Phase.LIVE):
+        if self.phase is not Phase.LIVE:
             return
         full = len(self._queue) >= QUEUE_MESSAGES_MAX
         if full or self._queued_bytes + len(data) > QUEUE_BYTES_MAX:
@@ -117,9 +122,10 @@ class Session:
         self._queue.append(data)
         self._queued_bytes += len(data)
 
-    def tick(self) -> None:
-        """Positions may be sent once until the next tick."""
+    def tick(self) -> bool:
+        """Positions may be sent once until the next tick; whether there may be any."""
         self._frame_due = True
+        return self._eye.due
 
     def take(self) -> Piece | None:
         """What to send next; None where nothing waits."""
@@ -132,14 +138,12 @@ class Session:
                 return Piece(_BEHIND, binary=False)
             case Phase.SNAPSHOT:
                 snapshot = self._source.snapshot()  # may push; that is in it, so not for us
-                self._owe(Phase.POSITIONS)
+                self._owe(Phase.LIVE)
+                self._parts = self._source.parts()
+                self._eye.look_everywhere()
                 return Piece(snapshot, binary=False)
-            case Phase.POSITIONS:
-                self.phase = Phase.LIVE
-                self._frame_due = False
-                return Piece(self._eye.whole_frame(self._source.now_ms()), binary=True)
             case Phase.LIVE:
-                return self._queued() or self._frame()
+                return self._queued() or self._next()
 
     def hear(self, data: str | bytes, now_s: float) -> None:
         """Something the page said. Raises StreamRefusedError.
@@ -153,7 +157,7 @@ class Session:
             case Resync():
                 if not self._resyncs.take(now_s):
                     raise StreamRefusedError(TRY_AGAIN_LATER, "too many snapshots asked for")
-                if self.phase in (Phase.POSITIONS, Phase.LIVE):
+                if self.phase is Phase.LIVE:
                     self._owe(Phase.SNAPSHOT)
             case View(bbox=bbox):
                 self._eye.look(_box(bbox))
@@ -172,12 +176,25 @@ class Session:
         self._queued_bytes -= len(data)
         return Piece(data, binary=False)
 
+    def _next(self) -> Piece | None:
+        """A part of the snapshot or positions, in turns: neither starves the other."""
+        for _ in range(2):
+            self._parts_turn = not self._parts_turn
+            piece = self._part() if self._parts_turn else self._frame()
+            if piece is not None:
+                return piece
+        return None
+
+    def _part(self) -> Piece | None:
+        part = next(self._parts, None)
+        return None if part is None else Piece(part, binary=False, more=True)
+
     def _frame(self) -> Piece | None:
-        if not self._frame_due:
+        if not (self._frame_due or self._eye.looking):
             return None
         self._frame_due = False
-        frame = self._eye.frame(self._source.now_ms())
-        return None if frame is None else Piece(frame, binary=True)
+        frame = self._eye.frame()
+        return None if frame is None else Piece(frame, binary=True, more=self._eye.looking)
 
 
 class Allowance:
@@ -223,8 +240,8 @@ def _box(bbox: tuple[float, float, float, float]) -> Box:
     if west > east or south > north:
         raise StreamRefusedError(POLICY_VIOLATION, "a view is west, south, east, north")
     return Box(
-        west=max(west, -180.0),
-        south=max(south, -90.0),
-        east=min(east, 180.0),
-        north=min(north, 90.0),
+        west=min(max(west, -180.0), 180.0),
+        south=min(max(south, -90.0), 90.0),
+        east=min(max(east, -180.0), 180.0),
+        north=min(max(north, -90.0), 90.0),
     )

@@ -1,12 +1,15 @@
-"""Moves bytes between a WebSocket and a session, nothing more: what is said is session.py's.
+"""Opens a stream, hears its page and ends it: what is said is session.py's, writing pump.py's.
 
-A reader that takes nothing for a while is cut off; the others never wait for it.
+A reader that takes nothing for a while is cut off; the others never wait for it. What all
+are told at the same moment is written to a few at a time (turns.py), so that an alarm that
+comes meanwhile never waits for two hundred sends.
 """
 
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Coroutine
+from asyncio import Future
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final
 
 import structlog
@@ -16,7 +19,9 @@ from console.asking import RequestRefusedError, operator
 from console.desk import DESK
 from console.feed import TICK_S, Feed
 from console.gathering import GATHER_S
+from console.pump import Pump, Wrapper
 from console.session import MESSAGE_BYTES_MAX, Session, StreamRefusedError
+from console.turns import Turns
 
 log = structlog.get_logger("yihu.console")
 
@@ -24,19 +29,20 @@ FLUSHES_A_TICK: Final = round(TICK_S / GATHER_S)
 """The tick is the last of them."""
 STREAMS_MAX: Final = 200
 """Open at once: a centre has a dozen; a page that reconnects in a loop must find an end."""
-SEND_TIMEOUT_S: Final = 20.0
-"""A reader that took nothing for so long is gone, whatever its socket says."""
 GOODBYE_S: Final = 2.0
 """For a page to answer our goodbye."""
 PING_S: Final = 10.0
 """Twice missed, the stream is closed: its operator is not there."""
 
 STREAMS: Final = web.AppKey("streams", set[web.WebSocketResponse])
+TURNS: Final = web.AppKey("turns", Turns)
+WRAPPER: Final = web.AppKey("wrapper", Wrapper)
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """The live stream; ``?operator=NAME`` says who sits there, nobody for a watcher."""
-    feed, sockets = request.app[DESK].feed, request.app[STREAMS]
+    app = request.app
+    feed, sockets = app[DESK].feed, app[STREAMS]
     name = operator(request.query.get("operator", ""))
     if len(sockets) >= STREAMS_MAX:
         raise RequestRefusedError(503, "busy", f"{STREAMS_MAX} streams are open already")
@@ -44,26 +50,31 @@ async def stream(request: web.Request) -> web.StreamResponse:
         heartbeat=PING_S, compress=False, max_msg_size=MESSAGE_BYTES_MAX, timeout=GOODBYE_S
     )
     await socket.prepare(request)
+    transport = request.transport
+    if transport is None:
+        return socket  # gone before we began
     sockets.add(socket)
-    wake = asyncio.Event()
-    wake.set()
-    session = feed.join(name, wake.set)
+    pump = Pump(socket=socket, transport=transport, turns=app[TURNS], wrapper=app[WRAPPER])
+    session = feed.join(name, pump.wake)
+    pump.start(session)
     log.info("stream_opened", operator=name, streams=feed.streams)
     code, reason = WSCloseCode.OK, ""
     try:
-        await _until_one_ends(_read(socket, session, wake), _write(socket, session, wake))
+        await _until_one_ends(_read(socket, session, pump.wake), pump.ended)
     except StreamRefusedError as exc:
         log.warning("stream_refused", operator=name, reason=exc.reason)
         code, reason = WSCloseCode(exc.code), exc.reason
     except TimeoutError:
+        feed.cut_off += 1
         log.warning("stream_too_slow", operator=name)
-        _hang_up(request)  # a goodbye would wait for the same reader
+        transport.abort()  # a goodbye would wait for the same reader
     except ConnectionError:
         pass  # the page is gone
     except Exception:
         log.exception("stream_failed", operator=name)
         code, reason = WSCloseCode.INTERNAL_ERROR, "our own error"
     finally:
+        pump.stop()
         feed.leave(session)
         sockets.discard(socket)
         log.info("stream_closed", operator=name, streams=feed.streams)
@@ -71,22 +82,16 @@ async def stream(request: web.Request) -> web.StreamResponse:
     return socket
 
 
-def _hang_up(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-
-
-async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+async def _until_one_ends(reading: Coroutine[Any, Any, None], written: Future[None]) -> None:
     """Reading and writing end together; raises what the first one failed with."""
-    tasks = [asyncio.create_task(work, name="console stream") for work in works]
+    task = asyncio.create_task(reading, name="console stream")
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        done, _ = await asyncio.wait([task, written], return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def ticking(feed: Feed) -> None:
@@ -121,24 +126,11 @@ async def close_streams(app: web.Application) -> None:
     await asyncio.gather(*map(close, tuple(sockets)))
 
 
-async def _read(socket: web.WebSocketResponse, session: Session, wake: asyncio.Event) -> None:
+async def _read(socket: web.WebSocketResponse, session: Session, wake: Callable[[], None]) -> None:
     """Let the session hear the page, until it closes the stream. Raises StreamRefusedError."""
     loop = asyncio.get_running_loop()
     async for message in socket:
         if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
             return
         session.hear(message.data, loop.time())
-        wake.set()
-
-
-async def _write(socket: web.WebSocketResponse, session: Session, wake: asyncio.Event) -> None:
-    """Send what the session has, as fast as the reader takes it. Raises TimeoutError."""
-    while True:
-        piece = session.take()
-        if piece is None:
-            await wake.wait()
-            wake.clear()
-            continue
-        kind = WSMsgType.BINARY if piece.binary else WSMsgType.TEXT
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            await socket.send_frame(piece.data, kind)
+        wake()

@@ -18,6 +18,7 @@ from console.wire import (
     Change,
     Hello,
     IncidentDoc,
+    Part,
     ServerMessage,
     Snapshot,
     StatusDoc,
@@ -42,6 +43,8 @@ class Teller:
         """Units that went to each incident."""
         self._undecided: set[str] = set()
         self._status: StatusDoc | None = None
+        self._opening: Snapshot | None = None
+        """A snapshot of which parts are still to come."""
         self._lines = StoryLines(tongue, name=self._name)
 
     def hear(self, message: ServerMessage) -> list[str]:
@@ -50,8 +53,16 @@ class Teller:
             case Hello():
                 self._zones = {each.id: each.zone for each in message.communities}
                 return []
-            case Snapshot():
+            case Snapshot(parts=0):
+                self._opening = None
                 return [_printable(line) for line in self._begin(message)]
+            case Snapshot():
+                self._opening = message
+                return []
+            case Part():
+                return self._gather(message, message.left) if self._opening else []
+            case Change() if self._opening:
+                return self._gather(message, 1)
             case Change():
                 return [_printable(line) for line in self._go_on(message)]
             case Behind():
@@ -83,6 +94,25 @@ class Teller:
         self._told = {each.id: _length(each) for each in snapshot.incidents}
         yield from self._stuck(snapshot.undecided, snapshot.now)
         yield from self._links(snapshot.status, snapshot.now)
+
+    def _gather(self, message: Part | Change, left: int) -> list[str]:
+        """A snapshot in parts is told once it is whole, with what changed meanwhile in it."""
+        opening = self._opening
+        assert opening is not None
+        incidents = {each.id: each for each in (*opening.incidents, *message.incidents)}
+        units = {each.id: each for each in (*opening.units, *message.units)}
+        if isinstance(message, Change):
+            opening.now = message.now
+            opening.status = message.status or opening.status
+            if message.undecided is not None:
+                opening.undecided = message.undecided
+            for gone in message.incidents_gone:
+                incidents.pop(gone, None)
+        opening.incidents, opening.units = list(incidents.values()), list(units.values())
+        if left:
+            return []
+        self._opening = None
+        return [_printable(line) for line in self._begin(opening)]
 
     def _go_on(self, change: Change) -> Iterator[str]:
         for unit in change.units:

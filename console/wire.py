@@ -8,9 +8,12 @@ JavaScript number holds them exactly), lengths metres, angles degrees, WGS-84.
 
 The stream (``GET /api/v1/stream?operator=NAME``, WebSocket):
 
-    server: hello -> snapshot -> one binary frame with all positions
-            -> then change | beat | binary position frames, in any order
+    server: hello -> snapshot, then change | beat | part | binary position frames, in any order
     client: resync | view | beat
+
+A snapshot tells how many ``part`` follow it: more incidents and units, each as it is when
+it is sent, so that it never undoes a change that came before. What a page held and neither
+the snapshot, nor a part, nor a change since told is gone once the last part is there.
 
 A change comes at once after a quiet moment; those that follow within a tenth of a second
 come together in one, each document as it stands by then. A new incident, a further press,
@@ -23,15 +26,21 @@ told ``{"type": "behind"}``, what was queued for it is dropped, and a snapshot f
 
 A position frame, little-endian:
 
-    u8 version = 1 | u8 flags (1 = holds every unit) | u16 0 | u32 count | f64 now_ms
+    u8 version = 2 | u8 flags | u16 0 | u32 count | f64 now_ms
     then ``count`` records of 32 bytes:
     u32 row | i16 grid | i8 battery_pct | u8 state | i32 lon_e7 | i32 lat_e7 | f64 t_ms
     u16 acc_dm | u16 speed_cmps | u16 course_ddeg | u16 0
+    then, with flag 2: i32 west_e7 | i32 south_e7 | i32 east_e7 | i32 north_e7
 
 ``grid`` is the index in the community's ``grids`` (-1 outside), battery -1 unknown,
 65535 unknown in the last three; ``state`` bit 0 on duty, bit 1 online, bit 2 busy.
 A unit that has no fix has no record, nor has one off duty unless it sent or answers an
 open alarm. Units outside the view are not sent, but for senders and called units.
+
+A *look* tells all units within a box: as a stream begins (the box is the world), when the
+map shows another place, and to a reader who missed too much. Flag 1 begins one, flag 2 ends
+it; often both are on one frame. A unit whose last known place is inside that box, and
+which no frame since flag 1 told, is not there any more: where it is is unknown.
 """
 
 import struct
@@ -39,7 +48,7 @@ from typing import Final
 
 import msgspec
 
-STREAM_VERSION: Final = 1
+STREAM_VERSION: Final = 2
 FRAME_HEAD: Final = struct.Struct("<BBHId")
 FRAME_RECORD_SIZE: Final = 32
 
@@ -460,10 +469,21 @@ class Snapshot(Doc, tag_field="type", tag="snapshot"):
     seq: int
     now: int
     incidents: list[IncidentDoc]
-    """Open ones and those closed in the last hours, newest first."""
+    """Open ones and then those closed in the last hours, each newest first."""
     undecided: list[AlarmDoc]
     units: list[UnitDoc]
     status: StatusDoc
+    parts: int = 0
+    """How many messages with more incidents and units follow."""
+
+
+class Part(Doc, tag_field="type", tag="part"):
+    """More of the snapshot."""
+
+    left: int
+    """How many follow yet."""
+    incidents: list[IncidentDoc] = []
+    units: list[UnitDoc] = []
 
 
 class Change(Doc, tag_field="type", tag="change"):
@@ -490,7 +510,7 @@ class Behind(Doc, tag_field="type", tag="behind"):
     """You read too slowly; a snapshot follows."""
 
 
-ServerMessage = Hello | Snapshot | Change | Beat | Behind
+ServerMessage = Hello | Snapshot | Part | Change | Beat | Behind
 
 
 class Resync(Doc, tag_field="type", tag="resync"):

@@ -27,7 +27,9 @@ RECONNECT_S: Final = 0.2
 COMPARISONS_MAX: Final = 50
 FRAME_HEAD: Final = struct.Struct("<BBHId")
 FRAME_RECORD: Final = struct.Struct("<IhbBiidHHHH")
-HOLDS_EVERY_UNIT: Final = 1
+FIRST_OF_LOOK: Final = 1
+LAST_OF_LOOK: Final = 2
+SIDES: Final = struct.Struct("<iiii")
 
 Doc = dict[str, Any]
 T = TypeVar("T")
@@ -47,7 +49,10 @@ class Console:
         self.status: Doc = {}
         self.positions: dict[int, tuple[Any, ...]] = {}
         """By row: the rest of a record, as it stands in the frame."""
+        self._looked_at: set[int] = set()
+        """Rows told since the present look at the map began."""
         self.snapshots = 0
+        self.parts_left = 0
         self.frames = 0
         self.gaps = 0
         self.behind = 0
@@ -57,7 +62,9 @@ class Console:
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._live(), name=f"console {self.operator}")
-        await self.sees(lambda: self.snapshots and self.frames, "a first snapshot")
+        await self.sees(
+            lambda: self.snapshots and self.frames and not self.parts_left, "a first snapshot"
+        )
         return self
 
     async def __aexit__(
@@ -151,6 +158,8 @@ class Console:
                     self.hello = message
                 case "snapshot":
                     self._begin(message)
+                case "part":
+                    self._go_on(message)
                 case "change" if message["seq"] == self.seq + 1:
                     self._change(message)
                 case "change":
@@ -168,9 +177,15 @@ class Console:
         self.seq = snapshot["seq"]
         self.incidents = {each["id"]: each for each in snapshot["incidents"]}
         self.units = {each["id"]: each for each in snapshot["units"]}
+        self.parts_left = snapshot["parts"]
         self.undecided = snapshot["undecided"]
         self.status = snapshot["status"]
         self.snapshots += 1
+
+    def _go_on(self, part: Doc) -> None:
+        self.incidents.update({each["id"]: each for each in part["incidents"]})
+        self.units.update({each["id"]: each for each in part["units"]})
+        self.parts_left = part["left"]
 
     def _change(self, change: Doc) -> None:
         self.seq = change["seq"]
@@ -185,13 +200,25 @@ class Console:
 
     def _place(self, frame: bytes) -> None:
         version, flags, _, count, _ = FRAME_HEAD.unpack_from(frame)
-        assert version == 1
-        assert len(frame) == FRAME_HEAD.size + count * FRAME_RECORD.size
-        if flags & HOLDS_EVERY_UNIT:
-            self.positions = {}
-        for row, *rest in FRAME_RECORD.iter_unpack(frame[FRAME_HEAD.size :]):
+        assert version == 2
+        end = FRAME_HEAD.size + count * FRAME_RECORD.size
+        last = bool(flags & LAST_OF_LOOK)
+        assert len(frame) == end + last * SIDES.size
+        if flags & FIRST_OF_LOOK:
+            self._looked_at = set()
+        for row, *rest in FRAME_RECORD.iter_unpack(frame[FRAME_HEAD.size : end]):
             self.positions[row] = tuple(rest)
+            self._looked_at.add(row)
+        if last:
+            self._forget_within(*SIDES.unpack_from(frame, end))
         self.frames += 1
+
+    def _forget_within(self, west: int, south: int, east: int, north: int) -> None:
+        """Who was in the box that was looked at, and was not told, is not there any more."""
+        for row, (*_, lon, lat, _t, _acc, _speed, _course, _zero) in tuple(self.positions.items()):
+            inside = west <= lon <= east and south <= lat <= north
+            if inside and row not in self._looked_at:
+                del self.positions[row]
 
     def _told(self) -> str:
         """What a failure shows: the incidents, without their long parts."""

@@ -15,16 +15,18 @@ import numpy as np
 
 from console.docs import DecisionDocs, community_doc, incident_doc
 from console.drill_report import DrillReport, Exercise, drill_report
-from console.frames import encode_frame
+from console.frames import WORLD, encode_frame, pack_records
 from console.picture import Picture
 from console.places import Places
 from console.wire import (
+    STREAM_VERSION,
     Beat,
     Behind,
     Change,
     ClientBeat,
     Hello,
     IncidentDoc,
+    Part,
     Resync,
     View,
     Waits,
@@ -533,7 +535,7 @@ def stream_samples() -> dict[str, msgspec.Struct]:
     """One of every message of the stream."""
     full = picture(evening())
     hello = Hello(
-        version=1,
+        version=STREAM_VERSION,
         server="0.1.0",
         now=full.now_ms(),
         clock_speed=1.0,
@@ -568,6 +570,11 @@ def stream_samples() -> dict[str, msgspec.Struct]:
         ),
         "change-small": Change(seq=43, now=full.now_ms(), incidents=[incident_sample("covert")]),
         "change-drill": drill_sample(),
+        "part": Part(
+            left=0,
+            incidents=[incident_sample("late")],
+            units=full.units([UnitId("g01")], full.engaged()),
+        ),
         "beat": Beat(seq=43, now=full.now_ms()),
         "behind": Behind(),
         "client-resync": Resync(),
@@ -626,7 +633,8 @@ def frame_sample() -> dict[str, object]:
     columns.grid[one], columns.battery[one], columns.busy[one] = 0, 81, True
     columns.acc_m[one], columns.speed[one], columns.course[one] = 8.0, 1.25, 271.5
     columns.online[two] = False
-    data = encode_frame(columns, np.array([one, two]), now_ms=NOON // 1000, whole=True)
+    records = pack_records(columns, np.array([one, two])).tobytes()
+    data = encode_frame(records, now_ms=NOON // 1000, first=True, looked=WORLD)
     return {
         "hex": data.hex(),
         "whole": True,

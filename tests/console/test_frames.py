@@ -9,11 +9,14 @@ from console.frames import (
     BUSY,
     ON_DUTY,
     ONLINE,
+    SIDES,
     UNKNOWN,
+    WORLD,
     Box,
     FrameError,
     decode_frame,
     encode_frame,
+    pack_records,
 )
 from console.wire import FRAME_HEAD
 from geo.columns import LiveColumns
@@ -30,9 +33,10 @@ def one_unit(lon: float, lat: float, **columns: float) -> LiveColumns:
     return made
 
 
-def encode(columns: LiveColumns, whole: bool = False) -> bytes:
+def encode(columns: LiveColumns, *, first: bool = False, looked: Box | None = None) -> bytes:
     """A frame of row 0."""
-    return encode_frame(columns, np.array([0]), now_ms=NOON // 1000, whole=whole)
+    records = pack_records(columns, np.array([0])).tobytes()
+    return encode_frame(records, now_ms=NOON // 1000, first=first, looked=looked)
 
 
 @given(st.floats(-180, 180), st.floats(-90, 90))
@@ -71,10 +75,16 @@ def test_a_measure_is_told_as_drawn(column: str, value: float, field: str, told:
     assert record[field] == told
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_whole_frame_says_that_it_is(whole: bool) -> None:
-    """A page then forgets units that are not in it."""
-    assert decode_frame(encode(one_unit(120.0, 30.0), whole)).whole is whole
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("looked", [None, WORLD, Box(west=1.0, south=-2.0, east=3.0, north=4.5)])
+def test_a_look_says_where_it_begins_and_ends(first: bool, looked: Box | None) -> None:
+    """A page then forgets units of that box that it did not tell."""
+    frame = decode_frame(encode(one_unit(120.0, 30.0), first=first, looked=looked))
+
+    assert frame.first is first
+    assert frame.looked_e7 == (None if looked is None else looked.sides_e7())
+    assert frame.whole is (first and looked is WORLD)
+    assert frame.records["row"].tolist() == [0]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +92,13 @@ def test_a_whole_frame_says_that_it_is(whole: bool) -> None:
     [
         b"",
         b"\x01",
-        FRAME_HEAD.pack(2, 0, 0, 0, 0.0),
-        FRAME_HEAD.pack(1, 0, 0, 1, 0.0),
-        FRAME_HEAD.pack(1, 0, 0, 2**32 - 1, 0.0) + bytes(32),
-        FRAME_HEAD.pack(1, 0, 0, 0, float("nan")),
-        FRAME_HEAD.pack(1, 0, 0, 1, 0.0) + bytes(33),
+        FRAME_HEAD.pack(1, 0, 0, 0, 0.0),
+        FRAME_HEAD.pack(2, 0, 0, 1, 0.0),
+        FRAME_HEAD.pack(2, 0, 0, 2**32 - 1, 0.0) + bytes(32),
+        FRAME_HEAD.pack(2, 0, 0, 0, float("nan")),
+        FRAME_HEAD.pack(2, 0, 0, 1, 0.0) + bytes(33),
+        FRAME_HEAD.pack(2, 2, 0, 0, 0.0),
+        FRAME_HEAD.pack(2, 2, 0, 0, 0.0) + bytes(15),
     ],
 )
 def test_what_is_no_frame_is_refused(data: bytes) -> None:
@@ -102,7 +114,8 @@ def test_any_noise_is_a_frame_or_refused(noise: bytes) -> None:
         frame = decode_frame(noise)
     except FrameError:
         return
-    assert len(frame.records) * 32 + FRAME_HEAD.size == len(noise)
+    sides = 0 if frame.looked_e7 is None else SIDES.size
+    assert len(frame.records) * 32 + FRAME_HEAD.size + sides == len(noise)
 
 
 def test_a_box_grows_on_every_side() -> None:
@@ -110,3 +123,17 @@ def test_a_box_grows_on_every_side() -> None:
     box = Box(west=10.0, south=20.0, east=14.0, north=22.0).widened(0.25)
 
     assert box == Box(west=9.0, south=19.5, east=15.0, north=22.5)
+
+
+def test_a_box_never_grows_beyond_the_world() -> None:
+    """Its sides travel as whole numbers that hold 214 degrees."""
+    assert WORLD.widened(0.25) == WORLD
+
+
+def test_a_box_covers_what_is_inside_and_itself() -> None:
+    """Zooming in needs nothing new; a step aside does."""
+    box = Box(west=10.0, south=20.0, east=14.0, north=22.0)
+
+    assert box.covers(box)
+    assert box.covers(Box(west=11.0, south=20.0, east=12.0, north=21.0))
+    assert not box.covers(Box(west=11.0, south=20.0, east=14.1, north=21.0))

@@ -1,6 +1,7 @@
 """console/session.py: one page's stream, with pages that are slow, hostile or gone wrong."""
 
 import contextlib
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -35,6 +36,7 @@ class FakeSource:
 
     def __init__(self) -> None:
         self.snapshots = 0
+        self.more: list[bytes] = []
 
     def hello(self, operator: str) -> bytes:
         """A hello that names the operator."""
@@ -45,9 +47,9 @@ class FakeSource:
         self.snapshots += 1
         return f"snapshot {self.snapshots}".encode()
 
-    def now_ms(self) -> int:
-        """Noon."""
-        return NOON // 1000
+    def parts(self) -> Iterator[bytes]:
+        """As many as a test says."""
+        return iter(self.more)
 
 
 def a_session(live: FakeLive | None = None) -> tuple[Session, FakeSource, Motion]:
@@ -91,14 +93,42 @@ def test_what_happens_before_the_snapshot_is_in_it() -> None:
     assert taken(session) == [b"snapshot 1", b"frame"]
 
 
-def test_what_happens_after_the_snapshot_comes_after_the_positions() -> None:
-    """Else a change would be lost between the two."""
-    session, _, _ = a_session()
+def test_what_happens_after_the_snapshot_comes_before_all_that_is_still_owed() -> None:
+    """Else a press would wait while a hundred thousand units are told to a page that opens."""
+    session, source, _ = a_session()
+    source.more = [b"part 1", b"part 2"]
     session.take()
     session.take()
     session.push(CHANGE)
 
-    assert taken(session) == [b"frame", CHANGE]
+    told = [session.take()]
+    session.push(CHANGE)
+
+    assert [piece.data for piece in told if piece] == [CHANGE]
+    assert taken(session) == [CHANGE, b"part 1", b"frame", b"part 2"]
+
+
+def test_a_new_snapshot_ends_the_parts_of_the_last_one() -> None:
+    """They would be counted against the wrong one."""
+    session, source, _ = a_session()
+    source.more = [b"part 1", b"part 2"]
+    for _ in range(3):
+        session.take()
+    source.more = []
+
+    session.hear('{"type":"resync"}', 0.0)
+
+    assert taken(session) == [b"snapshot 2", b"frame"]
+
+
+def test_others_have_their_turn_between_the_parts() -> None:
+    """A hundred thousand units are four hundred messages."""
+    session, source, _ = a_session()
+    source.more = [b"part 1", b"part 2"]
+
+    pieces = [session.take() for _ in range(5)]
+
+    assert [piece.more for piece in pieces if piece] == [False, False, True, False, True]
 
 
 def test_a_slow_reader_is_told_behind_and_begins_anew() -> None:
@@ -222,6 +252,7 @@ def test_positions_go_out_once_a_tick() -> None:
         live.put("r01", 120.0 + step / 1e4, 30.0, NOON + step + 1)
         motion.moved(live.rows("r01"))
         if step % 5 == 4:
+            motion.step(0)
             session.tick()
         piece = session.take()
         if piece is not None:
@@ -239,6 +270,7 @@ def test_changes_pass_before_positions() -> None:
     session, _, motion = live_session(live)
     live.put("r01", 120.0, 30.0, NOON)
     motion.moved(live.rows("r01"))
+    motion.step(0)
     session.tick()
     session.push(CHANGE)
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType
 
-from console import stream
+from console import pump, stream
 from console.feed import TICKS_A_BEAT
 from console.frames import decode_frame
 from console.session import POLICY_VIOLATION, UNSUPPORTED_DATA
@@ -242,7 +242,7 @@ async def test_a_reader_that_takes_nothing_is_cut_off(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A frozen page must not count as an operator who could take an alarm."""
-    monkeypatch.setattr(stream, "SEND_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(pump, "SEND_TIMEOUT_S", 0.2)
     console.hub.hold(incident(7, words="长" * 3_000_000))
 
     # By hand, since a WebSocket client would go on reading into its own memory.
@@ -252,7 +252,7 @@ async def test_a_reader_that_takes_nothing_is_cut_off(
     writer.close()
 
     assert console.shell.present == [frozenset({OperatorName("a")}), frozenset()]
-    assert console.feed.streams == 0
+    assert (console.feed.streams, console.feed.cut_off) == (0, 1)
 
 
 async def test_our_own_error_ends_the_stream_so_that_the_page_comes_back(
@@ -260,10 +260,10 @@ async def test_our_own_error_ends_the_stream_so_that_the_page_comes_back(
 ) -> None:
     """A stream that is open and silent would be worse than one that is closed."""
 
-    def fail(_: int) -> Snapshot:
+    def fail() -> bytes:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(console.feed.picture, "snapshot", fail)
+    monkeypatch.setattr(console.feed, "snapshot", fail)
     async with console.client.ws_connect(console.url(STREAM)) as page:
         await hear(page)
         message = await page.receive(timeout=5.0)

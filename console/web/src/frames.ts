@@ -3,10 +3,13 @@
 
 import { ShapeError } from './shape';
 
-const VERSION = 1;
+const VERSION = 2;
 const HEAD_BYTES = 16;
 const RECORD_BYTES = 32;
-const WHOLE = 1;
+const FIRST_OF_LOOK = 1;
+const LAST_OF_LOOK = 2;
+/** West, south, east, north behind the last frame of a look. */
+const SIDES_BYTES = 16;
 /** Rows we would make room for; a district has 100,000 units. */
 const ROW_MAX = 1_000_000;
 const U16_UNKNOWN = 65_535;
@@ -27,6 +30,11 @@ export class Positions {
   battery_pct = new Int8Array(0);
   state = new Uint8Array(0);
   acc_m = new Float64Array(0);
+  /** The frame that last told of each row, by number. */
+  #toldBy = new Uint32Array(0);
+  #frames = 0;
+  /** The number of the frame that the present look began with. */
+  #lookedSince = 0;
   /** Rows ever seen are below this. */
   rows = 0;
 
@@ -41,22 +49,37 @@ export class Positions {
   }
 
   /** Take one frame in. Raises ShapeError and changes nothing where it is not one. */
-  feed(data: ArrayBuffer): { count: number; whole: boolean; now_ms: number } {
+  feed(data: ArrayBuffer): { count: number; now_ms: number } {
     const view = new DataView(data);
     if (view.byteLength < HEAD_BYTES) throw new ShapeError('frame', 'a position frame');
     if (view.getUint8(0) !== VERSION) throw new ShapeError('frame.version', `${VERSION}`);
-    const whole = (view.getUint8(1) & WHOLE) !== 0;
+    const flags = view.getUint8(1);
+    const last = (flags & LAST_OF_LOOK) !== 0;
     const count = view.getUint32(4, true);
     const now_ms = view.getFloat64(8, true);
-    if (view.byteLength !== HEAD_BYTES + count * RECORD_BYTES) {
+    const end = HEAD_BYTES + count * RECORD_BYTES;
+    if (view.byteLength !== end + (last ? SIDES_BYTES : 0)) {
       throw new ShapeError('frame.count', 'the number of records that follow');
     }
     const rows = highestRow(view, count) + 1;
     if (rows > ROW_MAX) throw new ShapeError('frame.row', `below ${ROW_MAX}`);
-    if (whole) this.t_ms.fill(0);
     this.#grow(rows);
+    this.#frames += 1;
+    if ((flags & FIRST_OF_LOOK) !== 0) this.#lookedSince = this.#frames;
     for (let i = 0; i < count; i += 1) this.#put(view, HEAD_BYTES + i * RECORD_BYTES);
-    return { count, whole, now_ms };
+    if (last) this.#forgetUntold(view, end);
+    return { count, now_ms };
+  }
+
+  /** Whoever was within these sides and is not among those just told is not there any more. */
+  #forgetUntold(view: DataView, at: number): void {
+    const [west, south, east, north] = [0, 4, 8, 12].map((side) => view.getInt32(at + side, true) / 1e7);
+    for (let row = 0; row < this.rows; row += 1) {
+      if ((this.#toldBy[row] ?? 0) >= this.#lookedSince) continue;
+      const [lon, lat] = [this.lon[row] ?? 0, this.lat[row] ?? 0];
+      const inside = lon >= west! && lon <= east! && lat >= south! && lat <= north!;
+      if (inside) this.t_ms[row] = 0;
+    }
   }
 
   #put(view: DataView, at: number): void {
@@ -64,6 +87,7 @@ export class Positions {
     const lon = view.getInt32(at + 8, true) / 1e7;
     const lat = view.getInt32(at + 12, true) / 1e7;
     const acc_dm = view.getUint16(at + 24, true);
+    this.#toldBy[row] = this.#frames;
     this.grid[row] = view.getInt16(at + 4, true);
     this.battery_pct[row] = view.getInt8(at + 6);
     this.state[row] = view.getUint8(at + 7);
@@ -85,6 +109,7 @@ export class Positions {
     this.y = grown(this.y, new Float64Array(room));
     this.t_ms = grown(this.t_ms, new Float64Array(room));
     this.acc_m = grown(this.acc_m, new Float64Array(room));
+    this.#toldBy = grown(this.#toldBy, new Uint32Array(room));
     this.grid = grown(this.grid, new Int16Array(room));
     this.battery_pct = grown(this.battery_pct, new Int8Array(room));
     this.state = grown(this.state, new Uint8Array(room));

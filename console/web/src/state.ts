@@ -6,6 +6,7 @@ import type {
   Change,
   Hello,
   IncidentDoc,
+  Part,
   ServerMessage,
   Snapshot,
   StatusDoc,
@@ -22,6 +23,8 @@ export interface State {
   readonly units: ReadonlyMap<string, UnitDoc>;
   readonly undecided: readonly AlarmDoc[];
   readonly status: StatusDoc | null;
+  /** Held since before the last snapshot, and by none of its parts told yet. */
+  readonly unconfirmed: ReadonlySet<string>;
 }
 
 export const NOTHING_YET: State = {
@@ -32,6 +35,7 @@ export const NOTHING_YET: State = {
   units: new Map(),
   undecided: [],
   status: null,
+  unconfirmed: new Set(),
 };
 
 /** `gap` says that something between was missed: ask for a snapshot; the state stays as it was. */
@@ -46,6 +50,8 @@ export function fold(state: State, message: ServerMessage): Folded {
       return { state: { ...state, hello: message, now: message.now, seq: -1 }, gap: false };
     case 'snapshot':
       return { state: fromSnapshot(state, message), gap: false };
+    case 'part':
+      return { state: withPart(state, message), gap: false };
     case 'change':
       if (message.seq !== state.seq + 1) return { state, gap: true };
       return { state: withChange(state, message), gap: false };
@@ -63,11 +69,51 @@ function fromSnapshot(state: State, message: Snapshot): State {
     hello: state.hello,
     seq: message.seq,
     now: message.now,
-    incidents: byId(message.incidents),
-    units: byId(message.units),
+    ...withRest(state, byId(message.incidents), byId(message.units), message.parts > 0),
     undecided: message.undecided,
     status: message.status,
   };
+}
+
+/** While parts are to come, nothing that was there goes: an alarm must not blink. */
+function withRest(
+  state: State,
+  incidents: ReadonlyMap<string, IncidentDoc>,
+  units: ReadonlyMap<string, UnitDoc>,
+  more: boolean,
+): Pick<State, 'incidents' | 'units' | 'unconfirmed'> {
+  if (!more) return { incidents, units, unconfirmed: new Set() };
+  const held = [...state.incidents.keys(), ...state.units.keys()];
+  return {
+    incidents: new Map([...state.incidents, ...incidents]),
+    units: new Map([...state.units, ...units]),
+    unconfirmed: new Set(held.filter((id) => !incidents.has(id) && !units.has(id))),
+  };
+}
+
+function withPart(state: State, part: Part): State {
+  const told = confirmed(state, part.incidents, part.units);
+  const incidents = replaced(state.incidents, part.incidents, []);
+  const units = replaced(state.units, part.units, []);
+  if (part.left > 0) return { ...state, incidents, units, unconfirmed: told };
+  return {
+    ...state,
+    incidents: replaced(incidents, [], [...told]),
+    units: replaced(units, [], [...told]),
+    unconfirmed: new Set(),
+  };
+}
+
+/** What is still unconfirmed once these were told. Incidents and units never share a name. */
+function confirmed(
+  state: State,
+  incidents: readonly IncidentDoc[],
+  units: readonly UnitDoc[],
+): ReadonlySet<string> {
+  if (state.unconfirmed.size === 0) return state.unconfirmed;
+  const left = new Set(state.unconfirmed);
+  for (const doc of [...incidents, ...units]) left.delete(doc.id);
+  return left;
 }
 
 function withChange(state: State, change: Change): State {
@@ -77,6 +123,7 @@ function withChange(state: State, change: Change): State {
     now: change.now,
     incidents: replaced(state.incidents, change.incidents, change.incidents_gone),
     units: replaced(state.units, change.units, []),
+    unconfirmed: confirmed(state, change.incidents, change.units),
     undecided: change.undecided ?? state.undecided,
     status: change.status ?? state.status,
   };

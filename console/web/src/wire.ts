@@ -6,7 +6,7 @@ import { amount, flag, list, literal, maybe, struct, table, text, whole, withDef
 import { ShapeError, type Read } from './shape';
 
 /** The stream version this page speaks; another one means that the page must be reloaded. */
-export const STREAM_VERSION = 1;
+export const STREAM_VERSION = 2;
 
 const name = struct({ zh: text, en: text });
 
@@ -279,6 +279,15 @@ const snapshot = struct({
   undecided: list(alarmDoc),
   units: list(unitDoc),
   status: statusDoc,
+  /** How many `part` follow. */
+  parts: withDefault(whole, 0),
+});
+
+const part = struct({
+  type: literal('part'),
+  left: whole,
+  incidents: withDefault(list(incidentDoc), []),
+  units: withDefault(list(unitDoc), []),
 });
 
 const change = struct({
@@ -315,11 +324,12 @@ export type DrillDoc = Read<typeof drillDoc>;
 export type UnitDoc = Read<typeof unitDoc>;
 export type StatusDoc = Read<typeof statusDoc>;
 export type Snapshot = Read<typeof snapshot>;
+export type Part = Read<typeof part>;
 export type Change = Read<typeof change>;
 export type Beat = Read<typeof beat>;
-export type ServerMessage = Hello | Snapshot | Change | Beat | Read<typeof behind>;
+export type ServerMessage = Hello | Snapshot | Part | Change | Beat | Read<typeof behind>;
 
-const MESSAGES = { hello, snapshot, change, beat, behind } as const;
+const MESSAGES = { hello, snapshot, part, change, beat, behind } as const;
 
 /** One text message of the stream. Raises ShapeError for anything it should not be. */
 export function readMessage(data: string): ServerMessage {

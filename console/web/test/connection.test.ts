@@ -173,7 +173,7 @@ describe('a gap', () => {
 test('a hub of another version says so, and is not believed', () => {
   world.socket.accept();
 
-  world.socket.hear({ ...sample<object>('hello'), version: 2 });
+  world.socket.hear({ ...sample<object>('hello'), version: 3 });
   world.socket.hear(beat);
 
   expect(heard.links).toEqual(['outdated']);

@@ -14,7 +14,7 @@ const PLACE = { lon: 120, lat: 30 };
 /** A frame with one record a row: metres north of PLACE, age in seconds. */
 function positions(...rows: [away_m: number, age_s: number][]): Positions {
   const view = new DataView(new ArrayBuffer(16 + rows.length * 32));
-  view.setUint8(0, 1);
+  view.setUint8(0, 2);
   view.setUint32(4, rows.length, true);
   rows.forEach(([away_m, age_s], row) => {
     const at = 16 + row * 32;

@@ -44,7 +44,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     positions_shed: 0,
     drills: [],
   };
-  return { type: 'snapshot', seq: 0, now: 0, incidents: [], undecided: [], units: [], status, ...changes };
+  return { type: 'snapshot', seq: 0, now: 0, incidents: [], undecided: [], units: [], status, parts: 0, ...changes };
 }
 
 export function change(seq: number, changes: Partial<Change> = {}): Change {

@@ -64,6 +64,42 @@ describe('snapshot + changes = fresh snapshot', () => {
   });
 });
 
+describe('a snapshot in parts', () => {
+  const before = folded(
+    NOTHING_YET,
+    snapshot({ incidents: [incident({ id: 'a' }), incident({ id: 'b' })], units: [unit('u1'), unit('u2')] }),
+  );
+  const ids = (state: State) => [[...state.incidents.keys()].sort(), [...state.units.keys()].sort()];
+  const more = snapshot({ seq: 5, parts: 2, incidents: [incident({ id: 'c' })] });
+
+  test('nothing that was there goes before the last part: an alarm must not blink', () => {
+    const state = folded(before, more, { type: 'part', left: 1, incidents: [incident({ id: 'a' })], units: [] });
+
+    expect(ids(state)).toEqual([['a', 'b', 'c'], ['u1', 'u2']]);
+  });
+
+  test('what no part told, nor a change since, is gone with the last one', () => {
+    const state = folded(
+      before,
+      more,
+      { type: 'part', left: 1, incidents: [incident({ id: 'a' })], units: [] },
+      change(6, { units: [unit('u2')] }),
+      { type: 'part', left: 0, incidents: [], units: [unit('u3')] },
+    );
+
+    expect(ids(state)).toEqual([['a', 'c'], ['u2', 'u3']]);
+    expect(state.seq).toBe(6);
+    expect(state.unconfirmed.size).toBe(0);
+  });
+
+  test('one that comes whole leaves nothing over from one in parts', () => {
+    const state = folded(before, more, snapshot({ seq: 6, units: [unit('u9')] }));
+
+    expect(ids(state)).toEqual([[], ['u9']]);
+    expect(state.unconfirmed.size).toBe(0);
+  });
+});
+
 describe('gaps', () => {
   const state = folded(NOTHING_YET, snapshot({ seq: 3, units: [unit('u1')] }));
 

@@ -5,7 +5,7 @@ import { readAccepted, readIncident, readMessage, readRefusal } from '../src/wir
 import { sample, sampleNames, sampleText } from './samples';
 
 /** Samples of what the hub says on the stream. */
-const MESSAGES = ['hello', 'snapshot', 'change', 'change-small', 'beat', 'behind'];
+const MESSAGES = ['hello', 'snapshot', 'part', 'change', 'change-small', 'beat', 'behind'];
 
 describe('what the hub says', () => {
   test.each(MESSAGES)('the sample %s is read whole', (name) => {
@@ -60,7 +60,6 @@ describe('what the hub says', () => {
 
 interface FrameSample {
   hex: string;
-  whole: boolean;
   now: number;
   units: {
     row: number;
@@ -87,7 +86,7 @@ describe('position frames', () => {
 
     const head = positions.feed(bytes(frame.hex));
 
-    expect(head).toEqual({ count: frame.units.length, whole: frame.whole, now_ms: frame.now });
+    expect(head).toEqual({ count: frame.units.length, now_ms: frame.now });
     for (const unit of frame.units) {
       expect(positions.known(unit.row)).toBe(true);
       expect(positions.lon[unit.row]).toBeCloseTo(unit.lon, 7);
@@ -103,20 +102,45 @@ describe('position frames', () => {
     expect(positions.known(-1)).toBe(false);
   });
 
-  test('a frame that holds every unit forgets those that it leaves out', () => {
+  /** A frame of nobody, and where it looked: degrees, west to north. */
+  function nobody(flags: number, ...sides: number[]): ArrayBuffer {
+    const view = new DataView(new ArrayBuffer(16 + sides.length * 4));
+    view.setUint8(0, 2);
+    view.setUint8(1, flags);
+    sides.forEach((side, at) => view.setInt32(16 + at * 4, Math.round(side * 1e7), true));
+    return view.buffer;
+  }
+
+  test('a look forgets whom it leaves out, within its box only', () => {
+    /* A unit that walked away while the map showed another place must not stand there for ever. */
     const positions = new Positions();
     positions.feed(bytes(frame.hex));
-    const nobody = `0101000000000000${'00'.repeat(8)}`;
+    const [here, far] = frame.units.map((unit) => unit.row) as [number, number];
 
-    positions.feed(bytes(nobody));
+    positions.feed(nobody(3, 119, 29, 121, 31));
 
-    expect(positions.known(0)).toBe(false);
+    expect(positions.known(here)).toBe(false);
+    expect(positions.known(far)).toBe(true);
+  });
+
+  test('whom any frame of a look told is there, whichever frame ends it', () => {
+    const positions = new Positions();
+    positions.feed(bytes(frame.hex)); // begins a look and ends it
+    positions.feed(nobody(1));
+    const again = new Uint8Array(bytes(frame.hex)).slice(0, 16 + 64);
+    again[1] = 0;
+    positions.feed(again.buffer);
+
+    positions.feed(nobody(2, -180, -90, 180, 90));
+
+    expect(frame.units.every((unit) => positions.known(unit.row))).toBe(true);
   });
 
   test.each([
     ['cut', frame.hex.slice(0, -2)],
-    ['too short for a head', '0101'],
-    ['of another version', `02${frame.hex.slice(2)}`],
+    ['too short for a head', '0201'],
+    ['without the sides that it promises', frame.hex.slice(0, -32)],
+    ['of another version', `01${frame.hex.slice(2)}`],
     ['claiming more than it holds', `${frame.hex.slice(0, 8)}ffffffff${frame.hex.slice(16)}`],
     ['naming a row beyond any', frame.hex.slice(0, 32) + 'ffffffff' + frame.hex.slice(40)],
   ])('a frame %s is refused and changes nothing', (_what, hex) => {

@@ -1,0 +1,171 @@
+"""The documents of a snapshot as bytes, a piece at a time. No I/O, knows no stream.
+
+A hub of 100,000 units draws for half a second at what a page shows of them, and alarms must
+not wait for that: so each piece is drawn when somebody is to be sent it, kept a few
+seconds for whoever else comes (after a restart all pages come), and dropped as soon as one of
+its documents changed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from console.picture import Picture
+from console.standing import Standing
+from console.wire import AlarmDoc, Doc, StatusDoc
+from dispatch.ids import IncidentId, UnitId, unit_of
+
+UNITS_A_PIECE: Final = 250
+"""Drawn in a millisecond, 60 kB; how many more or fewer is chance's."""
+INCIDENTS_A_PIECE: Final = 10
+"""Drawn in a few milliseconds, at the very worst 300 kB."""
+
+
+class _Snapshot(Doc, tag_field="type", tag="snapshot"):
+    """console/wire.py's Snapshot, of pieces that are bytes already."""
+
+    seq: int
+    now: int
+    incidents: msgspec.Raw
+    undecided: list[AlarmDoc]
+    units: msgspec.Raw
+    status: StatusDoc
+    parts: int
+
+
+class _Part(Doc, tag_field="type", tag="part"):
+    """console/wire.py's Part, of one piece."""
+
+    left: int
+    incidents: msgspec.Raw = msgspec.Raw(b"[]")
+    units: msgspec.Raw = msgspec.Raw(b"[]")
+
+
+class Groups:
+    """The units in pieces, each unit's piece told by its name alone."""
+
+    def __init__(self, units: Iterable[UnitId], count: int) -> None:
+        self.pieces: list[list[UnitId]] = [[] for _ in range(-(-count // UNITS_A_PIECE) or 1)]
+        for unit in units:
+            self.pieces[self.of(unit)].append(unit)
+
+    def of(self, unit: UnitId) -> int:
+        """The number of the unit's piece."""
+        return hash(unit) % len(self.pieces)
+
+
+class Plan:
+    """What a snapshot tells, in its order: pieces of incidents, then pieces of units."""
+
+    def __init__(self, incidents: Sequence[IncidentId], groups: Groups) -> None:
+        step = INCIDENTS_A_PIECE
+        self.incidents = [incidents[at : at + step] for at in range(0, len(incidents), step)]
+        self.groups = groups
+
+    @property
+    def parts(self) -> int:
+        """Messages that follow the snapshot, which tells the first piece of each."""
+        return max(0, len(self.incidents) - 1) + len(self.groups.pieces) - 1
+
+
+class Kept:
+    """Draws pieces, and keeps them until they change or ``drop`` is called."""
+
+    def __init__(self, picture: Picture, standing: Standing) -> None:
+        self._picture = picture
+        self._standing = standing
+        self._groups = Groups((), 0)
+        self._grouped = 0
+        self._incidents: dict[IncidentId, bytes] = {}
+        self._units: dict[int, bytes] = {}
+        self._encode = msgspec.json.Encoder().encode
+
+    def plan(self) -> Plan:
+        """The order of a snapshot that is made now."""
+        radios = self._picture.hub.roster.radios
+        if len(radios) != self._grouped:
+            self._groups = Groups(map(unit_of, radios), len(radios))
+            self._grouped = len(radios)
+            self._units.clear()
+        return Plan([each.incident for each in self._picture.in_order()], self._groups)
+
+    def changed(self, incidents: Iterable[IncidentId], units: Iterable[UnitId]) -> None:
+        """These are drawn anew when somebody asks."""
+        for incident in incidents:
+            self._incidents.pop(incident, None)
+        for unit in units if self._units else ():
+            self._units.pop(self._groups.of(unit), None)
+
+    def drop(self) -> None:
+        """Nobody came for a while, or what is kept grows old: all are drawn anew."""
+        self._incidents.clear()
+        self._units.clear()
+
+    def snapshot(self, plan: Plan, *, seq: int) -> bytes:
+        """The first message: the first pieces, and the units that those incidents are about."""
+        names = [name for piece in plan.incidents[:1] for name in piece]
+        seen = self._standing.seen_for([*names, *self._standing.waiting])
+        units = [self._units_of(plan, 0), self._drawn(seen.difference(plan.groups.pieces[0]))]
+        return self._whole(seq, [self._incidents_of(names)], units, parts=plan.parts)
+
+    def parts(self, plan: Plan) -> Iterator[bytes]:
+        """The messages after the first, each drawn when it is asked for."""
+        left = plan.parts
+        for names in plan.incidents[1:]:
+            left -= 1
+            yield self._encode(_Part(left=left, incidents=_array([self._incidents_of(names)])))
+        for number in range(1, len(plan.groups.pieces)):
+            left -= 1
+            yield self._encode(_Part(left=left, units=_array([self._units_of(plan, number)])))
+
+    def at_once(self, plan: Plan, *, seq: int) -> bytes:
+        """All of it in one message; quick only where ``parts`` was gone through just before."""
+        return self._whole(
+            seq,
+            [self._incidents_of(names) for names in plan.incidents],
+            [self._units_of(plan, number) for number in range(len(plan.groups.pieces))],
+            parts=0,
+        )
+
+    def _whole(
+        self, seq: int, incidents: Iterable[bytes], units: Iterable[bytes], *, parts: int
+    ) -> bytes:
+        picture = self._picture
+        snapshot = _Snapshot(
+            seq=seq,
+            now=picture.now_ms(),
+            incidents=_array(incidents),
+            undecided=picture.undecided(self._standing.waiting),
+            units=_array(units),
+            status=picture.status(),
+            parts=parts,
+        )
+        return self._encode(snapshot)
+
+    def _incidents_of(self, names: Iterable[IncidentId]) -> bytes:
+        """Documents without the brackets; what is gone is left out."""
+        return b",".join(filter(None, map(self._incident, names)))
+
+    def _incident(self, name: IncidentId) -> bytes:
+        if name not in self._incidents:
+            doc = self._picture.incident(name)
+            if doc is None:
+                return b""
+            self._incidents[name] = self._encode(doc)
+        return self._incidents[name]
+
+    def _units_of(self, plan: Plan, number: int) -> bytes:
+        """Documents of one piece, without the brackets."""
+        if plan.groups is not self._groups:  # a radio joined since; few are sent by this plan
+            return self._drawn(plan.groups.pieces[number])
+        if number not in self._units:
+            self._units[number] = self._drawn(plan.groups.pieces[number])
+        return self._units[number]
+
+    def _drawn(self, units: Iterable[UnitId]) -> bytes:
+        return self._encode(self._picture.units(units, self._standing.engaged))[1:-1]
+
+
+def _array(pieces: Iterable[bytes]) -> msgspec.Raw:
+    return msgspec.Raw(b"".join((b"[", b",".join(filter(None, pieces)), b"]")))
