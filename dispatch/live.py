@@ -21,7 +21,7 @@ from dispatch.roster import RadioRecord, Roster
 from dispatch.store.port import CrossingRow, FixRows, LastFix, Names
 from dispatch.words import Role
 from geo.columns import NEVER, LiveColumns
-from geo.crossings import CrossingDetector, Crossings
+from geo.crossings import CrossingDetector, Crossings, CrossingState
 from geo.distance import distance_m
 from geo.grids import NO_GRID, GridSet
 from geo.walking import rank_by_walking
@@ -68,7 +68,10 @@ class LiveTable:
         self.heard = Heard()
         self._gridsets = {c.community: c.grids for c in roster.communities.values()}
         self._walking = {c.community: c.walking for c in roster.communities.values()}
-        self._detectors = {c: CrossingDetector(grids) for c, grids in self._gridsets.items()}
+        crossing = CrossingState()  # rows are one numbering for all communities
+        self._detectors = {
+            c: CrossingDetector(grids, state=crossing) for c, grids in self._gridsets.items()
+        }
         self._communities = list(self._gridsets)
         self._rows: dict[str, int] = {}
         self.names = Names(units=[], grids=[""])
@@ -106,7 +109,10 @@ class LiveTable:
             self._make_room(row)
         self.columns.role[row] = ROLES.index(record.role)
         self.columns.skills[row] = self._skill_bits(record.skills)
-        self._community[row] = self._communities.index(record.community)
+        group = self.group(record.community)
+        if self._community[row] != group:
+            self._detector(row).forget(row)  # its grid was one of the other community's
+        self._community[row] = self.columns.group[row] = group
         self._revoked[row] = record.revoked
         return row
 
@@ -226,6 +232,10 @@ class LiveTable:
     def gridset(self, community: CommunityId) -> GridSet:
         """The grids of a community."""
         return self._gridsets[community]
+
+    def group(self, community: CommunityId) -> int:
+        """The number that the units of a community have in the columns."""
+        return self._communities.index(community)
 
     def members(self, community: CommunityId, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Which of these rows are units of this community, not revoked."""

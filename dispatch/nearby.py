@@ -57,6 +57,7 @@ def _found(
         roles=EVERY_ROLE,
         now=call.now,
         age_max_us=call.fresh_us,
+        group=live.group(call.community),
     )
     mine = live.members(call.community, found.rows)
     rows, ring_of = found.rows[mine], found.ring[mine]

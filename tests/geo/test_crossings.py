@@ -28,6 +28,7 @@ from geo.crossings import (
     CrossingDetector,
     CrossingRules,
     Crossings,
+    CrossingState,
 )
 from geo.distance import distance_m
 from geo.grids import NO_GRID, GridSet, load_grids
@@ -242,6 +243,31 @@ def test_after_a_restart_a_unit_is_where_it_was() -> None:
 
     fixes = [Fix(row=7, t_s=t, x_m=150) for t in (1, 11)]
     assert hear(detector, gridset, fixes) == [(7, 0, 1, SECOND, 11 * SECOND)]
+
+
+def test_communities_may_share_one_memory() -> None:
+    """A hundred detectors, each with a row for every unit of the district, would not fit."""
+    gridset, state = row_of_squares(3), CrossingState()
+    one, other = CrossingDetector(gridset, state=state), CrossingDetector(gridset, state=state)
+    walk = [Fix(t_s=t, x_m=x) for t, x in ((1, 50), (11, 50), (30, 150), (40, 150))]
+
+    hear(other, gridset, [Fix(row=1, t_s=t, x_m=250) for t in (1, 11)])
+
+    assert hear(one, gridset, walk) == [(0, 0, 1, 30 * SECOND, 40 * SECOND)]
+    assert (one.grid_of(0), other.grid_of(1), len(state)) == (1, 2, 2)
+
+
+def test_a_backlog_crosses_like_the_same_fixes_one_by_one() -> None:
+    """An hour without a link comes in one batch, among others that move as ever."""
+    gridset = row_of_squares(60)
+    walk = [Fix(t_s=5.0 * n, x_m=50 + 4.0 * n) for n in range(1, 300)]
+    others = [Fix(row=row, t_s=1500.0, x_m=50) for row in range(1, 40)]
+
+    together = hear(CrossingDetector(gridset), gridset, [*walk, *others])
+
+    alone = CrossingDetector(gridset)
+    assert together == [found for fix in walk for found in hear(alone, gridset, [fix])]
+    assert len(together) == 12
 
 
 def test_the_rules_are_settings() -> None:
