@@ -227,8 +227,8 @@ class Feed:
         """What follows the snapshot just made, each part drawn when it is asked for."""
         return self._kept.parts(self._plan)
 
-    def snapshot_at_once(self) -> bytes:
-        """All of it in one message. Going through ``parts`` before makes it quick."""
+    def snapshot_at_once(self) -> list[bytes]:
+        """All of it as one message, in pieces. Going through ``parts`` before makes it quick."""
         self.tell_now()
         self._settle()
         return self._kept.at_once(self._kept.plan(), seq=self.seq)

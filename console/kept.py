@@ -119,14 +119,15 @@ class Kept:
             left -= 1
             yield self._encode(_Part(left=left, units=_array([self._units_of(plan, number)])))
 
-    def at_once(self, plan: Plan, *, seq: int) -> bytes:
-        """All of it in one message; quick only where ``parts`` was gone through just before."""
-        return self._whole(
-            seq,
-            [self._incidents_of(names) for names in plan.incidents],
-            [self._units_of(plan, number) for number in range(len(plan.groups.pieces))],
-            parts=0,
-        )
+    def at_once(self, plan: Plan, *, seq: int) -> list[bytes]:
+        """All of one moment as one message, in pieces to be joined by whoever sends it; quick
+        only where ``parts`` was gone through just before."""
+        incidents = [self._incidents_of(names) for names in plan.incidents]
+        units = [self._units_of(plan, number) for number in range(len(plan.groups.pieces))]
+        bare = self._whole(seq, [], [], parts=0)
+        head, at_incidents, rest = bare.partition(b'"incidents":[')
+        middle, at_units, tail = rest.rpartition(b'"units":[')
+        return [head, at_incidents, *_listed(incidents), middle, at_units, *_listed(units), tail]
 
     def _whole(
         self, seq: int, incidents: Iterable[bytes], units: Iterable[bytes], *, parts: int
@@ -168,4 +169,12 @@ class Kept:
 
 
 def _array(pieces: Iterable[bytes]) -> msgspec.Raw:
-    return msgspec.Raw(b"".join((b"[", b",".join(filter(None, pieces)), b"]")))
+    return msgspec.Raw(b"".join((b"[", *_listed(pieces), b"]")))
+
+
+def _listed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """With commas between those that are not empty."""
+    for number, piece in enumerate(filter(None, pieces)):
+        if number:
+            yield b","
+        yield piece

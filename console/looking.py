@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from console import archive
 from console.asking import RequestRefusedError
@@ -30,6 +30,8 @@ from dispatch.incident import Candidates, Decision, Incident
 from dispatch.roster import Community
 
 INCIDENT_ID: Final = re.compile(r"[a-z0-9-]{1,40}-[0-9]{8}-[0-9]{3,9}")
+PIECES_JOINED_MAX: Final = 100
+"""A snapshot of more, some megabytes, is sent piece by piece as its reader takes it."""
 ROWS_MAX: Final = 200
 """A page of the past; a screen shows 30."""
 ROWS_DEFAULT: Final = 50
@@ -43,13 +45,22 @@ NO_STREETS: Final = b'{"type":"FeatureCollection","features":[]}'
 T = TypeVar("T")
 
 
-async def snapshot(request: web.Request) -> web.Response:
+async def snapshot(request: web.Request) -> web.StreamResponse:
     """Everything that a page shows, positions apart: the stream's snapshot, with all its parts."""
     feed = request.app[DESK].feed
     feed.snapshot()
     for _ in feed.parts():
-        await asyncio.sleep(0)  # others may have their turn; drawn now, joined below
-    return json_bytes(feed.snapshot_at_once())
+        await asyncio.sleep(0)  # others may have their turn; what is drawn now is kept
+    pieces = feed.snapshot_at_once()
+    if len(pieces) <= PIECES_JOINED_MAX:
+        return json_bytes(b"".join(pieces))
+    answer = web.StreamResponse(headers={hdrs.CACHE_CONTROL: "no-store"})
+    answer.content_type = "application/json"
+    await answer.prepare(request)
+    for piece in pieces:
+        await answer.write(piece)
+    await answer.write_eof()
+    return answer
 
 
 async def grids(request: web.Request) -> web.Response:

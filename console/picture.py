@@ -6,6 +6,7 @@ hub's own loop, between two turns, so that a picture is never half of a turn.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from dispatch.roster import Community, RadioRecord, Roster
 from geo.columns import LiveColumns
 
 NO_ROW = -1
+_OPENED_T = attrgetter("opened_t")
 
 
 class LiveView(Protocol):
@@ -167,7 +169,8 @@ class Picture:
 
     def in_order(self) -> list[Incident]:
         """Open ones first, each kind newest first: as a page fills."""
-        return sorted(self.hub.incidents.values(), key=_open_and_newest_first)
+        newest = sorted(self.hub.incidents.values(), key=_OPENED_T, reverse=True)
+        return [i for i in newest if i.open] + [i for i in newest if not i.open]
 
     def snapshot(self, seq: int) -> Snapshot:
         """Everything at once, drawn afresh: what the pieces of kept.py must come to."""
@@ -210,7 +213,3 @@ class Picture:
             engaged=engaged.get(unit),
             false_alarms=self.hub.records.false_alarms(unit, self._clock.now()),
         )
-
-
-def _open_and_newest_first(incident: Incident) -> tuple[bool, int, str]:
-    return not incident.open, -incident.opened_t, incident.incident

@@ -33,8 +33,8 @@ class Standing:
         """Presses that are in no incident yet."""
         self._hub = hub
         self._asked: dict[UnitId, dict[IncidentId, Ranked]] = {}
-        self._pins: dict[UnitId, set[str]] = {}
-        """By unit, the incidents and presses that it is to be seen for."""
+        self._pins: dict[UnitId, int] = {}
+        """By unit, for how many incidents and presses it is to be seen."""
         self._pinned_by: dict[str, frozenset[UnitId]] = {}
         self._asked_by: dict[IncidentId, frozenset[UnitId]] = {}
 
@@ -58,10 +58,12 @@ class Standing:
             self._pin(name, _seen_for(held), pins)
         for press in self.waiting | set(alarms):
             alarm = self._hub.alarms.get(press)
-            waits = alarm is not None and alarm.incident is None
-            (self.waiting.add if waits else self.waiting.discard)(press)
-            seen = frozenset({alarm.unit}) if waits and alarm is not None else frozenset()
-            self._pin(press, seen, pins)
+            if alarm is not None and alarm.incident is None:
+                self.waiting.add(press)
+                self._pin(press, frozenset({alarm.unit}), pins)
+            else:
+                self.waiting.discard(press)
+                self._pin(press, frozenset(), pins)
         return Shift(
             units={unit for unit, was in cards.items() if self.engaged.get(unit) != was},
             pinned={unit for unit, was in pins.items() if not was and unit in self._pins},
@@ -74,36 +76,48 @@ class Standing:
         asked: dict[UnitId, Ranked],
         cards: dict[UnitId, Engagement | None],
     ) -> None:
-        for unit in self._asked_by.get(name, frozenset()) | asked.keys():
+        """``cards`` is told what the card of each unit concerned said before."""
+        for unit in self._asked_by.get(name, frozenset()) - asked.keys():
+            cards.setdefault(unit, self.engaged.get(unit))
+            of = self._asked[unit]
+            del of[name]
+            if of:
+                self.engaged[unit] = _best(of)
+            else:
+                del self._asked[unit], self.engaged[unit]
+        for unit, found in asked.items():
             cards.setdefault(unit, self.engaged.get(unit))
             of = self._asked.setdefault(unit, {})
-            if unit in asked:
-                of[name] = asked[unit]
-            else:
-                of.pop(name, None)
-            if of:
-                self.engaged[unit] = max(of.values(), key=lambda each: each[0])[1]
-            else:
-                del self._asked[unit]
-                self.engaged.pop(unit, None)
+            of[name] = found
+            self.engaged[unit] = found[1] if len(of) == 1 else _best(of)
         if asked:
             self._asked_by[name] = frozenset(asked)
         else:
             self._asked_by.pop(name, None)
 
     def _pin(self, reason: str, units: frozenset[UnitId], pins: dict[UnitId, bool]) -> None:
-        """Incidents and presses never share a name: a press has slashes."""
+        """``pins`` is told whether each unit concerned was pinned before. Incidents and presses
+        never share a name: a press has slashes."""
         before = self._pinned_by.get(reason, frozenset())
-        for unit in before ^ units:
-            pins.setdefault(unit, unit in self._pins)
-            reasons = self._pins.setdefault(unit, set())
-            reasons ^= {reason}
-            if not reasons:
+        if units == before:
+            return
+        for unit in units - before:
+            held = self._pins.get(unit, 0)
+            pins.setdefault(unit, held > 0)
+            self._pins[unit] = held + 1
+        for unit in before - units:
+            pins.setdefault(unit, True)
+            self._pins[unit] -= 1
+            if not self._pins[unit]:
                 del self._pins[unit]
         if units:
             self._pinned_by[reason] = units
         else:
-            self._pinned_by.pop(reason, None)
+            del self._pinned_by[reason]
+
+
+def _best(of: dict[IncidentId, Ranked]) -> Engagement:
+    return max(of.values(), key=lambda each: each[0])[1]
 
 
 def _seen_for(incident: Incident | None) -> frozenset[UnitId]:
