@@ -25,6 +25,10 @@ BODY_BYTES_MAX: Final = 64 * 1024
 ID_LENGTH_MAX: Final = 120
 """Longer is no id of ours: ``community-YYYYMMDD-NNN/N`` has at most 60, a grid's name 100."""
 COMMAND_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,80}")
+_LONE_SURROGATE: Final = re.compile(
+    rb"(?i)\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab]..)\\ud[c-f]"
+)
+HALF_A_SIGN: Final = "a text has half of a sign beyond U+FFFF: \\ud800 to \\udfff stand in pairs"
 VERSION_MAX: Final = 2**31
 
 BAD_REQUEST: Final = 400
@@ -108,8 +112,9 @@ def body(data: bytes, shape: type[BodyT]) -> BodyT:
         raise RequestRefusedError(413, "too_large", f"a body has at most {BODY_BYTES_MAX} bytes")
     try:
         return msgspec.json.decode(data or b"{}", type=shape)
-    except (msgspec.DecodeError, RecursionError, OverflowError) as exc:
-        raise RequestRefusedError(BAD_REQUEST, "bad_body", quoted(str(exc))) from exc
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as exc:
+        why = HALF_A_SIGN if _LONE_SURROGATE.search(data) else quoted(str(exc))
+        raise RequestRefusedError(BAD_REQUEST, "bad_body", why) from exc
 
 
 # --- pieces ---

@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from console.asking import Facts, RequestRefusedError
+from console.asking import BODY_BYTES_MAX, Facts, RequestRefusedError
 from console.bodies import Refusal
 from console.wire import IncidentDoc, StoryDoc
 from dispatch.errors import (
@@ -86,6 +86,7 @@ def make_guard(present_state: PresentState) -> Middleware:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             check_source(request)
+            check_encoding(request)
             if gate.locked():
                 raise RequestRefusedError(503, "busy", "too many requests at once")
             if _is_stream(request):
@@ -116,6 +117,15 @@ def check_source(request: web.Request) -> None:
     site = request.headers.get("Sec-Fetch-Site", "none")
     if request.path.startswith("/api/") and site not in ("same-origin", "none"):
         raise RequestRefusedError(403, "wrong_origin", "not for pages of another site")
+
+
+def check_encoding(request: web.Request) -> None:
+    """Refuse a packed body: 64 KiB need no packing, and a small one may unpack to gigabytes."""
+    said = ", ".join(request.headers.getall("Content-Encoding", []))
+    if said.strip().lower() not in ("", "identity"):
+        raise RequestRefusedError(
+            415, "encoded", f"Content-Encoding {quoted(said)} is not read: send the body as it is"
+        )
 
 
 def refusal(
@@ -157,14 +167,28 @@ def _refusal(
         case web.HTTPException() if exc.status < 400:
             return exc
         case web.HTTPException():
-            code = exc.reason.lower().replace(" ", "_")
-            answer = refusal(exc.status, code, f"{request.method} {quoted(request.path)}", {})
+            answer = refusal(exc.status, *_told(request, exc), {})
             if "Allow" in exc.headers:
                 answer.headers["Allow"] = exc.headers["Allow"]
             return answer
         case _:
             log.error("request_failed", method=request.method, path=request.path, exc_info=exc)
             return refusal(500, "internal", "our own error; it is in the log", {})
+
+
+def _told(request: web.Request, exc: web.HTTPException) -> tuple[str, str]:
+    """The code and the sentence of what the server itself refuses."""
+    method, path = request.method, quoted(request.path)
+    match exc:
+        case web.HTTPNotFound():
+            return "not_found", f"there is nothing at {path}"
+        case web.HTTPMethodNotAllowed():
+            allowed = ", ".join(sorted(exc.allowed_methods))
+            return "method_not_allowed", f"{quoted(method)} cannot be done at {path}: {allowed} can"
+        case web.HTTPRequestEntityTooLarge():
+            return "too_large", f"a body has at most {BODY_BYTES_MAX} bytes"
+        case _:
+            return "refused", f"{quoted(method)} {path} is refused: {exc.reason}"
 
 
 def _is_stream(request: web.Request) -> bool:

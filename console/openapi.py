@@ -17,7 +17,7 @@ REFUSALS: Final = {
     "404": "no such thing",
     "409": "the present state does not allow it; it is in the answer",
     "413": "too large",
-    "415": "not JSON",
+    "415": "not JSON, or packed",
     "422": "a value that cannot be",
     "503": "for now; try again",
 }

@@ -20,7 +20,11 @@ class Door:
 
     def __init__(self, app: web.Application) -> None:
         self._runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=KEEPALIVE_S, shutdown_timeout=SHUTDOWN_S
+            app,
+            access_log=None,
+            keepalive_timeout=KEEPALIVE_S,
+            shutdown_timeout=SHUTDOWN_S,
+            auto_decompress=False,  # a packed body is refused by the guard, in a sentence
         )
         self._listener: asyncio.Server | None = None
         self.refused = 0

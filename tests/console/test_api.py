@@ -174,7 +174,9 @@ async def test_a_command_that_hangs_is_answered_in_the_end(
         (TAKE, b'{"based_on":-1}', 422, "bad_version"),
         (TAKE, b'{"based_on":1e30}', 400, "bad_body"),
         (TAKE, b'{"by":"somebody else"}', 400, "bad_body"),
-        (TAKE, b'{"based_on":1}' + b" " * BODY_BYTES_MAX, 413, None),
+        (TAKE, b'{"based_on":1}' + b" " * BODY_BYTES_MAX, 413, "too_large"),
+        (TAKE, b'{"words":"\\ud800"}', 400, "bad_body"),
+        (TAKE, b'{"words":"\xff"}', 400, "bad_body"),
         ("/api/v1/incidents", b'{"community":"xizi","kind":"party"}', 422, "unknown_kind"),
         ("/api/v1/incidents", b'{"community":"","kind":"sos"}', 422, "bad_community"),
         ("/api/v1/incidents", b'{"community":"xizi","kind":"sos","lon":1}', 422, "bad_place"),
@@ -193,7 +195,8 @@ async def test_a_command_that_hangs_is_answered_in_the_end(
             "unknown_disposition",
         ),
         (f"/api/v1/incidents/{FIRST}/assignments", b'{"unit":"\\u202er"}', 422, "bad_unit"),
-        ("/api/v1/nothing", b"{}", 404, None),
+        ("/api/v1/nothing", b"{}", 404, "not_found"),
+        ("/health", b"{}", 405, "method_not_allowed"),
     ],
 )
 async def test_a_body_is_judged_before_the_hub_hears_of_it(
@@ -207,6 +210,35 @@ async def test_a_body_is_judged_before_the_hub_hears_of_it(
         assert answer["detail"]
         assert code is None or answer["code"] == code
         assert console.shell.asked == []
+
+
+async def test_what_the_server_refuses_is_told_in_a_sentence(console: Console) -> None:
+    """Who wrote the program reads it, and knows what to change."""
+    told = [
+        (await console.post("/api/v1/nothing", b"{}"))[1]["detail"],
+        (await console.post("/health", b"{}"))[1]["detail"],
+        (await console.post(TAKE, b" " * BODY_BYTES_MAX + b"{}"))[1]["detail"],
+        (await console.post(TAKE, b'{"words":"\\udc00x"}'))[1]["detail"],
+        (await console.post(TAKE, b'{"words":"\\ud83d\\ude00'))[1]["detail"],
+    ]
+
+    assert told == [
+        "there is nothing at /api/v1/nothing",
+        "POST cannot be done at /health: GET, HEAD can",
+        f"a body has at most {BODY_BYTES_MAX} bytes",
+        "a text has half of a sign beyond U+FFFF: \\ud800 to \\udfff stand in pairs",
+        "Input data was truncated",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "GZIP", "identity, gzip"])
+async def test_a_packed_body_is_refused_unread(console: Console, encoding: str) -> None:
+    """One that could not be unpacked was told as our own error."""
+    status, answer = await console.post(TAKE, b"junk", headers={"Content-Encoding": encoding})
+
+    assert (status, answer["code"]) == (415, "encoded")
+    assert answer["detail"].startswith("Content-Encoding ")
+    assert (await console.post(TAKE, b"", headers={"Content-Encoding": "identity"}))[0] == 200
 
 
 async def test_a_huge_note_is_refused_and_a_long_one_is_not(console: Console) -> None:

@@ -342,6 +342,7 @@ export const codes: Codes = {
     too_large: 'The text is too long',
     too_slow: 'The network was too slow to send it all; try again',
     not_json: 'The page went wrong; reload it',
+    encoded: 'The page went wrong; reload it',
     not_found: 'Not found',
     method_not_allowed: 'Page and server do not fit; reload the page',
     wrong_host: 'Open this page by the address that the server printed',
