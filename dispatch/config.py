@@ -118,11 +118,14 @@ def load_roster(community_files: Sequence[Path], *, with_walking: bool = False) 
     return Roster([community for community, _, _ in loaded], radios, pins)
 
 
-def load_community(file: Path, *, check_people: bool = True) -> tuple[Community, list[RadioRecord]]:
+def load_community(
+    file: Path, *, check_people: bool = True, with_walking: bool = False
+) -> tuple[Community, list[RadioRecord]]:
     """One community and its radios. Raises SettingsError, with `check_people` also where one
-    of its own plan books asks for a role or skill that nobody on its roster has.
+    of its own plan books asks for a role or skill that nobody on its roster has, and
+    `with_walking` where its streets cannot be read: a city's take seconds.
     """
-    community, radios, _ = _community(file, check_people=check_people)
+    community, radios, _ = _community(file, check_people=check_people, with_walking=with_walking)
     return community, radios
 
 

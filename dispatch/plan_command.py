@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     books: list[PlanBook] = []
     radios: list[RadioRecord] | None = None
     if options.community is not None:
-        community, radios = load_community(options.community, check_people=False)
+        community, radios = load_community(options.community, check_people=False, with_walking=True)
         books += [] if options.files else community.books
     status = 0
     for file in options.files:

@@ -12,7 +12,7 @@ import numpy as np
 import structlog
 
 from dispatch.errors import SettingsError
-from dispatch.toml_files import read_bounded
+from dispatch.toml_files import opened, read_bounded
 from geo.gridset import GridSet
 from geo.street_files import FILE_BYTES_MAX, StreetFileError, load_streets
 from geo.street_osm import OsmReaderMissingError, load_streets_osm
@@ -34,13 +34,8 @@ def check_walking(file: Path) -> None:
             f"the walking file {file} is of no kind that is read",
             f"give the streets as {GEOJSON[0]} or {OSM}",
         )
-    try:
-        file.open("rb").close()
-    except OSError as exc:
-        raise SettingsError(
-            f"the walking file {file} cannot be read ({exc.strerror})",
-            "check its name and its permissions",
-        ) from exc
+    with opened(file, "walking file"):
+        pass
 
 
 def load_walking(file: Path, grids: GridSet) -> Streets:
@@ -57,6 +52,11 @@ def load_walking(file: Path, grids: GridSet) -> Streets:
     except OsmReaderMissingError as exc:
         what, _, remedy = str(exc).partition(": ")
         raise SettingsError(f"{file}: {what}", remedy) from exc
+    if not len(streets):
+        raise SettingsError(
+            f"the walking file {file} has no way from one place to another",
+            "give the streets of the town, or leave walking out",
+        )
     if _apart(streets, grids):
         raise SettingsError(
             f"the streets of {file} lie nowhere near the grids", "give those of the same town"

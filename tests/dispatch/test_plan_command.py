@@ -10,6 +10,7 @@ import pytest
 
 from dispatch.config import load_community
 from dispatch.demo import demo_community_path
+from dispatch.errors import SettingsError
 from dispatch.plan_command import add_arguments, run
 from dispatch.words import Kind
 from tests.dispatch.test_config import write_community
@@ -85,6 +86,15 @@ def test_a_need_that_nobody_fills_is_said_and_shows_in_the_status(
         "yihu: plan book lane-1: plan quarrel, step near asks for 2 police, "
         "and nobody on the roster is that\n"
     )
+
+
+def test_streets_that_cannot_be_read_are_found_before_the_hub_is_started(tmp_path: Path) -> None:
+    """What `yihu plans` lets pass, `yihu run` must not refuse at three in the morning."""
+    (tmp_path / "ways.geojson").write_text("{")
+    file = write_community(tmp_path, more='walking = "ways.geojson"')
+
+    with pytest.raises(SettingsError, match=r"ways\.geojson: street file refused"):
+        plans("--community", file)
 
 
 def test_a_refused_book_does_not_hide_the_others(

@@ -50,7 +50,7 @@ def test_a_hub_has_the_streets_and_says_so(
 
 
 def test_who_only_checks_settings_does_not_wait_for_a_city(tmp_path: Path) -> None:
-    """The supervisor, `yihu plans` and the simulator read the same file."""
+    """The supervisor and the simulator read the same file."""
     (tmp_path / "city.osm.pbf").write_bytes(b"not looked into")
     file = write_community(tmp_path, more='walking = "city.osm.pbf"')
 
@@ -86,6 +86,14 @@ def test_a_file_that_holds_no_streets_is_refused_by_its_name(tmp_path: Path, nam
     file.write_bytes(b"\x00noise")
 
     with pytest.raises(SettingsError, match=rf"{name}: street file refused"):
+        load_walking(file, grids(tmp_path))
+
+
+def test_streets_that_lead_nowhere_are_refused(tmp_path: Path) -> None:
+    """One place twice is no way: with such a file everybody would be told metres, unsaid."""
+    file = write_lanes(tmp_path, [LANES[0], LANES[0]])
+
+    with pytest.raises(SettingsError, match="no way from one place to another; give the streets"):
         load_walking(file, grids(tmp_path))
 
 
