@@ -143,6 +143,10 @@ class HeardReading:
     received_t: Instant
 
 
+WRONG_PIN: Final = "?"
+"""Stands for whatever was typed that is no PIN at all: none agreed on is equal to it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOffReading:
     """The sender of an alarm asks to call it off. Only an operator can."""
@@ -151,7 +155,8 @@ class CallOffReading:
     community: CommunityId
     alarm: AlarmId
     pin: str = field(repr=False)
-    """What its bearer typed, up to 8 digits; empty where the radio asks for none."""
+    """What its bearer typed, up to 8 digits; empty where the radio asks for none, WRONG_PIN
+    where it was anything else."""
     device_t: Instant
     received_t: Instant
 

@@ -132,7 +132,7 @@ def _shape_reason(text: str) -> str:
     if "of length" in text:
         return "text_too_long"
     if "matching regex" in text:
-        return "bad_pin" if "`$.pin`" in text else "bad_identity"
+        return "bad_identity"
     if ">=" in text or "<=" in text or "out of range" in text:
         return "out_of_range"
     if "missing required field" in text:

@@ -8,6 +8,7 @@
 The codec hands over what came by ``patrol/{community}/{radio}/status``.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -19,6 +20,7 @@ from dispatch.clock import Instant
 from dispatch.free_text import plain
 from dispatch.ids import AssignmentId, IncidentId
 from dispatch.readings import (
+    WRONG_PIN,
     AnswerReading,
     CallOffReading,
     DutyReading,
@@ -127,10 +129,16 @@ def _call_off(sender: Sender, data: bytes, received_t: Instant) -> CallOffReadin
         community=sender[0],
         radio=sender[1],
         alarm=press_id(sender[1], said.call_off).alarm,
-        pin=said.pin or "",
+        pin=_typed(said.pin or ""),
         device_t=claimed(said.t, received_t),
         received_t=received_t,
     )
+
+
+def _typed(pin: str) -> str:
+    """What a forced hand mistypes is heard as a wrong PIN: refused, the wish would get no answer,
+    and its radio would show to whoever stands beside it that this was no PIN."""
+    return pin if re.match(wire.PIN_PATTERN, pin) else WRONG_PIN
 
 
 def _offer(sender: Sender, data: bytes, received_t: Instant) -> OfferReading:

@@ -43,7 +43,13 @@ ReportKey = Annotated[str, Meta(pattern=REPORT_PATTERN)]
 Offered = Annotated[
     str, Meta(pattern=OFFER_PATTERN, description=f"an incident, or '{NEAREST}': the nearest")
 ]
-Pin = Annotated[str, Meta(pattern=PIN_PATTERN, description="what was typed; empty for nothing")]
+Pin = Annotated[
+    str,
+    Meta(
+        description="what was typed; empty for nothing, and anything else counts as a wrong PIN",
+        extra_json_schema={"pattern": PIN_PATTERN},  # told, not enforced
+    ),
+]
 DrillName = Annotated[str, Meta(max_length=DRILL_NAME_LENGTH_MAX)]
 Reason = Annotated[str, Meta(max_length=REASON_LENGTH_MAX)]
 Words = Annotated[str, Meta(max_length=WORDS_LENGTH_MAX)]

@@ -5,7 +5,7 @@ import pytest
 from dispatch.events import CancelRequested
 from dispatch.ids import AlarmId, RadioId
 from dispatch.outgoing import CalledOffMessage, OrderMessage
-from dispatch.readings import CallOffReading
+from dispatch.readings import WRONG_PIN, CallOffReading
 from dispatch.roster import Pins
 from dispatch.words import Disposition
 from tests.builders import CALM, FORCED, at, patrol, states
@@ -51,6 +51,7 @@ def test_nothing_ends_by_a_wish() -> None:
         (Pins(calm=CALM, duress=FORCED), FORCED, True),
         (Pins(calm=CALM, duress=FORCED), "", True),
         (Pins(calm=CALM, duress=FORCED), "1112", True),
+        (Pins(calm=CALM, duress=FORCED), WRONG_PIN, True),
         (Pins(calm=CALM), "9999", True),
         (Pins(duress=FORCED), FORCED, True),
         (Pins(duress=FORCED), "", False),
