@@ -1,4 +1,4 @@
-"""The town of bench.nearest: units walking in a square of 400 grids, and calls in it."""
+"""Units walking in a square of 400 grids, and calls there: for bench.nearest and bench.scale."""
 
 from __future__ import annotations
 
@@ -74,9 +74,14 @@ class World:
         self.y = np.clip(self.y + self.chance.normal(0, STEP_M, self.units), -half, half)
         self.order = self.chance.permutation(self.units)
 
-    def locate(self) -> None:
+    def place(self) -> None:
+        """Metres as degrees."""
         self.lon: Floats = ORIGIN.lon + self.x / METRES_PER_DEG[0]
         self.lat: Floats = ORIGIN.lat + self.y / METRES_PER_DEG[1]
+
+    def locate(self) -> None:
+        """And the grid of everybody."""
+        self.place()
         self.grid = self.gridset.locate_batch(self.lon, self.lat)
 
     def batches(self) -> list[Batch]:

@@ -86,36 +86,42 @@ class Buckets:
     def move(self, rows: Rows, keys: Keys) -> None:
         """Puts each row, named once, under its key, or under none."""
         self._make_rows(rows)
-        changed = np.flatnonzero(self.key.take(rows) != keys)
+        changed = (self.key.take(rows) != keys).nonzero()[0]
         if not len(changed):
             return
-        rows, keys = rows[changed], keys[changed]
+        rows, keys = rows.take(changed), keys.take(changed)
+        self.key[rows] = keys
         if len(rows) * BULK_PART > len(self.key):
-            self.key[rows] = keys
             self._lay_out()
             return
-        old = self._slot[rows]
+        old = self._slot.take(rows)
         self._slots[old[old >= 0]] = HOLE
-        self.key[rows] = keys
-        self._slot[rows] = HOLE
-        kept = keys >= 0
-        self._append(rows[kept], keys[kept])
+        gone = keys < 0
+        if gone.any():
+            self._slot[rows[gone]] = HOLE
+            rows, keys = rows[~gone], keys[~gone]
+        if len(rows):
+            self._append(rows, keys)
 
     def _append(self, rows: Rows, keys: Keys) -> None:
-        order = np.argsort(keys, kind="stable")
-        rows, keys = rows[order], keys[order]
-        first = np.ones(len(keys), np.bool_)
-        first[1:] = keys[1:] != keys[:-1]
-        begins = np.flatnonzero(first)
-        each, count = keys[begins], np.diff(begins, append=len(keys)).astype(np.int32)
-        full = np.flatnonzero(self._fill[each] + count > self._room[each])
-        for key, more in zip(each[full].tolist(), count[full].tolist(), strict=True):
-            self._make_room(key, more)
-        rank = np.arange(len(keys)) - np.repeat(begins, count)
-        slots = self._start[keys] + self._fill[keys] + rank
+        order = keys.argsort(kind="stable")
+        rows, keys = rows.take(order), keys.take(order)
+        first = np.ones(len(keys) + 1, np.bool_)
+        np.not_equal(keys[1:], keys[:-1], out=first[1:-1])
+        begins = first.nonzero()[0]  # and the end
+        count = (begins[1:] - begins[:-1]).astype(np.int32)
+        begins = begins[:-1]
+        each = keys.take(begins)
+        full = self._fill.take(each) + count > self._room.take(each)
+        if full.any():
+            for key, more in zip(each[full].tolist(), count[full].tolist(), strict=True):
+                self._make_room(key, more)
+        fill = self._fill.take(each)
+        slots = (self._start.take(each) + fill - begins).repeat(count)
+        slots += np.arange(len(keys))
         self._slots[slots] = rows
         self._slot[rows] = slots
-        self._fill[each] += count
+        self._fill[each] = fill + count
 
     def _make_room(self, key: int, more: int) -> None:
         """Frees the bucket of its holes, in a piece with room for so many more."""

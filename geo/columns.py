@@ -267,7 +267,7 @@ class LiveColumns:
 
     def _put_away(self, index: PlaceIndex) -> None:
         if index.waiting:
-            index.refresh(self.lon, self.lat, self.grid, self.fix_t)
+            index.refresh(self.fixes)
 
     def _newest(self, rows: Rows, t: Times) -> Rows:
         """For each row its fix with the greatest time, the first of equals."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.arrays import Floats, GridIndices, Rows, Times
+from geo.arrays import Floats, Rows
 from geo.buckets import NO_KEY, Buckets
 from geo.distance import EARTH_RADIUS_M
 
@@ -33,9 +33,9 @@ TABLE_BITS_MAX: Final = 10
 BLOCK_CELLS_MAX: Final = 4_096
 """Cells fetched in one go: more, and looking at every unit is about as quick."""
 
-PENDING_MAX: Final = 1_024
-"""Rows written down as moved before they are put away without anybody asking. Who asks puts
-away the rest first, a tenth of a millisecond of work; fewer would cost every batch of fixes."""
+PENDING_MAX: Final = 256
+"""Rows written down as moved before they are put away without anybody asking: so many share
+what one such round costs, and who asks has little left to put away."""
 
 COS_MIN: Final = 0.05
 """Nearer to a pole than 87 degrees, cells are no longer made wider."""
@@ -75,21 +75,27 @@ class PlaceIndex:
         self._pending.append(rows)
         self.waiting += len(rows)
 
-    def refresh(self, lon: Floats, lat: Floats, grid: GridIndices, fix_t: Times) -> None:
-        """Puts away what was noted, as the columns have it now."""
+    def refresh(self, fixes: NDArray[Any]) -> None:
+        """Puts away what was noted, as the records `fixes` have it now; `fix_t` 0: nowhere."""
         if not self._pending:
             return
         rows = self._pending[0]
         if len(self._pending) > 1:
             rows = np.unique(np.concatenate(self._pending))
         self._pending, self.waiting = [], 0
-        placed = fix_t[rows] != 0
-        cells = self._cells_of(np.where(placed, lon[rows], 0.0), np.where(placed, lat[rows], 0.0))
-        grids = grid[rows] + 1
-        self._grid_max = max(self._grid_max, int(grids.max()))
+        of = fixes.take(rows)
+        placed = of["fix_t"] != 0
+        lon, lat = of["lon"], of["lat"]
+        if not placed.all():
+            lon, lat = np.where(placed, lon, 0.0), np.where(placed, lat, 0.0)
+        cells = self._cells_of(lon, lat)
+        grids = of["grid"] + 1
+        if not placed.all():
+            cells[~placed] = grids[~placed] = NO_KEY
+        self._grid_max = max(self._grid_max, int(grids.max(initial=0)))
         self.grids.has_keys(self._grid_max + 1)
-        self.cells.move(rows, np.where(placed, cells, NO_KEY).astype(np.int32))
-        self.grids.move(rows, np.where(placed, grids, NO_KEY).astype(np.int32))
+        self.cells.move(rows, cells)
+        self.grids.move(rows, grids)
 
     def block(self, lon: float, lat: float, radius_m: float) -> NDArray[np.intp] | None:
         """Cells that hold every unit of a circle; None where they are too many.
@@ -151,11 +157,14 @@ class PlaceIndex:
         counts = np.bincount(self._cells_of(lon, lat), minlength=1)
         return self.units / max(1, int(np.count_nonzero(counts)))
 
-    def _cells_of(self, lon: Floats, lat: Floats) -> NDArray[np.int64]:
-        column = np.floor((lon + 180.0) * self._per_lon).astype(np.int64)
-        line = np.floor((lat + 90.0) * self._per_lat).astype(np.int64)
-        cells: NDArray[np.int64] = (line & (self._side - 1)) * self._side
-        cells += column & (self._side - 1)
+    def _cells_of(self, lon: Floats, lat: Floats) -> NDArray[np.int32]:
+        """Truncating is rounding down: both are counted from the corner of the world."""
+        column = ((lon + 180.0) * self._per_lon).astype(np.int32)
+        cells = ((lat + 90.0) * self._per_lat).astype(np.int32)
+        column &= self._side - 1
+        cells &= self._side - 1
+        cells *= self._side
+        cells += column
         return cells
 
 

@@ -30,8 +30,9 @@ LOOK_PART: Final = 8
 """Where more than one unit in so many would have to be picked out one by one, comparing whole
 columns is quicker."""
 
-CROWD_MIN: Final = 4_096
-"""Of rings with more units only those in a circle are looked at."""
+CROWD_MIN: Final = 2_048
+"""Of rings with more units only those in a circle are looked at: picking so many out one by one
+costs about as much as two circles."""
 
 CIRCLE_LOOK_MAX: Final = 1_024
 """With more units in it, the first circle is drawn anew, smaller."""

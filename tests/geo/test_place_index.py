@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geo.arrays import Floats
 from geo.distance import distances_m
 from geo.place_index import PlaceIndex
 
 
+def records(lon: Floats, lat: Floats) -> NDArray[Any]:
+    made = np.zeros(len(lon), [("fix_t", "i8"), ("lon", "f8"), ("lat", "f8"), ("grid", "i4")])
+    made["lon"], made["lat"] = lon, lat
+    made["fix_t"] = ~np.isnan(lon)
+    return made
+
+
 def filled(lon: Floats, lat: Floats) -> PlaceIndex:
     index = PlaceIndex(lon, lat)
     index.note(np.arange(len(lon)))
-    index.refresh(lon, lat, np.zeros(len(lon), np.int32), np.ones(len(lon), np.int64))
+    index.refresh(records(lon, lat))
     return index
 
 
@@ -66,7 +76,7 @@ def test_a_unit_without_a_fix_is_nowhere() -> None:
 
     index.note(np.array([0]))
     lon[0] = lat[0] = np.nan
-    index.refresh(lon, lat, np.array([-1, 0], np.int32), np.array([0, 1]))
+    index.refresh(records(lon, lat))
 
     cells = index.block(116.0, 39.0, 100.0)
     assert cells is not None
