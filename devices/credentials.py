@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -19,8 +19,12 @@ from dispatch.errors import SettingsError, quoted
 from dispatch.ids import WORD, CommunityId, RadioId
 
 CREDENTIALS_FILE: Final = "credentials.json"
-FILE_BYTES_MAX: Final = 16 * 2**20
-"""Some hundred thousand radios; nobody plays more on one machine."""
+FILE_BYTES_MAX: Final = 32 * 2**20
+"""A hundred thousand radios, with call signs as long as they may be."""
+
+REMEDY: Final = "let yihu write it again"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,10 @@ class _Radio(msgspec.Struct):
     call_sign: str = ""
 
 
+class _Head(msgspec.Struct):
+    broker: _Broker = _Broker()
+
+
 class _File(msgspec.Struct):
     broker: _Broker = _Broker()
     radios: dict[str, _Radio] = {}
@@ -69,24 +77,10 @@ class _File(msgspec.Struct):
 
 def load_credentials(file: Path) -> Credentials:
     """Raises SettingsError."""
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(FILE_BYTES_MAX + 1)
-    except OSError as exc:
-        raise SettingsError(
-            f"the credentials file {file} cannot be read ({exc.strerror})",
-            "start yihu once, which writes it, or name another with --credentials",
-        ) from exc
-    remedy = "let yihu write it again"
-    if len(data) > FILE_BYTES_MAX:
-        raise SettingsError(f"{file} is longer than {FILE_BYTES_MAX} bytes", remedy)
-    try:
-        read = msgspec.json.decode(data, type=_File)
-    except (ValueError, RecursionError) as exc:
-        raise SettingsError(f"{file} holds no credentials ({quoted(str(exc))})", remedy) from exc
+    read = _read(file, _File)
     for radio, known in read.radios.items():
         if not WORD.fullmatch(radio) or not WORD.fullmatch(known.community):
-            raise SettingsError(f"{file}: {quoted(radio)!r} is no radio of a community", remedy)
+            raise SettingsError(f"{file}: {quoted(radio)!r} is no radio of a community", REMEDY)
     return Credentials(
         broker_url=read.broker.url,
         radios={
@@ -99,6 +93,28 @@ def load_credentials(file: Path) -> Credentials:
             for radio, known in read.radios.items()
         },
     )
+
+
+def broker_url_in(file: Path) -> str:
+    """Only that; empty where the file does not say. Raises SettingsError."""
+    return _read(file, _Head).broker.url
+
+
+def _read(file: Path, kind: type[T]) -> T:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(FILE_BYTES_MAX + 1)
+    except OSError as exc:
+        raise SettingsError(
+            f"the credentials file {file} cannot be read ({exc.strerror})",
+            "start yihu once, which writes it, or name another with --credentials",
+        ) from exc
+    if len(data) > FILE_BYTES_MAX:
+        raise SettingsError(f"{file} is longer than {FILE_BYTES_MAX} bytes", REMEDY)
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (ValueError, RecursionError) as exc:
+        raise SettingsError(f"{file} holds no credentials ({quoted(str(exc))})", REMEDY) from exc
 
 
 def save_credentials(file: Path, credentials: Credentials) -> None:

@@ -5,7 +5,7 @@ from which an administrator hands them out and the demo's radios take theirs; a
 radio whose secret already stands there gets that one, so that a prepared file works.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +14,14 @@ import structlog
 from devices.credentials import (
     Credentials,
     RadioCredentials,
+    broker_url_in,
     load_credentials,
     save_credentials,
 )
 from devices.secrets import SALT_BYTES, hash_secret, new_secret, verify_secret
-from dispatch.clock import Instant
+from dispatch.clock import SECOND, Instant
 from dispatch.errors import SettingsError
+from dispatch.ids import RadioId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import RadioSecret, Store
 
@@ -46,10 +48,13 @@ def enroll_listed(
     there or does not fit: right for a demo, wrong for radios in people's hands.
     Raises SettingsError where the credentials cannot be read or written.
     """
+    listed, records = list(listed), {record.radio: record for record in enrolled}
+    if not renew_lost and _stays_so(listed, records, file, broker_url):
+        _tell_void(store, file)
+        return 0
     held = load_credentials(file) if file.exists() else Credentials(broker_url="", radios={})
     words = dict(held.radios)
     known = {secret.radio: secret for secret in store.radio_secrets()}
-    records = {record.radio: record for record in enrolled}
     waiting = []
     for record in listed:
         there = known.get(record.radio)
@@ -80,6 +85,36 @@ def enroll_listed(
                 "the store does not take the roster", "see its own log for what is wrong"
             ) from exc
     return len(waiting)
+
+
+def _stays_so(
+    listed: Iterable[RadioRecord],
+    records: Mapping[RadioId, RadioRecord],
+    file: Path,
+    broker_url: str,
+) -> bool:
+    """Whether the table says already what the files say: nearly every start. To hash a hundred
+    thousand secrets takes a minute, and who is on the roster has one."""
+    return (
+        file.exists()
+        and broker_url_in(file) == broker_url
+        and all(
+            (known := records.get(each.radio)) is not None and (known == each or known.revoked)
+            for each in listed
+        )
+    )
+
+
+def _tell_void(store: Store, file: Path) -> None:
+    """Say which secrets were given anew since the file was written, and are not those in it."""
+    since = store.radio_secrets(after_t=round(file.stat().st_mtime) * SECOND)
+    if not since:
+        return
+    words = load_credentials(file).radios
+    for secret in since:
+        word = words.get(secret.radio)
+        if word is not None and not secret.revoked and not _fits(word, secret):
+            log.warning("secret_in_file_is_void", radio=secret.radio)
 
 
 def _fits(word: RadioCredentials | None, there: RadioSecret | None) -> bool:

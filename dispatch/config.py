@@ -37,6 +37,7 @@ Every error is a SettingsError that names the file, the key and what to do.
 import dataclasses
 import difflib
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_type_hints
@@ -44,12 +45,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from dispatch import ids, roster, words
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError, quoted
 from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
 from dispatch.plan import PlanBook
 from dispatch.plan_files import load_book, unfillable
 from dispatch.roster import Community, Pins, RadioRecord, Roster
+from dispatch.roster_cache import RosterCache
 from dispatch.settings import Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
 from dispatch.walking import check_walking, load_walking
@@ -61,11 +64,12 @@ SETTINGS_FILE: Final = "yihu.toml"
 SETTINGS_BYTES_MAX: Final = 64 * 2**10
 """Some thousand lines; there are about thirty keys."""
 
-COMMUNITY_BYTES_MAX: Final = 4 * 2**20
-"""Room for RADIOS_MAX radios at some 200 bytes each."""
+COMMUNITY_BYTES_MAX: Final = 32 * 2**20
+"""Room for RADIOS_MAX radios at some 300 bytes each."""
 
-RADIOS_MAX: Final = 20_000
-"""Of one file. A community has about 1,000; more than this is read in a minute, not at a start."""
+RADIOS_MAX: Final = 100_000
+"""Of one file: a district that is one community. Read for the first time, that takes some ten
+seconds; then roster_cache.py has it."""
 
 STREETS_BYTES_MAX: Final = 8 * 2**20
 """Each console loads it whole; a district's streets take about two."""
@@ -101,14 +105,20 @@ def load_settings(
     return dataclasses.replace(settings, **(overrides or {}))
 
 
-def load_roster(community_files: Sequence[Path], *, with_walking: bool = False) -> Roster:
+def load_roster(
+    community_files: Sequence[Path], *, with_walking: bool = False, keep_in: Path | None = None
+) -> Roster:
     """Every community and radio of these files; without any, the demo community.
 
-    The streets that people walk along are read `with_walking` only: a city's take seconds.
+    The streets that people walk along are read `with_walking` only: a city's take seconds. What
+    the files say of radios is kept in the data folder `keep_in`, for the next time.
     Raises SettingsError, also where two files use one id or call sign.
     """
     files_or_demo = community_files or [demo_community_path()]
-    loaded = [_community(file, with_walking=with_walking) for file in files_or_demo]
+    kept = None if keep_in is None else RosterCache(keep_in, _Checked, *_READERS)
+    loaded = [_community(file, with_walking=with_walking, kept=kept) for file in files_or_demo]
+    if kept is not None:
+        kept.tidy()
     radios = [record for _, records, _ in loaded for record in records]
     files = ", ".join(str(file) for file in community_files)
     _refuse_twice(files, "community id", [community.community for community, _, _ in loaded])
@@ -130,16 +140,15 @@ def load_community(
 
 
 def _community(
-    file: Path, *, check_people: bool = True, with_walking: bool = False
+    file: Path,
+    *,
+    check_people: bool = True,
+    with_walking: bool = False,
+    kept: "RosterCache[_Checked] | None" = None,
 ) -> tuple[Community, list[RadioRecord], dict[RadioId, Pins]]:
     text = read_bounded(file, "community file", COMMUNITY_BYTES_MAX)
-    try:
-        read = msgspec.convert(toml_of(file, text), _CommunityFile)
-    except msgspec.ValidationError as exc:
-        raise SettingsError(
-            f"{file}: {exc}", "see docs/settings.md for what may stand there"
-        ) from exc
-    head = read.community
+    says = (None if kept is None else kept.find(text)) or _read(file, text)
+    head = says.community
     _check_word(file, "community.id", head.id)
     community = Community(
         community=CommunityId(head.id),
@@ -150,22 +159,49 @@ def _community(
         streets=_streets(file.parent / head.streets) if head.streets else b"",
         books=_books(file, head.plans),
     )
-    if len(read.radios) > RADIOS_MAX:
-        raise SettingsError(
-            f"{file}: {len(read.radios)} radios", f"put at most {RADIOS_MAX} in one file"
-        )
-    radios = [_radio(file, radio, community) for radio in read.radios]
-    _refuse_twice(str(file), "radio id", [record.radio for record in radios])
-    _refuse_twice(str(file), "call sign", [record.call_sign for record in radios])
+    if isinstance(says, _Checked) and not _posts(says.radios) <= community.grids.by_id.keys():
+        says = _read(file, text)  # the grids are others now: say what is wrong
+    if isinstance(says, _CommunityFile):
+        says = _checked(file, says, community)
+        if kept is not None:
+            kept.keep(text, says)
+    radios, pins = says.radios, says.pins
     if check_people:
         _refuse_unfillable(file, community.books, radios)
-    pins = {RadioId(radio.id): _pins(file, radio) for radio in read.radios}
     if head.walking:
         check_walking(file.parent / head.walking)
     if head.walking and with_walking:  # last: it takes long, and nothing else is wrong
         walking = load_walking(file.parent / head.walking, community.grids)
         community = dataclasses.replace(community, walking=walking)
     return community, radios, pins
+
+
+def _read(file: Path, text: bytes) -> "_CommunityFile":
+    try:
+        return msgspec.convert(toml_of(file, text), _CommunityFile)
+    except msgspec.ValidationError as exc:
+        raise SettingsError(
+            f"{file}: {exc}", "see docs/settings.md for what may stand there"
+        ) from exc
+
+
+def _checked(file: Path, read: "_CommunityFile", community: Community) -> "_Checked":
+    listed = read.radios
+    if len(listed) > RADIOS_MAX:
+        raise SettingsError(
+            f"{file}: {len(listed)} radios", f"put at most {RADIOS_MAX} in one file"
+        )
+    radios = [_radio(file, radio, community) for radio in listed]
+    _refuse_twice(str(file), "radio id", [record.radio for record in radios])
+    _refuse_twice(str(file), "call sign", [record.call_sign for record in radios])
+    pins = {
+        RadioId(radio.id): _pins(file, radio) for radio in listed if radio.pin or radio.duress_pin
+    }
+    return _Checked(community=read.community, radios=radios, pins=pins)
+
+
+def _posts(radios: Iterable[RadioRecord]) -> set[str]:
+    return {record.post for record in radios if record.post is not None}
 
 
 # Settings, key by key.
@@ -243,6 +279,14 @@ class _Radio(msgspec.Struct, forbid_unknown_fields=True):
 class _CommunityFile(msgspec.Struct, forbid_unknown_fields=True):
     community: _Head
     radios: list[_Radio] = []
+
+
+class _Checked(msgspec.Struct):
+    """A community file that was found in order, its grids and plans apart."""
+
+    community: _Head
+    radios: list[RadioRecord]
+    pins: dict[RadioId, Pins]
 
 
 def _radio(file: Path, radio: _Radio, community: Community) -> RadioRecord:
@@ -372,8 +416,15 @@ def _refuse_unfillable(
 
 
 def _refuse_twice(where: str, what: str, names: Iterable[str]) -> None:
+    names = list(names)
+    if len(set(names)) == len(names):
+        return
     seen: set[str] = set()
     for name in names:
         if name in seen:
             raise SettingsError(f"{where}: {what} {name} is used twice", "give each its own")
         seen.add(name)
+
+
+_READERS: Final = (sys.modules[__name__], ids, roster, words)
+"""Whose text decides what a file says."""

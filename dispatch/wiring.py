@@ -109,10 +109,11 @@ def run(options: argparse.Namespace) -> int:
     from dispatch.supervisor import Child, Forward, RestartChild, supervise
 
     settings = _settings(options)
-    load_roster(settings.community_files)  # refused here, in one sentence, before anything starts
+    make_folder(settings.data_dir)
+    # Refused here, in one sentence, before anything starts.
+    load_roster(settings.community_files, keep_in=settings.data_dir)
     if settings.gateways_file is not None:
         check_file(settings.gateways_file)
-    make_folder(settings.data_dir)
     # Ours before the broker starts: two brokers on one store would damage it.
     lock = FolderLock(settings.data_dir, name=RUN_LOCK_FILE, kind="yihu")
     check_port_free(settings.http_host, settings.http_port, setting="--http-port")
@@ -351,7 +352,9 @@ def _muster(
     from dispatch.plan_adoption import as_adopted
     from dispatch.roster import Roster
 
-    listed = load_roster(settings.community_files, with_walking=True)
+    listed = load_roster(
+        settings.community_files, with_walking=True, keep_in=settings.data_dir
+    )
     communities = as_adopted(listed.communities.values(), held.facts)
     strangers = {r.community for r in held.radios} - listed.communities.keys()
     if strangers:

@@ -133,7 +133,7 @@ class ManualStore:
         """One radio's secret."""
         return self.secrets.get(radio)
 
-    def radio_secrets(self) -> list[RadioSecret]:
+    def radio_secrets(self, *, after_t: Instant = -1) -> list[RadioSecret]:
         """All of them."""
         return [self.secrets[r] for r in sorted(self.secrets)]
 

@@ -341,8 +341,8 @@ class Store(Protocol):
         """What admission needs; None where no such radio was ever enrolled."""
         ...
 
-    def radio_secrets(self) -> list[RadioSecret]:
-        """All of them, revoked ones too, by id."""
+    def radio_secrets(self, *, after_t: Instant = -1) -> list[RadioSecret]:
+        """Those given after a time, revoked ones too, by id; all where none is said."""
         ...
 
     def erase(self, *, incident: IncidentId, t: Instant) -> int:

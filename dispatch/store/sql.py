@@ -301,10 +301,10 @@ class SqlStore:
         with look(self._engines.journal_read) as conn:
             return next(iter(reading.secrets_of(conn, radio)), None)
 
-    def radio_secrets(self) -> list[RadioSecret]:
-        """All of them, revoked ones too, by id."""
+    def radio_secrets(self, *, after_t: Instant = -1) -> list[RadioSecret]:
+        """Those given after a time, revoked ones too, by id; all where none is said."""
         with look(self._engines.journal_read) as conn:
-            return reading.secrets_of(conn)
+            return reading.secrets_of(conn, after_t=after_t)
 
     def verify(self) -> ChainReport:
         """Walk the whole chain."""

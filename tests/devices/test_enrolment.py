@@ -145,3 +145,35 @@ def test_the_demo_makes_its_lost_secrets_anew(store: SqlStore, tmp_path: Path) -
     kept = store.radio_secret(R1)
     assert kept is not None
     assert verify_secret(word, kept.secret_hash)
+
+
+def test_a_start_without_changes_hashes_nothing(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand secrets would take a minute."""
+    enroll(store, tmp_path, record("r1"), record("r2"))
+    monkeypatch.setattr("devices.enrolment.verify_secret", _never)
+    monkeypatch.setattr("devices.enrolment.hash_secret", _never)
+
+    assert enroll(store, tmp_path, record("r1"), record("r2")) == 0
+
+
+def _never(*_: object) -> bool:
+    raise AssertionError("a secret was hashed")
+
+
+def test_a_secret_given_anew_since_is_told_to_be_another_than_in_the_file(
+    store: SqlStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`yihu press` would be refused, and nobody would know why."""
+    enroll(store, tmp_path, record("r1"), record("r2"))
+    later = round((tmp_path / CREDENTIALS_FILE).stat().st_mtime + 60) * SECOND
+    anew = hash_secret("another", b"s" * SALT_BYTES)
+    store.enroll(record("r1"), secret_hash=anew, t=later).result(20)
+
+    assert enroll(store, tmp_path, record("r1"), record("r2")) == 0
+
+    told = capsys.readouterr().out
+    assert "secret_in_file_is_void" in told
+    assert "r1" in told
+    assert "r2" not in told

@@ -151,7 +151,7 @@ def _known(hub: Hub) -> dict[str, Any]:
         "incidents": {name: _as_written(each) for name, each in board.incidents.items()},
         "alarms": board.alarms,
         "undecided": [each.alarm for each in board.undecided()],
-        "replies": board.replies,
+        "replies": dict(board.replies),  # their order only says which is forgotten first
         "orders": board._orders,
         "of_sender": board._of_sender,
         "drills": board.drills,

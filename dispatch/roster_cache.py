@@ -1,0 +1,90 @@
+"""Community files that were read and found in order, kept in the data folder for the next start.
+
+TOML of a hundred thousand radios takes ten seconds to read; most starts find it unchanged.
+
+    DATA/cache/community-DIGEST     SHA-256 of the rest, then MessagePack of what the file says
+
+DIGEST is over the file's bytes and over the code that reads and checks it: another file, or
+another version of Yihu, and it is read anew. A copy that is damaged counts as none. The folder
+may be deleted at any time; its files hold PINs, as the community's does, and are ours alone.
+"""
+
+import hashlib
+import os
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Final, Generic, TypeVar
+
+import msgspec
+import structlog
+
+T = TypeVar("T")
+
+FOLDER: Final = "cache"
+PREFIX: Final = "community-"
+DIGEST_BYTES: Final = 32
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+
+log = structlog.get_logger("yihu.config")
+
+
+class RosterCache(Generic[T]):
+    """What files of one kind say; ``readers`` are the modules that read and check them."""
+
+    def __init__(self, data_dir: Path, kind: type[T], *readers: ModuleType) -> None:
+        self._folder = data_dir / FOLDER
+        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._meaning = _digest_of(*readers)
+        self._used: set[str] = set()
+
+    def find(self, data: bytes) -> T | None:
+        """What a file with these bytes says; None where it was not kept."""
+        name = self._name(data)
+        try:
+            kept = (self._folder / name).read_bytes()
+            if hashlib.sha256(kept[DIGEST_BYTES:]).digest() != kept[:DIGEST_BYTES]:
+                return None
+            found = self._decoder.decode(kept[DIGEST_BYTES:])
+        except (OSError, msgspec.MsgspecError, ValueError):
+            return None
+        self._used.add(name)
+        return found
+
+    def keep(self, data: bytes, says: T) -> None:
+        """Keep it for the next start; where that fails, the next one reads the file."""
+        name = self._name(data)
+        packed = msgspec.msgpack.encode(says)
+        half = self._folder / f"{name}.part"
+        try:
+            self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            half.unlink(missing_ok=True)
+            fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+            with os.fdopen(fd, "wb") as stream:
+                stream.write(hashlib.sha256(packed).digest() + packed)
+            half.replace(self._folder / name)
+        except OSError as exc:
+            log.info("community_not_kept", why=exc.strerror)
+        self._used.add(name)
+
+    def tidy(self) -> None:
+        """Let go of what no file says any more."""
+        for kept in self._folder.glob(f"{PREFIX}*"):
+            if kept.name not in self._used:
+                kept.unlink(missing_ok=True)
+
+    def _name(self, data: bytes) -> str:
+        return PREFIX + hashlib.sha256(self._meaning + data).hexdigest()
+
+
+@cache
+def _digest_of(*modules: ModuleType) -> bytes:
+    digest = hashlib.sha256(msgspec.__version__.encode())
+    for module in modules:
+        try:
+            digest.update(Path(module.__file__ or "").read_bytes())
+        except OSError:  # installed without its source: the release says as much
+            digest.update(version("yihu").encode())
+    return digest.digest()
