@@ -159,6 +159,7 @@ def _received(turn: Turn, reading: PressReading, row: int) -> AlarmReceived:
         digest=reading.digest,
         fix=None if reading.fix is None else Personal(Purpose.PLACE, fix_told(reading.fix)),
         drill=reading.drill,
+        clock_off_us=turn.desk.live.heard.off_us(row, turn.now),
     )
 
 

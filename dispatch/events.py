@@ -98,6 +98,9 @@ class AlarmReceived(Event):
     """{t, lon, lat, acc_m, speed_mps, course_deg, battery_pct, datum}, WGS-84."""
     drill: bool = False
     """The radio said it was an exercise; it counts as one only while one is on."""
+    clock_off_us: int | None = 0
+    """By how much its clock was known to be behind ours (negative: ahead); None where its first
+    message was this press. ``device_t`` is as it claimed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,7 @@ def _alarm(event: AlarmReceived) -> Alarm:
         covert=event.covert,
         late=event.late,
         device_t=event.device_t,
+        clock_off_us=event.clock_off_us,
         received_t=event.t,
         digest=event.digest,
         lon=fix.get("lon"),

@@ -106,6 +106,12 @@ class Heard:
         skew_us = self.skew_us(row, now)
         return None if skew_us is None else max(0, skew_us, int(self._last[row]))
 
+    def off_us(self, row: int, now: Instant) -> int | None:
+        """By how much the radio's clock is known to be behind ours (negative: ahead): 0 where it
+        goes right, as far as a message's way lets us see; None where it said nothing lately."""
+        known = self.skew_us(row, now) is not None
+        return int(self.correction[row]) if known else None
+
     def off_alike(self, now: Instant) -> tuple[int, int, int]:
         """Of the radios heard lately: how many there are, how many of them are off by a minute and
         more the same way, and by how much in the middle (negative: ahead of us)."""

@@ -241,6 +241,8 @@ class Alarm:
     battery_pct: int | None = None
     drill: bool = False
     """The radio said that it was an exercise."""
+    clock_off_us: int | None = 0
+    """By how much its clock was known to be off; None where nothing was known of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

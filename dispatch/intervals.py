@@ -30,11 +30,12 @@ INTERVALS: Final = (
 def moments(incident: Incident, alarms: Mapping[AlarmId, Alarm]) -> dict[str, Instant]:
     """When each thing happened for the first time; what did not, is not there.
 
-    ``device`` is what the first radio's clock said, a claim; ``clear`` is the last one.
+    ``device`` is what the first radio's clock said, where that is known to go right: the other
+    moments are ours, and between two clocks there is no interval. ``clear`` is the last one.
     """
     first = next((alarms[each] for each in incident.alarms if each in alarms), None)
     found: dict[str, Instant | None] = {
-        "device": None if first is None or first.late else first.device_t,
+        "device": first.device_t if first is not None and _is_timed(first) else None,
         "received": incident.opened_t if first is None else first.received_t,
         "decided": min((each.t for each in incident.decisions), default=None),
         "taken": incident.first_taken_t,
@@ -50,7 +51,7 @@ def moments(incident: Incident, alarms: Mapping[AlarmId, Alarm]) -> dict[str, In
 
 def intervals_ms(incident: Incident, alarms: Mapping[AlarmId, Alarm]) -> dict[str, int]:
     """Milliseconds of each interval of INTERVALS that has both ends. One that would be negative
-    (a radio's clock that runs ahead; somebody there who never said that they went) is left out."""
+    (a radio's clock a little ahead; somebody there who never said that they went) is left out."""
     at = moments(incident, alarms)
     spans = {
         name: (at[end] - at[begin]) // MILLISECOND
@@ -58,6 +59,10 @@ def intervals_ms(incident: Incident, alarms: Mapping[AlarmId, Alarm]) -> dict[st
         if begin in at and end in at
     }
     return {name: span for name, span in spans.items() if span >= 0}
+
+
+def _is_timed(press: Alarm) -> bool:
+    return not press.late and press.clock_off_us == 0
 
 
 def _times(incident: Incident, state: AssignmentState) -> list[Instant]:

@@ -7,7 +7,7 @@ from dispatch.clock import MILLISECOND, SECOND
 from dispatch.incident import Incident
 from dispatch.intervals import INTERVALS, intervals_ms, moments
 from dispatch.words import AssignmentState
-from tests.builders import NOON, WANG, Shell, patrol
+from tests.builders import NOON, WANG, Shell, at, fixes, patrol, shell, volunteer
 
 
 def whole_life() -> tuple[Shell, Incident]:
@@ -80,6 +80,26 @@ def test_a_clock_that_runs_ahead_gives_no_negative_time() -> None:
     incident = made.incident_of(made.press("v1", device_t=NOON + 2 * SECOND))
 
     assert "device_to_received" not in intervals_ms(incident, made.hub.alarms)
+
+
+def test_between_two_clocks_there_is_no_interval() -> None:
+    """Of a radio ten minutes slow, or of one that nothing is known of, it said that its press had
+    taken ten minutes to arrive; the mean of a night was spoiled by one of them."""
+    slow = patrol()
+    for _ in range(2):
+        slow.wait(10)
+        t = slow.now - 600 * SECOND
+        slow.hub.live.take(fixes(slow.hub.live, ("v1", t, at(250)), received_t=slow.now), slow.now)
+    incident = slow.incident_of(slow.press("v1", device_t=slow.now - 600 * SECOND))
+    [alarm] = slow.hub.alarms.values()
+    assert alarm.clock_off_us == 600 * SECOND
+    assert "device_to_received" not in intervals_ms(incident, slow.hub.alarms)
+
+    stranger = shell(volunteer("v1"))
+    incident = stranger.incident_of(stranger.press("v1"))
+    [alarm] = stranger.hub.alarms.values()
+    assert alarm.clock_off_us is None
+    assert "device_to_received" not in intervals_ms(incident, stranger.hub.alarms)
 
 
 def test_a_press_out_of_a_backlog_says_nothing_of_the_way_of_its_radio() -> None:
