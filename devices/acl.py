@@ -20,6 +20,11 @@ connections of one user throw each other out. With an underscore, which no
 radio's id has, so that no radio can be enrolled under a name of the hub's.
 """
 
+DOCTOR_USER: Final = "yihu_doctor"
+"""Whom ``yihu doctor`` comes as: under a name of the hub's it would throw the hub out."""
+DOCTOR_TOPIC: Final = "yihu/doctor"
+"""What it says there it hears itself, and nobody else."""
+
 
 def mosquitto_acl(radios: Iterable[RadioSecret]) -> str:
     """The access list: a radio speaks as itself only, the hub hears all, others have no topic.
@@ -27,6 +32,7 @@ def mosquitto_acl(radios: Iterable[RadioSecret]) -> str:
     Revoked radios are left out. Raises ValueError for a name that is no level of a topic.
     """
     blocks = [_hub_block(user) for user in HUB_USERS]
+    blocks.append(f"user {DOCTOR_USER}\ntopic readwrite {DOCTOR_TOPIC}\n")
     blocks += [_radio_block(radio) for radio in _admitted(radios)]
     return "\n".join(blocks)
 

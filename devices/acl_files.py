@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from devices.acl import HUB_USERS, mosquitto_acl, mosquitto_conf, mosquitto_passwords
+from devices.acl import DOCTOR_USER, HUB_USERS, mosquitto_acl, mosquitto_conf, mosquitto_passwords
 from devices.broker.credentials import write_private
 from devices.secrets import SALT_BYTES, hash_secret
 from dispatch.errors import SettingsError, quoted
@@ -37,7 +37,8 @@ def write_acl(
     """
     gid = None if group is None else _group_id(group)
     known = [radio for radio in radios if not radio.revoked]
-    hub = {user: hash_secret(hub_password, token(SALT_BYTES)) for user in HUB_USERS}
+    ours = (*HUB_USERS, DOCTOR_USER)
+    hub = {user: hash_secret(hub_password, token(SALT_BYTES)) for user in ours}
     folder = folder.absolute()
     acl, passwords, conf = folder / ACL_FILE, folder / PASSWORDS_FILE, folder / CONF_FILE
     try:

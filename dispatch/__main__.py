@@ -94,6 +94,7 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "revoke": CommandLine("cut a radio off, at once and for good", "devices.roll", "revoke"),
     "enroll": CommandLine("give a radio of the roster a new secret", "devices.roll", "enroll"),
     "acl": CommandLine("write the files of a Mosquitto broker", "devices.acl_command"),
+    "doctor": CommandLine("check this machine, the broker and the store", "devices.doctor.command"),
     "plans": CommandLine("check plan books and show them", "dispatch.plan_command"),
     "replay-decision": CommandLine("decide a wave of the past again", "dispatch.replay_command"),
     "verify": CommandLine(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from devices.acl import HUB_USERS
+from devices.acl import DOCTOR_TOPIC, DOCTOR_USER, HUB_USERS
 from devices.broker.credentials import BrokerSecrets
 from devices.broker.room import StoreRoom
 
@@ -123,7 +123,7 @@ def broker_config(settings: BrokerSettings, secrets: BrokerSecrets, room: StoreR
             "auth_callout": {
                 "issuer": secrets.issuer_public,
                 "account": SYSTEM_ACCOUNT,
-                "auth_users": [*HUB_USERS, ADMISSION_USER],
+                "auth_users": [*HUB_USERS, DOCTOR_USER, ADMISSION_USER],
             },
         },
     }
@@ -134,7 +134,10 @@ def _accounts(secrets: BrokerSecrets) -> dict[str, object]:
     return {
         RADIOS_ACCOUNT: {
             "jetstream": "enabled",
-            "users": [_hub_user(name, secrets.hub_password) for name in HUB_USERS],
+            "users": [
+                *(_hub_user(name, secrets.hub_password) for name in HUB_USERS),
+                _doctor_user(secrets.hub_password),
+            ],
         },
         SYSTEM_ACCOUNT: {
             "users": [_admission_user(secrets.admission_password)],
@@ -151,6 +154,17 @@ def _hub_user(name: str, password: str) -> dict[str, object]:
             "publish": ["patrol.>", "radio.>"],
             "subscribe": ["patrol", "patrol.>", "radio", "radio.>", "$MQTT.sub.>"],
         },
+    }
+
+
+def _doctor_user(password: str) -> dict[str, object]:
+    """Hears what it says itself; a topic's levels are a subject's words to this broker."""
+    own = DOCTOR_TOPIC.replace("/", ".")
+    return {
+        "user": DOCTOR_USER,
+        "password": password,
+        "allowed_connection_types": ["MQTT"],
+        "permissions": {"publish": [own], "subscribe": [own, "$MQTT.sub.>"]},
     }
 
 

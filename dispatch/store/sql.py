@@ -359,6 +359,15 @@ def radio_secrets_at(url: str, data_dir: Path) -> list[RadioSecret]:
         return reading.secrets_of(conn)
 
 
+def last_time_at(url: str, data_dir: Path) -> Instant:
+    """The journal's last time (0: it is empty), of a store whose hub may be running or not.
+
+    Raises SettingsError, also where its tables are of another version than ours.
+    """
+    with _beside_a_hub(url, data_dir) as conn:
+        return reading.last_time(conn)
+
+
 def beside_at(url: str, data_dir: Path, *, incident: IncidentId, seqs: Sequence[int]) -> Beside:
     """What a store, whose hub may be running or not, says of these facts. Raises SettingsError."""
     with _beside_a_hub(url, data_dir) as conn:

@@ -1,0 +1,176 @@
+"""What is said of a finding, in Chinese and English: the sentence, and what to do about it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from devices.doctor.findings import Finding
+
+Said = tuple[str, str]
+"""The sentence; the remedy, empty where nothing is to be done."""
+
+ZH: Final[Mapping[str, Said]] = {
+    "python.ok": ("Python {version}", ""),
+    "python.old": ("Python {version} 太旧", "请安装 Python {wanted} 或更新的版本"),
+    "folder.ok": ("数据目录 {folder} 可写", ""),
+    "folder.to_be_made": ("数据目录 {folder} 还没有，首次启动时会建立", ""),
+    "folder.unwritable": ("{folder} 不可写", "请把它交给运行 yihu 的用户，或用 --data 另选目录"),
+    "disk.local": ("数据在本机磁盘上（{kind}）", ""),
+    "disk.remote": (
+        "数据在网络磁盘上（{kind}），断电时警情可能丢失",
+        "请用 --data 选本机磁盘上的目录",
+    ),
+    "disk.unknown": ("看不出数据在哪种磁盘上", ""),
+    "space.ok": ("磁盘剩余 {free_gb} GB", ""),
+    "space.low": ("磁盘只剩 {free_mb} MB", "请腾出至少 2 GB"),
+    "space.none": ("磁盘只剩 {free_mb} MB，警情很快会存不下", "请马上腾出空间"),
+    "sync.ok": ("写盘一次 {p50_ms} 毫秒，最慢 {p99_ms} 毫秒", ""),
+    "sync.slow": (
+        "写盘一次 {p50_ms} 毫秒，最慢 {p99_ms} 毫秒：每个警情要等两次",
+        "请换固态硬盘，或停掉占用这块盘的程序",
+    ),
+    "sync.failed": ("写盘失败（{why}）", "请检查磁盘"),
+    "program.ok": ("自带的消息代理：{program}", ""),
+    "program.missing": (
+        "没有自带的消息代理（{why}）",
+        "请重装 yihu，或用 --broker mqtt://主机:端口 指定别的代理",
+    ),
+    "hub.stopped": ("Yihu 没有在运行", ""),
+    "hub.ready": ("Yihu 在运行，一切就绪", ""),
+    "hub.not_ready": ("Yihu 在运行，但还没有就绪", "请看它的日志"),
+    "hub.degraded": ("Yihu 报告：{what}（{why}）", "请按日志处理"),
+    "ports.free": ("{host} 的端口 {port} 空着", ""),
+    "ports.taken": ("{why}", "请停掉占用它的程序，或改设置 {setting}"),
+    "ports.ours": ("端口由正在运行的 Yihu 使用", ""),
+    "broker.ok": ("消息代理 {address} 往返 {trip_ms} 毫秒", ""),
+    "broker.held": (
+        "消息代理 {address} 往返 {trip_ms} 毫秒：Nagle 算法与延迟确认让每个警情白等 40 毫秒",
+        "请在 mosquitto.conf 里加一行 set_tcp_nodelay true，然后重启它",
+    ),
+    "broker.slow": (
+        "消息代理 {address} 往返 {trip_ms} 毫秒",
+        "请看代理是否繁忙，或离得太远",
+    ),
+    "broker.refused": (
+        "消息代理 {address} 不让诊断程序进入（{why}）",
+        "请再运行一次 yihu acl 并让代理重新读取文件；自带的代理请重启 yihu",
+    ),
+    "broker.down": ("连不上消息代理 {address}（{why}）", "请启动它，或检查 --broker 的地址"),
+    "broker.silent": (
+        "消息代理 {address} 没有把消息送回，时间没有测到",
+        "请允许 yihu_doctor 读写主题 yihu/doctor",
+    ),
+    "broker.unstarted": ("自带的消息代理随 yihu run 启动，没有测", ""),
+    "certificate.none": ("没有用加密连接，没有证书可查", ""),
+    "certificate.ok": ("消息代理的证书还有 {days} 天", ""),
+    "certificate.soon": ("消息代理的证书只剩 {days} 天", "请更换证书"),
+    "certificate.bad": ("消息代理的证书不能用（{why}）", "请检查证书、主机名和时钟"),
+    "store.none": ("还没有存储，首次启动时会建立", ""),
+    "store.ok": ("存储可读，版本相符：{place}", ""),
+    "store.unusable": ("存储不能用：{why}", "{remedy}"),
+    "store.unreadable": ("存储读不出：{place}（{why}）", "请检查数据库是否在运行、是否有权限"),
+    "clock.ok": ("时钟没有落后于存储", ""),
+    "clock.behind": (
+        "存储里最后一条比本机时钟晚 {ahead_s} 秒：时钟被拨回过",
+        "请开启网络校时",
+    ),
+    "page.ok": ("操作台网页已构建", ""),
+    "page.missing": ("操作台网页没有构建", "请运行 make page，或重装 yihu"),
+}
+
+EN: Final[Mapping[str, Said]] = {
+    "python.ok": ("Python {version}", ""),
+    "python.old": ("Python {version} is too old", "install Python {wanted} or later"),
+    "folder.ok": ("the data folder {folder} can be written", ""),
+    "folder.to_be_made": ("the data folder {folder} will be made at the first start", ""),
+    "folder.unwritable": (
+        "{folder} cannot be written",
+        "give it to the user that runs yihu, or name another with --data",
+    ),
+    "disk.local": ("the data lie on this machine's own disk ({kind})", ""),
+    "disk.remote": (
+        "the data lie on a network disk ({kind}): a power cut may lose alarms",
+        "choose a folder on a disk of this machine with --data",
+    ),
+    "disk.unknown": ("what kind of disk the data lie on cannot be seen", ""),
+    "space.ok": ("{free_gb} GB are free", ""),
+    "space.low": ("only {free_mb} MB are free", "make room for at least 2 GB"),
+    "space.none": (
+        "only {free_mb} MB are free: soon no alarm can be stored",
+        "make room at once",
+    ),
+    "sync.ok": ("the disk takes {p50_ms} ms to keep a page, {p99_ms} ms at the slowest", ""),
+    "sync.slow": (
+        (
+            "the disk takes {p50_ms} ms to keep a page, {p99_ms} ms at the slowest: each alarm "
+            "waits for two"
+        ),
+        "use a solid-state disk, or stop what else is at work on this one",
+    ),
+    "sync.failed": ("the disk keeps nothing ({why})", "see to the disk"),
+    "program.ok": ("the embedded broker is {program}", ""),
+    "program.missing": (
+        "{why}",
+        "install yihu again, or name a broker of your own with --broker mqtt://HOST:PORT",
+    ),
+    "hub.stopped": ("Yihu does not run", ""),
+    "hub.ready": ("Yihu runs and is ready", ""),
+    "hub.not_ready": ("Yihu runs but is not ready", "see its log"),
+    "hub.degraded": ("Yihu reports {what}: {why}", "see its log for what to do"),
+    "ports.free": ("port {port} on {host} is free", ""),
+    "ports.taken": ("{why}", "stop what uses it, or choose another with {setting}"),
+    "ports.ours": ("the ports are in use by the Yihu that runs", ""),
+    "broker.ok": ("the broker at {address} brings a message back in {trip_ms} ms", ""),
+    "broker.held": (
+        (
+            "the broker at {address} brings a message back in {trip_ms} ms: Nagle's algorithm "
+            "and delayed acknowledgement cost each alarm 40 ms for nothing"
+        ),
+        "add the line set_tcp_nodelay true to mosquitto.conf, and restart it",
+    ),
+    "broker.slow": (
+        "the broker at {address} brings a message back in {trip_ms} ms",
+        "see whether it is busy, or far away",
+    ),
+    "broker.refused": (
+        "the broker at {address} does not let the doctor in ({why})",
+        "run yihu acl again and have the broker read the files; restart yihu if it is its own",
+    ),
+    "broker.down": (
+        "the broker at {address} cannot be reached ({why})",
+        "start it, or see to the address given with --broker",
+    ),
+    "broker.silent": (
+        "the broker at {address} brought no message back, and no time could be measured",
+        "let yihu_doctor read and write the topic yihu/doctor",
+    ),
+    "broker.unstarted": ("the embedded broker starts with yihu run; it was not measured", ""),
+    "certificate.none": ("the broker is reached without TLS: there is no certificate to check", ""),
+    "certificate.ok": ("the broker's certificate holds for {days} more days", ""),
+    "certificate.soon": ("the broker's certificate holds for only {days} more days", "renew it"),
+    "certificate.bad": (
+        "the broker's certificate cannot be used ({why})",
+        "see to the certificate, the host's name and the clock",
+    ),
+    "store.none": ("there is no store yet: it is made at the first start", ""),
+    "store.ok": ("{place} can be read and is of this version", ""),
+    "store.unusable": ("{why}", "{remedy}"),
+    "store.unreadable": (
+        "{place} cannot be read ({why})",
+        "see that the database runs and that we may read it",
+    ),
+    "clock.ok": ("the clock is not behind the store", ""),
+    "clock.behind": (
+        "the store's last fact is {ahead_s} s ahead of this machine's clock, which was set back",
+        "let the network set the clock (NTP)",
+    ),
+    "page.ok": ("the operators' page is built", ""),
+    "page.missing": ("the operators' page is not built", "run make page, or install yihu again"),
+}
+
+TONGUES: Final[Mapping[str, Mapping[str, Said]]] = {"zh": ZH, "en": EN}
+
+
+def say(finding: Finding, lang: str) -> Said:
+    """The sentence and the remedy, filled in."""
+    sentence, remedy = TONGUES[lang][finding.code]
+    return sentence.format(**finding.facts), remedy.format(**finding.facts)
