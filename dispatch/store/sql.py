@@ -50,6 +50,7 @@ from dispatch.store.port import (
     FixRows,
     IncidentRow,
     IncidentSlice,
+    LastFix,
     RadioSecret,
     Restored,
     Track,
@@ -289,6 +290,10 @@ class SqlStore:
         """Where a unit was between two times, thinned evenly to about ``fixes_max`` fixes."""
         return self._past.track(unit, from_t=from_t, to_t=to_t, fixes_max=fixes_max)
 
+    def last_fixes(self, units: Sequence[UnitId]) -> list[LastFix]:
+        """The newest fix of each of these units in the history's last days, by unit."""
+        return self._past.last_fixes(units)
+
     def area(self, box: Box, *, from_t: Instant, to_t: Instant) -> AreaFixes:
         """Every fix of the history in a box and between two times, both ends included.
 
@@ -325,19 +330,21 @@ def _awaited(work: "Future[T]", of: str, timeout_s: float | None = WORK_TIMEOUT_
         raise StoreError(reason_of(exc)) from exc
 
 
-def _shelf(url: str, data_dir: Path, writer: Engine, reader: Engine) -> Shelf:
+def _shelf(
+    url: str, data_dir: Path, writer: Engine, reader: Engine, *, alone: bool = True
+) -> Shelf:
     """Where the days of the history lie."""
     if url:
-        return history.DayTablesInOne(writer, reader)
+        return history.DayTablesInOne(writer, reader, alone=alone)
     folder = data_dir / HISTORY_FOLDER
-    return history.DayFolder(folder, writer=day_writer, reader=day_reader)
+    return history.DayFolder(folder, writer=day_writer, reader=day_reader, alone=alone)
 
 
 @contextlib.contextmanager
 def history_at(url: str, data_dir: Path) -> Iterator[HistoryReader]:
     """The history of a store whose hub may be running or not. Raises SettingsError."""
     engine = open_for_reading(url, data_dir, HISTORY_FILE)
-    shelf = _shelf(url, data_dir, engine, engine)
+    shelf = _shelf(url, data_dir, engine, engine, alone=False)
     try:
         with opening(place_of(url, data_dir), remote=bool(url)):
             rows_v1 = RowsV1(engine, engine)

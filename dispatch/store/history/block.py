@@ -341,7 +341,8 @@ def _table_of_runs(fixes: Fixes, runs: Longs, end: int) -> Wide:
 
 def _in_order(data: bytes, head: _Head, unit: int | None, places_only: bool) -> Fixes:
     planes = _planes_of(data, head, places_only)
-    table = _numbers(planes[0], 0, RUN_LINES * head.runs).reshape(RUN_LINES, -1).cumsum(axis=1)
+    table = _numbers(planes[0], 0, RUN_LINES * head.runs).reshape(RUN_LINES, -1)
+    table = table.cumsum(axis=1, dtype=np.int64)
     lengths = table[1]
     starts = lengths.cumsum() - lengths
     if int(lengths.min()) <= 0 or int(starts[-1] + lengths[-1]) != head.rows:
@@ -357,10 +358,9 @@ def _in_order(data: bytes, head: _Head, unit: int | None, places_only: bool) -> 
         if 1 + i >= len(planes):
             columns[name] = np.full(last - first, -1, kind)
             continue
-        differences = _numbers(planes[1 + i], first, last)
+        sums = _numbers(planes[1 + i], first, last).cumsum(dtype=np.int64)
         if name == "t" and head.scale:
-            differences *= SCALES[head.scale]
-        sums = differences.cumsum()
+            sums *= SCALES[head.scale]
         sums += (table[i + 2] - sums[starts - first]).repeat(lengths)
         if name == "course":
             sums = (sums + 1) % COURSES - 1
@@ -399,13 +399,15 @@ def _planes_of(data: bytes, head: _Head, places_only: bool) -> list[list[Bytes]]
     return found
 
 
-def _numbers(planes: Sequence[Bytes], first: int, last: int) -> Longs:
-    """Numbers ``first`` to ``last``, put together from their bytes."""
+def _numbers(planes: Sequence[Bytes], first: int, last: int) -> npt.NDArray[Any]:
+    """Numbers ``first`` to ``last``, put together from their bytes, no wider than need be."""
     if not planes:
-        return np.zeros(last - first, np.int64)
-    room = np.zeros((last - first, 8), np.uint8)
+        return np.zeros(last - first, np.int8)
+    size = next(size for size in (1, 2, 4, 8) if size >= len(planes))
+    room = np.zeros((last - first, size), np.uint8)
     for weight, plane in enumerate(planes):
         room[:, weight] = plane[first:last]
-    wide = room.view("<u8").reshape(-1)
-    half: Longs = (wide >> 1).view(np.int64)
-    return half ^ -(wide & 1).view(np.int64)
+    wide = room.view(f"<u{size}").reshape(-1)
+    signed = f"<i{size}"
+    found: npt.NDArray[Any] = (wide >> 1).view(signed) ^ -(wide & 1).view(signed)
+    return found

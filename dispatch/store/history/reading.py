@@ -5,7 +5,6 @@ left of version 1 as well, is read once. A block that cannot be read is passed
 over, counted and told of once.
 """
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -93,12 +92,13 @@ class HistoryReader:
         for day in self._days_among(range(from_t // DAY, to_t // DAY + 1)):
             if day not in self._shelf.days():
                 continue
-            with self._looking(day) as (conn, tables):
-                lines = tables.crossings.c
-                rows = conn.execute(
-                    select(tables.crossings).where(lines.t.between(from_t, to_t))
-                ).mappings()
-                found.update(CrossingRow(**row) for row in rows)
+            try:
+                with self._shelf.looking(day) as (conn, tables):
+                    within = tables.crossings.c.t.between(from_t, to_t)
+                    rows = conn.execute(select(tables.crossings).where(within)).mappings()
+                    found.update(CrossingRow(**row) for row in rows)
+            except SQLAlchemyError as exc:
+                self._pass_over(day, exc)
         return sorted(found, key=lambda line: (line.t, line.unit, line.from_grid, line.to_grid))
 
     def last_fixes(self, units: Sequence[UnitId]) -> list[LastFix]:
@@ -125,8 +125,11 @@ class HistoryReader:
         """What a day has, with ``asked``'s own numbers for units and grids; in any order."""
         if day not in self._shelf.days():
             return
-        with self._looking(day) as (conn, tables):
-            yield from self._parts_of_blocks(conn, tables, day, asked)
+        try:
+            with self._shelf.looking(day) as (conn, tables):
+                yield from self._parts_of_blocks(conn, tables, day, asked)
+        except SQLAlchemyError as exc:
+            self._pass_over(day, exc)
 
     def _parts_of_blocks(
         self, conn: Connection, tables: DayTables, day: int, asked: "_Asked"
@@ -184,36 +187,35 @@ class HistoryReader:
     def _last_of_day(self, day: int, wanted: set[UnitId]) -> Iterable[LastFix]:
         if day not in self._shelf.days():
             return
+        try:
+            last, words = self._newest_of(day)
+        except SQLAlchemyError as exc:
+            self._pass_over(day, exc)
+            return
+        columns = (last.unit, last.t, last.lon, last.lat, last.acc, last.battery)
+        for code, t, lon, lat, acc, battery in zip(*(c.tolist() for c in columns), strict=True):
+            unit = UnitId(words[code])
+            if unit in wanted:
+                yield _last_fix(unit, t, lon, lat, acc, battery)
+
+    def _newest_of(self, day: int) -> tuple[Fixes, list[str]]:
+        """The last fix of each unit in a day, and what the units are called."""
         units, _ = self._words.get(day) or self._begin_words(day)
-        with self._looking(day) as (conn, tables):
+        with self._shelf.looking(day) as (conn, tables):
             blocks = tables.blocks.c
             rows = conn.execute(
                 select(blocks.data, blocks.id).where(blocks.hour.in_([JUST_CAME, NEWEST]))
             ).all()
             parts = [self._unpacked(day, key, data) for data, key in rows]
             last = latest(joined([part for part in parts if part is not None]))
-            if not len(last):
-                return
-            count = int(last.unit.max()) + 1
-            words = units.at_least(conn, tables.units, tables.units.c.unit, count)
-            columns = (last.unit, last.t, last.lon, last.lat, last.acc, last.battery)
-            for code, t, lon, lat, acc, pct in zip(*(c.tolist() for c in columns), strict=True):
-                unit = UnitId(words[code])
-                if unit in wanted:
-                    yield _last_fix(unit, t, lon, lat, acc, pct)
+            count = int(last.unit.max()) + 1 if len(last) else 0
+            return last, units.at_least(conn, tables.units, tables.units.c.unit, count)
 
-    @contextlib.contextmanager
-    def _looking(self, day: int) -> Iterator[tuple[Connection, DayTables]]:
-        """A look that ends early, without a word, where the day is dropped or broken meanwhile."""
-        try:
-            with self._shelf.looking(day) as found:
-                yield found
-        except DatabaseError as exc:
-            if is_torn(exc):
-                log.error("history_day_unreadable", day=day, why=reason_of(exc))
-            elif day in self._shelf.days():
-                raise StoreError(f"the history cannot be read: {reason_of(exc)}") from exc
-        except SQLAlchemyError as exc:
+    def _pass_over(self, day: int, exc: SQLAlchemyError) -> None:
+        """A day that is dropped or broken meanwhile has nothing; whatever else is, is told."""
+        if isinstance(exc, DatabaseError) and is_torn(exc):
+            log.error("history_day_unreadable", day=day, why=reason_of(exc))
+        elif day in self._shelf.days():
             raise StoreError(f"the history cannot be read: {reason_of(exc)}") from exc
 
     def _last_of_rows_v1(self, day: int, wanted: set[UnitId]) -> Iterable[LastFix]:

@@ -222,17 +222,16 @@ class RowsV1:
             return 0
         days = range(from_t // DAY, to_t // DAY + 1)
         with self._writer.begin() as conn:
-            gone = 0
+            gone = {fixes.name: 0, crossings.name: 0}
             for day in [day for day in _days(conn) if day in days]:
-                for table in (crossings, fixes):
-                    gone = conn.execute(
-                        delete(table).where(
-                            table.c.day == day,
-                            table.c.unit == unit,
-                            table.c.t.between(from_t, to_t),
-                        )
-                    ).rowcount + (gone if table is fixes else 0)
-        return gone
+                for table in (fixes, crossings):
+                    which = (
+                        table.c.day == day,
+                        table.c.unit == unit,
+                        table.c.t.between(from_t, to_t),
+                    )
+                    gone[table.name] += conn.execute(delete(table).where(*which)).rowcount
+        return gone[fixes.name]
 
     def _remove_tables(self) -> None:
         with self._writer.begin() as conn:

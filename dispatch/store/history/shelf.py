@@ -79,8 +79,13 @@ class DayFolder:
         *,
         writer: Callable[[Path], Engine],
         reader: Callable[[Path], Engine],
+        alone: bool = True,
     ) -> None:
-        """``writer`` and ``reader`` connect to a file."""
+        """``writer`` and ``reader`` connect to a file.
+
+        ``alone``: nobody else makes or drops days.
+        """
+        self._alone = alone
         self._folder = folder
         self._writers = _Open(writer)
         self._readers = _Open(reader)
@@ -91,7 +96,7 @@ class DayFolder:
     def days(self) -> list[int]:
         """Those there are, oldest first."""
         with self._lock:
-            if self._days is None:
+            if self._days is None or not self._alone:
                 self._days = sorted(self._found())
             return list(self._days)
 
@@ -132,7 +137,8 @@ class DayFolder:
         with self._writers.at(day, self._path(day)).connect() as conn:
             raw = conn.connection.driver_connection
             assert isinstance(raw, sqlite3.Connection)
-            raw.execute(f"PRAGMA incremental_vacuum({FREE_PAGES_AT_ONCE})").fetchall()
+            # Not execute(): this statement gives an empty row a page, and it stops at the first.
+            raw.executescript(f"PRAGMA incremental_vacuum({FREE_PAGES_AT_ONCE})")
             [(free,)] = raw.execute("PRAGMA freelist_count").fetchall()
         return bool(free)
 
@@ -236,7 +242,9 @@ class _Open:
 class DayTablesInOne:
     """Tables of their own for each day, in a database that is there."""
 
-    def __init__(self, writer: Engine, reader: Engine) -> None:
+    def __init__(self, writer: Engine, reader: Engine, *, alone: bool = True) -> None:
+        """``alone``: nobody else makes or drops days."""
+        self._alone = alone
         self._writer = writer
         self._reader = reader
         self._lock = threading.Lock()
@@ -245,7 +253,7 @@ class DayTablesInOne:
     def days(self) -> list[int]:
         """Those there are, oldest first."""
         with self._lock:
-            if self._days is None:
+            if self._days is None or not self._alone:
                 begin = f"{PREFIX}blocks_"
                 names = inspect(self._reader).get_table_names()
                 numbers = (name.removeprefix(begin) for name in names if name.startswith(begin))
