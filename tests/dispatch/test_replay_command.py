@@ -173,6 +173,25 @@ def test_a_decision_of_an_older_yihu_is_refused_in_a_sentence(
     assert "only those of version 2 hold all that is needed" in capsys.readouterr().err
 
 
+def test_the_way_on_foot_is_told_in_minutes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who decided by streets must be able to see them; metres say nothing of a river."""
+    facts = an_evening()
+    [decided] = [each for each in facts if isinstance(each, ResponseDecided)]
+    for each in decided.inputs.value["candidates"]:
+        if each["unit"] == "v2":
+            each["walk_s"] = 150.0
+    data = journal(tmp_path / "data", facts)
+
+    assert replay("town-20260529-001/w1", data) == 0
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    by_unit = {line[0]: line for line in lines if line and line[0] in ("v2", "v3")}
+    assert by_unit["v2"][4] == "2.5"
+    assert by_unit["v3"][4] == "-"
+
+
 def test_a_book_that_cannot_work_is_refused_like_any_setting(
     data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
