@@ -201,6 +201,10 @@ class Stage:
         """The broker goes (why) or comes back (empty)."""
         self._on_loop(lambda: self._shell.on_link(why))
 
+    def shed(self, count: int) -> None:
+        """So many positions come that these are given up."""
+        self._on_loop(lambda: self._shell.on_positions_shed(count))
+
     def store(self, why: str) -> None:
         """The store goes (why) or comes back (empty)."""
         self._shell.store_state_threadsafe(why)

@@ -353,6 +353,18 @@ def test_an_unknown_store_or_radio_trouble_is_said(desk: Page, stage: Stage) -> 
 
 
 @pytest.mark.slow
+def test_positions_that_give_way_are_said_until_they_do_no_more(desk: Page, stage: Stage) -> None:
+    """Dots that lag by seconds must not be taken for where people are."""
+    bar = desk.locator(".bars").get_by_text("位置来得太多")
+
+    stage.shed(1_000)
+
+    expect(bar).to_be_visible()
+    desk.get_by_role("button", name="English", exact=True).click()
+    expect(desk.locator(".bars").get_by_text("Too many positions")).to_be_visible()
+    expect(desk.locator(".bars .bar")).to_have_count(0)
+
+
 def test_a_lost_link_is_said_and_nothing_stale_can_be_acted_on(
     desk: Page, stage: Stage, faults: Faults
 ) -> None:

@@ -13,6 +13,7 @@ import { LANGUAGES, nameIn, numberWords, type Lang, type Names } from './i18n';
 import { ago, calendar, span } from './i18n/time';
 import { remember, remembered } from './memory';
 import { everybodyFree, nearestFree, type Nearby, type Point } from './nearby';
+import { givesWay, shedAt } from './overload';
 import { NOTHING_YET, fold, type State } from './state';
 import { bookOf, planOf, ruleOf } from './steps';
 import { completed } from './whole';
@@ -87,6 +88,10 @@ export class Desk {
   zone = $derived(this.state.hello?.communities[0]?.zone ?? 'Asia/Shanghai');
   calendar = $derived(calendar(this.lang, this.zone));
 
+  #shedAt = $state<number | null>(null);
+  /** So many positions come that the hub gives older ones up. */
+  overloaded = $derived(givesWay(this.#shedAt, this.now));
+
   heard = $state.raw<ReadonlyMap<string, number>>(new Map());
   queue = $derived(queue(this.state, this.operator, this.heard));
   ended = $derived(endedLately(this.state));
@@ -135,6 +140,7 @@ export class Desk {
     }
     if ('now' in message) this.#clock.hear(message.now, performance.now());
     this.state = state;
+    this.#shedAt = shedAt(before, state, this.#shedAt);
     this.tick();
     this.#tellHands(before);
     return gap;

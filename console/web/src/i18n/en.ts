@@ -37,6 +37,7 @@ export const en: Words = {
     alarms_hint: 'Presses in the last 10 minutes; more than 10 is a flood',
     store: 'Storage',
     broker: 'Radio link',
+    overloaded: 'Too many positions',
     here: (names) => `Present: ${names}`,
     sound_on: 'Sound on',
     sound_off: 'No sound',
@@ -66,6 +67,8 @@ export const en: Words = {
       `Storage does not take writes: new alarms are shown and called, but not yet stored. ${why}`,
     broker_down: (why) =>
       `Radio link down: radios keep repeating their alarms and will be heard on return. ${why}`,
+    overloaded:
+      'Too many positions: older ones are given up, and people on the map may lag by seconds. Alarms and dispatch are not affected.',
   },
   queue: {
     title: 'Incidents',

@@ -30,6 +30,7 @@ export const zh = {
     alarms_hint: '最近 10 分钟的报警次数；超过 10 次为告警潮',
     store: '存储',
     broker: '电台链路',
+    overloaded: '位置过多',
     here: (names: string) => `在席：${names}`,
     sound_on: '有声',
     sound_off: '无声',
@@ -56,6 +57,7 @@ export const zh = {
     reload: '重新加载',
     store_down: (why: string) => `存储写不进去：新告警照常显示和呼叫，但尚未存盘。${why}`,
     broker_down: (why: string) => `电台链路中断：电台会继续重复报警，恢复后收到。${why}`,
+    overloaded: '位置来得太多：较旧的位置被放弃，地图上的人可能慢几秒。报警和派遣不受影响。',
   },
   queue: {
     title: '事件',
