@@ -25,8 +25,8 @@ SIZES: Final = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 SMALLER: Final = 10
 """--small has so many times fewer units under the same names."""
 
-ROUNDS: Final = 5
-QUERIES: Final = 40
+ROUNDS: Final = 8
+QUERIES: Final = 30
 CHECKS: Final = 50
 SEED: Final = 20_170_101
 REDIS_REACH: Final = 3.0
@@ -77,6 +77,7 @@ class Contest:
         self._roles, self._dicts = PerRole(world), DictGrid(world)
         self.took: dict[str, list[float]] = {}
         self.exact = True
+        self._rounds = 0
 
     def round(self) -> None:
         """Everybody moves, then each is asked the same."""
@@ -89,16 +90,24 @@ class Contest:
         self._timed("per_role_update_us", world.units, lambda: list(map(roles.update, moved)))
         self._timed("dict_update_us", world.units, lambda: list(map(dicts.update, moved)))
         asked = [world.question() for _ in range(QUERIES)]
-        rings = self._asked("us", asked, lambda q: world.ask(q, q.rings))
-        metres = self._asked("metres_us", asked, lambda q: world.ask(q, ()))
-        per_role = self._asked("per_role_us", asked, roles.ask)
-        by_dict = self._asked("dict_us", asked, dicts.ask)
+        contenders: list[tuple[str, Ask]] = [
+            ("us", lambda q: world.ask(q, q.rings)),
+            ("metres_us", lambda q: world.ask(q, ())),
+            ("per_role_us", roles.ask),
+            ("dict_us", dicts.ask),
+        ]
+        turn = self._rounds % len(contenders)  # the first finds nothing in the caches
+        self._rounds += 1
+        answers = {
+            what: self._asked(what, asked, ask)
+            for what, ask in contenders[turn:] + contenders[:turn]
+        }
         checked = asked[: max(1, CHECKS // ROUNDS)]
         brute = self._asked("brute_us", checked, lambda q: everybody(world, q, q.ring_of))
         plain = [everybody(world, q, np.zeros_like(q.ring_of)) for q in checked]
-        for number, (ringed, flat) in enumerate(zip(brute, plain, strict=True)):
-            self.exact &= rings[number] == ringed
-            self.exact &= metres[number] == per_role[number] == by_dict[number] == flat
+        self.exact &= answers["us"][: len(checked)] == brute
+        for what in ("metres_us", "per_role_us", "dict_us"):
+            self.exact &= answers[what][: len(checked)] == plain
 
     def _asked(self, what: str, asked: list[Question], ask: Ask) -> list[list[int]]:
         return self._timed(what, len(asked), lambda: [ask(each) for each in asked])
@@ -115,6 +124,7 @@ def _measured(world: World, name: str) -> tuple[dict[str, float], bool]:
     for _ in range(ROUNDS):
         contest.round()
     told = {f"{what}_{name}": round(statistics.median(x), 2) for what, x in contest.took.items()}
+    told[f"floor_us_{name}"] = min(told[f"per_role_us_{name}"], told[f"dict_us_{name}"])
     told[f"first_reports_and_index_ms_{name}"] = round(contest.index_ms, 1)
     told[f"bytes_per_unit_{name}"] = round(world.columns.nbytes / world.units, 1)
     return told, contest.exact

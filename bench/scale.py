@@ -1,6 +1,6 @@
 """What a fix and a search cost as a town grows, and as reports come faster. In process.
 
-    python -m bench.scale [--json] [--small] [--plot docs/img/scale.svg]
+    python -m bench.scale [--json] [--small] [--plot FILE]
 
 Units walk in a square of 40 km with 400 grids and report every ten seconds, in an order
 of chance. Each batch is located, held against the borders, and written into the live
@@ -13,6 +13,7 @@ Figures are medians of this thread's processor time, in microseconds.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import statistics
 import time
@@ -41,6 +42,9 @@ SETTLED_ROUNDS: Final = 3
 """After so many reports everybody is settled in a grid, as on any working day."""
 
 SMALLER: Final = 10
+DRAWING: Final = Path(__file__).resolve().parent.parent / "docs" / "img" / "scale.svg"
+"""Not written by a small run."""
+
 SEED: Final = 77
 ACC_M: Final = 8.0
 
@@ -52,11 +56,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.scale", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--small", action="store_true", help="a tenth, to see that it works")
-    parser.add_argument("--plot", type=Path, help="write a drawing (SVG) there")
+    parser.add_argument("--plot", type=Path, help="where the drawing goes, else docs/img/scale.svg")
     options = parser.parse_args()
     figures = measure(smaller=SMALLER if options.small else 1)
-    if options.plot is not None:
-        options.plot.write_text(drawing(figures), encoding="utf-8")
+    plot: Path | None = options.plot or (None if options.small else DRAWING)
+    if plot is not None:
+        plot.write_text(drawing(figures), encoding="utf-8")
     print(json.dumps({**figures, "machine": machine()}) if options.json else table(figures))
     return 0
 
@@ -91,10 +96,11 @@ class Town:
         for _ in range(MEASURED):
             self._report(self._some(batch), took)
         for _ in range(QUERIES):
-            question = self._world.question()
+            world = self._world
             self._report(self._some(batch), {})  # so that no search finds all put away
-            _timed("nearest_us", 1, took, lambda q=question: self._world.ask(q, q.rings))  # type: ignore[misc]
-            _timed("metres_us", 1, took, lambda q=question: self._world.ask(q, ()))  # type: ignore[misc]
+            one, other = world.question(), world.question()
+            _timed("nearest_us", 1, took, functools.partial(world.ask, one, one.rings))
+            _timed("metres_us", 1, took, functools.partial(world.ask, other, ()))
         told = {name: round(statistics.median(each), 3) for name, each in took.items()}
         told["fix_us"] = round(
             sum(told[name] for name in ("locate_us", "cross_us", "update_us")), 3

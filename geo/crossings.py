@@ -160,7 +160,10 @@ class _Fixes:
     acc_m: Floats
     grid: GridIndices
 
-    def where(self, chosen: Flags | NDArray[np.intp] | slice) -> _Fixes:
+    def where(self, chosen: Flags) -> _Fixes:
+        return self if chosen.all() else self.at(chosen)
+
+    def at(self, chosen: Flags | NDArray[np.intp]) -> _Fixes:
         return _Fixes(
             self.rows[chosen],
             self.t[chosen],
@@ -278,11 +281,8 @@ class CrossingDetector:
         One fix a row; `last` is the record of each.
         """
         calm = self._calm(fixes, last["t"], last["lon"], last["lat"], last["calm_grid"])
-        if calm.all():
-            self._remember_last(fixes)
-            return fixes.where(slice(0))
         self._remember_last(fixes.where(calm))
-        return fixes.where(~calm)
+        return fixes.at((~calm).nonzero()[0])
 
     def _without_calm_rows(self, fixes: _Fixes) -> _Fixes:
         """The same where rows repeat, as in a backlog: each fix is held against the one before
@@ -292,7 +292,7 @@ class CrossingDetector:
         fixes = fixes.where(fixes.t > heard_t)  # what is older tells nothing, in any order
         if not len(fixes.rows):
             return fixes
-        fixes = fixes.where(np.lexsort((fixes.t, fixes.rows)))
+        fixes = fixes.at(np.lexsort((fixes.t, fixes.rows)))
         first = np.ones(len(fixes.rows), dtype=np.bool_)
         first[1:] = fixes.rows[1:] != fixes.rows[:-1]
         last = self._memory.last.take(fixes.rows)
@@ -302,20 +302,17 @@ class CrossingDetector:
         starts = np.flatnonzero(first)
         counts = np.diff(starts, append=len(first))
         calm_row = np.logical_and.reduceat(calm, starts)
-        self._remember_last(fixes.where((starts + counts - 1)[calm_row]))
+        self._remember_last(fixes.at((starts + counts - 1)[calm_row]))
         return fixes.where(np.repeat(~calm_row, counts))
 
     def _calm(
         self, fixes: _Fixes, t: Times, lon: Floats, lat: Floats, calm_grid: GridIndices
     ) -> Flags:
-        """Which fixes are newer than the one before, a walk from it, and in the unit's grid."""
-        step_us = fixes.t - t
+        """Which fixes are newer than the one beside them, a walk from it, in the unit's grid."""
         calm: Flags = fixes.grid == calm_grid
-        calm &= step_us > 0
+        calm &= fixes.t > t
         calm &= fixes.acc_m <= self._rules.acc_max_m
-        away_deg = np.abs(fixes.lon - lon)
-        away_deg += np.abs(fixes.lat - lat)
-        calm &= away_deg <= np.maximum(step_us, STEP_US_MIN) * self._deg_per_us
+        calm &= self._surely_reachable(fixes, t, lon, lat)
         return calm
 
     def _remember_last(self, fixes: _Fixes) -> None:
@@ -343,14 +340,19 @@ class CrossingDetector:
     def _believed(self, fixes: _Fixes) -> _Fixes:
         """The fixes that tell where the unit is; remembers them, and jumps until they agree."""
         state, rows = self._state, fixes.rows
-        near = state["t"][rows] == 0
-        near |= self._reachable(fixes, state["t"], state["lon"], state["lat"])
+        t, lon, lat = state["t"][rows], state["lon"][rows], state["lat"][rows]
+        near = self._surely_reachable(fixes, t, lon, lat)
+        near |= t == 0
+        if not near.all():
+            near |= self._reachable(fixes, t, lon, lat)
         before = state["jump_count"][rows]
         if near.all() and not before.any():
             self._remember_last(fixes)
             return fixes
         agreeing = before > 0
-        agreeing &= self._reachable(fixes, state["jump_t"], state["jump_lon"], state["jump_lat"])
+        agreeing &= self._reachable(
+            fixes, state["jump_t"][rows], state["jump_lon"][rows], state["jump_lat"][rows]
+        )
         count = np.where(near, 0, np.where(agreeing, before + 1, 1))
         moved = count >= self._rules.agreeing_min
         state["jump_count"][rows] = np.where(moved, 0, count)
@@ -364,23 +366,32 @@ class CrossingDetector:
         return believed
 
     def _reachable(self, fixes: _Fixes, t: Times, lon: Floats, lat: Floats) -> Flags:
-        """Whether each fix could be reached from what the columns have of its row."""
-        rows = fixes.rows
-        step_us = np.maximum(fixes.t - t[rows], STEP_US_MIN)
-        metres = distances_m(lon[rows], lat[rows], fixes.lon, fixes.lat)
+        """Whether each fix could be reached from the one beside it."""
+        step_us = np.maximum(fixes.t - t, STEP_US_MIN)
+        metres = distances_m(lon, lat, fixes.lon, fixes.lat)
         reachable: Flags = metres <= self._rules.speed_max_mps * (step_us / 1_000_000)
         return reachable
+
+    def _surely_reachable(self, fixes: _Fixes, t: Times, lon: Floats, lat: Floats) -> Flags:
+        """The same told by degrees: True is true, False says nothing."""
+        away_deg = np.abs(fixes.lon - lon)
+        away_deg += np.abs(fixes.lat - lat)
+        surely: Flags = away_deg <= np.maximum(fixes.t - t, STEP_US_MIN) * self._deg_per_us
+        return surely
 
     def _settled(self, fixes: _Fixes) -> Crossings:
         """Counts believed fixes in another grid; those that complete a dwell are crossings."""
         state = self._state
         away = fixes.grid != state["grid"][fixes.rows]
-        state["next_count"][fixes.rows[~away]] = 0
-        fixes = fixes.where(away)
+        if not away.all():
+            state["next_count"][fixes.rows[~away]] = 0
+            fixes = fixes.at(away)
         if not len(fixes.rows):
             return NONE
         fixes = fixes.where(self._clear_of_border(fixes))
         rows = fixes.rows
+        if not len(rows):
+            return NONE
         since_t, count = state["next_t"][rows], state["next_count"][rows]
         fresh = (count == 0) | (state["next_grid"][rows] != fixes.grid)
         since_t, count = np.where(fresh, fixes.t, since_t), np.where(fresh, 1, count + 1)

@@ -20,4 +20,4 @@ def test_a_small_contest_prints_one_object_with_equal_answers(
     assert told["exact"] is True
     assert 0 < told["us_per_point_of_10000"] < told["us_per_point_of_1"]
     assert told["us_per_point"] > 0
-    assert told["floor_us_per_point"] > 0
+    assert told["strtree_us"] > 0
