@@ -46,6 +46,9 @@ from dispatch.readings import FixBatch, MessageReading, PressReading
 from dispatch.words import AssignmentState
 
 ALARMS, POSITIONS, ORDERS = HUB_USERS
+GIVE_WAY_S: Final = 0.001
+GIVE_WAY_TRIES_MAX: Final = 5
+"""A commit takes so long; a disk that stalls must not cost the positions more than that a slice."""
 NOT_YET: Final = "not connected yet"
 
 READS_A_SLICE_MAX: Final = 8
@@ -109,8 +112,12 @@ class MqttDoor:
         hub_password: str = "",
         on_taken: OnTaken | None = None,
         on_shed: OnShed | None = None,
+        presses_wait: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``hub_password`` is that of HUB_USERS; a login in the address goes before it."""
+        """``hub_password`` is that of HUB_USERS; a login in the address goes before it.
+
+        While ``presses_wait`` for the disk, positions wait a moment, too.
+        """
         self._codec = codec
         self._clock = clock
         self._on_reading = on_reading
@@ -119,6 +126,7 @@ class MqttDoor:
         self._on_link = on_link
         self._on_taken = on_taken
         self._on_shed = on_shed
+        self._presses_wait = presses_wait
         self._lane = PositionLane(codec, find, self._refuse)
         self._lane_filled = asyncio.Event()
         self._overloaded = 0
@@ -265,6 +273,7 @@ class MqttDoor:
                 if not len(batch):
                     await asyncio.sleep(0)
                 for start in range(0, len(batch), SLICE_FIXES_MAX):
+                    await give_way(self._presses_wait)
                     self._handle(batch.chosen(slice(start, start + SLICE_FIXES_MAX)))
                     await asyncio.sleep(0)
 
@@ -289,6 +298,15 @@ class MqttDoor:
             self._told = text
             log.info("broker_link", why=text)
             self._on_link(text)
+
+
+async def give_way(presses_wait: Callable[[], bool]) -> None:
+    """Let presses reach the disk before more positions are handled: Python runs one thread at a
+    time, and the journal's writer asks for its turn some twenty times a commit."""
+    for _ in range(GIVE_WAY_TRIES_MAX):
+        if not presses_wait():
+            return
+        await asyncio.sleep(GIVE_WAY_S)
 
 
 def _subject(message: RadioMessage) -> str:

@@ -2,7 +2,7 @@
 
 Set once, when the hub's state stands.
 
-Measured with 100,000 units and 10,000 open incidents: docs/decisions/0012-alarm-lane.md.
+Measured: docs/decisions/0012-alarm-lane.md.
 """
 
 import gc
@@ -19,7 +19,7 @@ quarter (CPython's own rule): what stood at the start is frozen and no longer am
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """Python's own 5 ms would have the journal's writer wait so long for its turn, at each of its
-statements, whenever the loop is at work: a burst's commits took ten times as long."""
+statements, whenever the loop is at work: a commit then took twice as long."""
 
 
 def settle() -> None:

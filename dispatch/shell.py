@@ -191,6 +191,11 @@ class Shell:
         if not self._stopped:
             self._take(batch)
 
+    def presses_wait(self) -> bool:
+        """Whether a press is on its way to a disk that is at work: it goes before positions."""
+        down = self._store_down or self._store_hangs
+        return self._presses_waiting > 0 and not down
+
     def on_positions_shed(self, count: int) -> None:
         """So many positions gave way to newer ones, for more came than can be handled."""
         self.counts["positions_shed"] += count
@@ -452,7 +457,7 @@ class Shell:
             return
         message, depth, since_s = self._following[0]
         waits_s = since_s + PRESSES_FIRST_S - self._loop.time()
-        if self._presses_waiting and waits_s > 0 and not self._store_down:
+        if self.presses_wait() and waits_s > 0:
             self._held = self._loop.call_later(waits_s, self._follow_soon)
             return
         self._following.popleft()

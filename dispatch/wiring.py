@@ -247,6 +247,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             hub_password=_hub_password(settings),
             on_taken=shell.on_order_taken,
             on_shed=shell.on_positions_shed,
+            presses_wait=shell.presses_wait,
         )
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator

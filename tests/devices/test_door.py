@@ -1,15 +1,16 @@
 """The door with a real broker: heard, withheld, delivered again, refused, reconnected."""
 
 import asyncio
+import itertools
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from devices.door import ORDERS, MqttDoor
+from devices.door import GIVE_WAY_TRIES_MAX, ORDERS, MqttDoor, give_way
 from devices.mqtt import BrokerAddress
 from devices.v1 import V1
 from devices.v1.radio import decode_to_radio
@@ -442,3 +443,22 @@ async def test_a_broker_that_refuses_us_is_told_of_and_asked_again(tmp_path: Pat
         await asyncio.gather(task, return_exceptions=True)
 
     assert not door.up
+
+
+async def test_positions_give_way_to_a_press_but_not_for_ever() -> None:
+    """A commit takes some milliseconds; a disk that stalls must not end the position lane."""
+    asked: list[bool] = []
+
+    def presses_wait(answers: Iterator[bool]) -> Callable[[], bool]:
+        def ask() -> bool:
+            asked.append(True)
+            return next(answers)
+
+        return ask
+
+    await give_way(presses_wait(iter([True, True, False])))
+    assert len(asked) == 3
+
+    asked.clear()
+    await give_way(presses_wait(itertools.repeat(True)))
+    assert len(asked) == GIVE_WAY_TRIES_MAX

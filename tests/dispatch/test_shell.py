@@ -595,3 +595,18 @@ async def test_a_disk_that_stalls_holds_up_no_decision(monkeypatch: pytest.Monke
     await passes()
 
     assert house.store.waiting == 2, "the second press, and the first one's decision"
+
+
+async def test_a_press_on_its_way_to_the_disk_goes_before_positions() -> None:
+    """But not one that a broken disk keeps waiting: positions would be shed for nothing."""
+    house = House()
+    house.press()
+    assert house.shell.presses_wait()
+
+    await house.settle()
+    assert not house.shell.presses_wait()
+
+    house.press("r2")
+    house.shell.store_state_threadsafe("disk full")
+    await passes()
+    assert not house.shell.presses_wait()
