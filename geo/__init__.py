@@ -1,7 +1,7 @@
 """Places: datum, distance, grid polygons, who is nearest. Knows nothing of patrols or alarms."""
 
 from geo.columns import ColumnsFullError, LiveColumns
-from geo.crossings import UNPLACED, CrossingDetector, CrossingRules, Crossings
+from geo.crossings import UNPLACED, CrossingDetector, CrossingRules, Crossings, CrossingState
 from geo.datum import Datum, from_wgs84, from_wgs84_arrays, to_wgs84, to_wgs84_arrays
 from geo.distance import LocalPlane, bearing_deg, distance_m, distances_m, offset_lonlat
 from geo.grids import NO_GRID, Grid, GridFileError, GridSet, KeyUnit, Level, load_grids
@@ -20,6 +20,7 @@ __all__ = [
     "ColumnsFullError",
     "CrossingDetector",
     "CrossingRules",
+    "CrossingState",
     "Crossings",
     "Datum",
     "Explanation",
