@@ -157,6 +157,6 @@ def suspect_words(off_alike: tuple[int, int, int]) -> str:
     side = "behind" if off_us > 0 else "ahead of"
     return (
         f"{alike} of {radios} radios have clocks about {abs(off_us) // SECOND} s {side} the hub's:"
-        " the hub's own is likely the wrong one. They are called all the same; set this machine's"
-        " clock right"
+        " the hub's own is likely the wrong one. They are called all the same; see that this"
+        " machine's clock is right"
     )

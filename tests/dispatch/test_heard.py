@@ -121,7 +121,7 @@ def test_where_most_clocks_are_off_alike_ours_is_suspect() -> None:
     assert columns.off_alike(now) == (4, 3, 600 * SECOND)
     assert suspect_words(columns.off_alike(now)) == (
         "3 of 4 radios have clocks about 600 s behind the hub's: the hub's own is likely the wrong"
-        " one. They are called all the same; set this machine's clock right"
+        " one. They are called all the same; see that this machine's clock is right"
     )
     assert "120 s ahead of" in suspect_words((3, 3, -120 * SECOND))
     assert suspect_words((2, 2, 600 * SECOND)) == suspect_words((7, 3, 600 * SECOND)) == ""
