@@ -24,7 +24,7 @@ import numpy.typing as npt
 import structlog
 
 from dispatch.board import COMMANDS_KEPT_MAX
-from dispatch.clock import SECOND, Clock, Instant
+from dispatch.clock import SECOND, Clock
 from dispatch.commands import AnyCommand
 from dispatch.errors import DeviceProtocolError, StoreError, UnknownUnitError
 from dispatch.events import AlarmReceived, Event
@@ -63,6 +63,9 @@ COMMIT_BOUND_S: Final = 1.5
 (a database that hangs, a disk that stalls), is down: people are called without it."""
 
 HANGS: Final = f"the store has not answered for {COMMIT_BOUND_S} s"
+
+SLEEP_MAX_S: Final = 10.0
+"""A machine that was shut like a laptop's lid is late by no more when it is opened."""
 
 CLOCKS_OFF: Final = frozenset({"clock_ahead", "clock_behind"})
 """Fixes that the live table counts and takes all the same, with their time corrected."""
@@ -527,10 +530,8 @@ class Shell:
             self._alarm = None
         deadline = self.hub.next_deadline()
         if deadline is not None and not self._stopped:
-            self._alarm = self._loop.call_later(self._real_s(deadline), self._wake)
-
-    def _real_s(self, deadline: Instant) -> float:
-        return max(0.001, (deadline - self._clock.now()) / SECOND / self._clock.speed)
+            pause_s = sleep_s(deadline - self._clock.now(), speed=self._clock.speed)
+            self._alarm = self._loop.call_later(pause_s, self._wake)
 
     def _wake(self) -> None:
         self._alarm = None
@@ -542,6 +543,12 @@ class Shell:
 def _tell_story(facts: tuple[Event, ...]) -> None:
     for fact in facts:
         story_line(log, fact)
+
+
+def sleep_s(wait_us: int, *, speed: float) -> float:
+    """Real seconds to sleep for what is due in so long by the hub's clock; then it is looked
+    again, for the loop's own clock stops while the machine sleeps, and the hub's does not."""
+    return min(SLEEP_MAX_S, max(0.001, wait_us / SECOND / speed))
 
 
 def _promises(item: Outgoing) -> bool:

@@ -18,7 +18,7 @@ from dispatch.outgoing import OrderMessage, StoredMessage, ToConsoles, ToRadio
 from dispatch.readings import DutyReading, Fix, FixBatch, PressId, PressReading
 from dispatch.roster import Community, RadioRecord, Roster
 from dispatch.settings import Settings
-from dispatch.shell import COMMIT_BOUND_S, HANGS, Shell
+from dispatch.shell import COMMIT_BOUND_S, HANGS, SLEEP_MAX_S, Shell, sleep_s
 from dispatch.words import Kind, Role
 from geo.grids import load_grids
 from tests.stores import ManualStore
@@ -526,6 +526,14 @@ async def test_nobody_is_enrolled_who_is_not_on_the_roster() -> None:
 
     with pytest.raises(UnknownUnitError):
         await house.shell.enroll(RadioId("r9"), secret_hash="h")
+
+
+def test_a_machine_that_slept_is_not_late_for_long() -> None:
+    """The loop's clock stood still meanwhile; the hub's, and those who wait, did not."""
+    assert sleep_s(30 * MINUTE, speed=1) == SLEEP_MAX_S
+    assert sleep_s(3 * SECOND, speed=1) == 3
+    assert sleep_s(3 * SECOND, speed=20) == 0.15
+    assert sleep_s(-5 * SECOND, speed=1) == 0.001
 
 
 async def test_after_stop_nothing_more_is_sent() -> None:
