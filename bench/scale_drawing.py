@@ -29,7 +29,7 @@ class Field:
 
     def xy(self, across: float, up: float) -> tuple[float, float]:
         return (
-            self.left + MARGIN + _part(across, self.across) * (WIDTH - MARGIN - 20),
+            self.left + MARGIN + _part(across, self.across) * (WIDTH - MARGIN - 45),
             HEIGHT - MARGIN - _part(up, self.up) * (HEIGHT - MARGIN - 30),
         )
 
