@@ -44,7 +44,8 @@ PRESSES: Final = 1_000
 BURSTS: Final = 3
 CLOSES_AT_ONCE: Final = 10
 ANSWER_TIMEOUT_S: Final = 30.0
-FRESH_EVERY_S: Final = 30.0
+FRESH_EVERY_S: Final = 10.0
+"""Soon enough that fixes which came before their radio counted as on duty cost one try."""
 QUIET_S: Final = 0.1
 """After a close, for the recalled to confirm: what is measured is one press, not a crowd."""
 
@@ -105,9 +106,9 @@ async def handsets(system: System, town: Town, awaited: Awaited) -> AsyncIterato
     made = [Handset(radio, chance, awaited.came) for radio in town.called[:RADIOS]]
     for radio in made:
         await asyncio.wait_for(radio.open(system.mqtt_port), ANSWER_TIMEOUT_S)
-    await asyncio.sleep(1)  # a fix counts once its radio is on duty
+    await asyncio.sleep(3)  # a fix counts once its radio is on duty
     fresh = asyncio.create_task(_keep_fresh(made))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
     try:
         yield made
     finally:
