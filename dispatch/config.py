@@ -45,7 +45,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from dispatch import ids, roster, words
+from dispatch import ids, radio_record, roster, words
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError, quoted
 from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
@@ -426,5 +426,5 @@ def _refuse_twice(where: str, what: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-_READERS: Final = (sys.modules[__name__], ids, roster, words)
+_READERS: Final = (sys.modules[__name__], ids, radio_record, roster, words)
 """Whose text decides what a file says."""

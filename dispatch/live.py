@@ -20,7 +20,7 @@ from dispatch.readings import NO_ROW, Fix, FixBatch
 from dispatch.roster import RadioRecord, Roster
 from dispatch.store.port import CrossingRow, FixRows, LastFix, Names
 from dispatch.words import Role
-from geo.columns import NEVER, LiveColumns
+from geo.columns import NEVER, ROWS_FIRST, LiveColumns
 from geo.crossings import CrossingDetector, Crossings, CrossingState
 from geo.distance import distance_m
 from geo.grids import NO_GRID, GridSet
@@ -64,7 +64,7 @@ class LiveTable:
     """Every unit's row, and the grids that fixes are placed in."""
 
     def __init__(self, roster: Roster) -> None:
-        self.columns = LiveColumns()
+        self.columns = LiveColumns(rows_first=max(ROWS_FIRST, len(roster.radios)))
         self.heard = Heard()
         self._gridsets = {c.community: c.grids for c in roster.communities.values()}
         self._walking = {c.community: c.walking for c in roster.communities.values()}
@@ -73,7 +73,7 @@ class LiveTable:
             c: CrossingDetector(grids, state=crossing) for c, grids in self._gridsets.items()
         }
         self._communities = list(self._gridsets)
-        self._rows: dict[str, int] = {}
+        self._rows = self.columns.rows
         self.names = Names(units=[], grids=[""])
         """A radio is never struck off, only revoked: no row is used twice."""
         self._first_code: list[int] = []
@@ -92,6 +92,8 @@ class LiveTable:
         """A press told its newest fix; the same fix by the position lane is no repetition,
         or the history would lack it."""
         self._skills: dict[str, int] = {}
+        if roster.radios:
+            self._make_room(len(roster.radios) - 1)  # at once: growing would leave half empty
         for record in roster.radios.values():
             self.put(record)
 
@@ -103,7 +105,6 @@ class LiveTable:
         row = self._rows.get(unit)
         if row is None:
             row = self.columns.add(unit)
-            self._rows[unit] = row
             self.names.units.append(unit)
             assert len(self.names.units) == row + 1, "rows are given in order"
             self._make_room(row)

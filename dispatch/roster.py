@@ -3,39 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dispatch.clock import Instant
-from dispatch.events import RadioEnrolled
-from dispatch.ids import CommunityId, GridId, RadioId
+from dispatch.ids import CommunityId, RadioId
 from dispatch.plan import PlanBook
-from dispatch.words import Role
+from dispatch.radio_record import RadioRecord
+from dispatch.radio_table import RadioTable
 from geo.grids import GridSet
 from geo.streets import Streets
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RadioRecord:
-    """A radio on the roster and what its bearer is; secrets are kept elsewhere."""
-
-    radio: RadioId
-    community: CommunityId
-    call_sign: str
-    """What people say, such as 西子一间. Data, never part of a topic."""
-    role: Role
-    skills: tuple[str, ...] = ()
-    post: GridId | None = None
-    revoked: bool = False
-
-    def enrolled(self, t: Instant) -> RadioEnrolled:
-        """The fact that this radio may connect from now on."""
-        return RadioEnrolled(
-            t=t,
-            community=self.community,
-            radio=self.radio,
-            call_sign=self.call_sign,
-            role=self.role,
-            skills=self.skills,
-            post=self.post,
-        )
+__all__ = ["Community", "Pins", "RadioRecord", "Roster"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +50,14 @@ class Roster:
         pins: Mapping[RadioId, Pins] | None = None,
     ) -> None:
         self.communities = {c.community: c for c in communities}
-        self.radios = {r.radio: r for r in radios}
+        self.radios = RadioTable(radios)
         self.pins = dict(pins or {})
         """From the community's file each time: they stand in no journal."""
 
     def put(self, record: RadioRecord) -> None:
         """Add or replace a radio."""
-        self.radios[record.radio] = record
+        self.radios.put(record)
 
     def by_call_sign(self, call_sign: str) -> RadioRecord | None:
         """The radio that people call so, not revoked; None where there is none."""
-        for record in self.radios.values():
-            if record.call_sign == call_sign and not record.revoked:
-                return record
-        return None
+        return next((each for each in self.radios.called(call_sign) if not each.revoked), None)

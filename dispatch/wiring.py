@@ -277,6 +277,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         http = Door(app)
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
         shell.start(restored)
+        del held, restored  # a hundred thousand records are not held twice
         garbage.settle()
         await http.open(settings.http_host, settings.http_port)
         print(greeting, flush=True)

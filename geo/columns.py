@@ -23,7 +23,7 @@ into fetching memory), and whether a unit can be sent is one comparison of `stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -128,7 +128,8 @@ class LiveColumns:
     status: NDArray[np.uint64]
     """Live, duty, online, busy, role, battery and group as one number: see `status_pattern`."""
 
-    def __init__(self, *, rows_max: int = ROWS_MAX) -> None:
+    def __init__(self, *, rows_max: int = ROWS_MAX, rows_first: int = ROWS_FIRST) -> None:
+        """``rows_first`` rows are allocated at once; then their number doubles."""
         self._rows_max = rows_max
         self._rows: dict[str, int] = {}
         self._keys: list[str] = []
@@ -136,7 +137,7 @@ class LiveColumns:
         self._store: dict[str, NDArray[Any]] = {}
         self._shown: list[str] = []
         self._index: PlaceIndex | None = None
-        self._records = [_emptied(np.zeros(ROWS_FIRST, dtype)) for dtype in _RECORDS]
+        self._records = [_emptied(np.zeros(rows_first, dtype)) for dtype in _RECORDS]
         self._name()
 
     def __getattr__(self, name: str) -> NDArray[Any]:
@@ -159,6 +160,11 @@ class LiveColumns:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """The row of each unit; it changes with ``add`` and ``remove``."""
+        return self._rows
 
     def row_of(self, key: str) -> int:
         """The unit's row; KeyError when it has none."""

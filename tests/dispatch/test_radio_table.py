@@ -1,0 +1,47 @@
+"""Records come out of the columns as they were put in."""
+
+import hypothesis.strategies as st
+from hypothesis import given
+
+from dispatch.ids import CommunityId, GridId, RadioId
+from dispatch.radio_table import RadioTable
+from dispatch.roster import RadioRecord
+from dispatch.words import Role
+from tests.builders import volunteer
+
+records = st.builds(
+    RadioRecord,
+    radio=st.sampled_from([RadioId(f"r{n}") for n in range(100)]),
+    community=st.sampled_from([CommunityId("east"), CommunityId("west")]),
+    call_sign=st.text(st.characters(codec="utf-8"), max_size=20),
+    role=st.sampled_from(Role),
+    skills=st.lists(st.sampled_from(["medical", "sign_language"]), unique=True).map(tuple),
+    post=st.none() | st.sampled_from([GridId("g1"), GridId("g2")]),
+    revoked=st.booleans(),
+)
+
+
+@given(st.lists(records, max_size=200))
+def test_a_table_is_a_dictionary_of_what_was_put_last(put: list[RadioRecord]) -> None:
+    """Also where a name is longer than the one before, and after the columns grew."""
+    table, wanted = RadioTable(put[:50]), {}
+
+    for record in put[50:]:
+        table.put(record)
+    for record in put:
+        wanted[record.radio] = record
+
+    assert dict(table) == wanted
+    assert list(table) == list(wanted)
+    assert all(radio in table for radio in wanted)
+    assert "nobody" not in table
+    assert table.get(RadioId("nobody")) is None
+
+
+def test_somebody_is_found_by_what_people_call_them() -> None:
+    """Two radios of one name are both told: one of them may be revoked."""
+    table = RadioTable([volunteer("v1", call_sign="巷一"), volunteer("v2", call_sign="巷二")])
+    table.put(volunteer("v3", call_sign="巷一", revoked=True))
+
+    assert [each.radio for each in table.called("巷一")] == ["v1", "v3"]
+    assert list(table.called("巷九")) == []
