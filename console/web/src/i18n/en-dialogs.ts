@@ -100,7 +100,7 @@ export const dialogs: Words['dialogs'] = {
     say_what: (kind, time) => `${kind}, reported ${time}.`,
     say_where: (where) => `Where: ${where}.`,
     say_there: (scene, coming) => `Of ours, ${scene} on scene, ${coming} on the way.`,
-    say_caller: (caller) => `Caller: ${caller}.`,
+    say_caller: 'Caller:',
     sheet: 'Open the hand-over sheet (to print; coordinates for their maps)',
     sheet_needs: 'Choose the agency to open its hand-over sheet.',
     contact: 'Who took the call, their number (optional)',
@@ -157,7 +157,7 @@ export const dialogs: Words['dialogs'] = {
   },
   callback: {
     title: 'Call the reporter back',
-    whom: (caller) => `Caller: ${caller}`,
+    whom: 'Caller:',
     before: (time, by, said) => `${time}, ${by}: ${said.toLowerCase()}`,
     satisfaction: 'How content are they',
     words: 'What they said (optional)',

@@ -94,7 +94,7 @@ export const dialogs = {
     say_what: (kind: string, time: string) => `${kind}，${time} 接报。`,
     say_where: (where: string) => `地点：${where}。`,
     say_there: (scene: number, coming: number) => `我方现场 ${scene} 人，在途 ${coming} 人。`,
-    say_caller: (caller: string) => `报警人：${caller}。`,
+    say_caller: '报警人：',
     sheet: '打开移交单（可打印，有对方地图用的坐标）',
     sheet_needs: '选定单位后可打开移交单。',
     contact: '对方接警员、编号或电话（可不填）',
@@ -151,7 +151,7 @@ export const dialogs = {
   },
   callback: {
     title: '回访报警人',
-    whom: (caller: string) => `报警人：${caller}`,
+    whom: '报警人：',
     before: (time: string, by: string, said: string) => `${time} ${by} 回访：${said}`,
     satisfaction: '是否满意',
     words: '报警人说了什么（可不填）',
