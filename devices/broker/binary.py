@@ -18,7 +18,9 @@ from dispatch.errors import SettingsError, quoted
 OLDEST: Final = (2, 10)
 """The first with auth callout, by which the hub decides who may come in."""
 
-VERSION_TIMEOUT_S: Final = 10.0
+VERSION_TIMEOUT_S: Final = 60.0
+"""It takes some hundredths of a second; a machine that is overloaded must not keep a centre from
+starting."""
 OTHER_BROKER: Final = "name a broker of your own with --broker mqtt://USER:PASSWORD@HOST:PORT"
 
 _VERSION: Final = re.compile(r"nats-server: v(\d{1,4})\.(\d{1,4})\.")
@@ -29,6 +31,16 @@ class BrokerMissingError(SettingsError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"there is no embedded broker for this platform ({why})", OTHER_BROKER)
+
+
+class BrokerSilentError(SettingsError):
+    """The nats-server is there, and did not even tell its version in time."""
+
+    def __init__(self, program: Path) -> None:
+        super().__init__(
+            f"{program} did not answer within {VERSION_TIMEOUT_S:.0f} s: this machine is overloaded",
+            "see what else runs on it, and start again",
+        )
 
 
 class BrokerTooOldError(SettingsError):
@@ -46,7 +58,7 @@ def find_nats_server(scripts: Path | None = None) -> Path:
     """The program, run once to see that it does run here.
 
     ``scripts`` is the folder to look in, by default that of this Python's scripts.
-    Raises BrokerMissingError and BrokerTooOldError.
+    Raises BrokerMissingError, BrokerSilentError and BrokerTooOldError.
     """
     folder = scripts if scripts is not None else Path(sysconfig.get_path("scripts"))
     program = folder / "nats-server"
@@ -94,6 +106,8 @@ def _version_text(program: Path) -> str:
             check=True,
             text=True,
         )
+    except subprocess.TimeoutExpired as exc:
+        raise BrokerSilentError(program) from exc
     except (OSError, subprocess.SubprocessError) as exc:
         raise BrokerMissingError(f"{program} does not run") from exc
     return done.stdout

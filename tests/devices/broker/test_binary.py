@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from devices.broker import binary
 from devices.broker.binary import (
     BrokerMissingError,
+    BrokerSilentError,
     BrokerTooOldError,
     find_nats_server,
     read_version,
@@ -50,6 +52,18 @@ def test_a_program_that_does_not_run_here_is_as_good_as_none(tmp_path: Path) -> 
     program(tmp_path, "Illegal instruction", status=132)
 
     with pytest.raises(BrokerMissingError, match="does not run"):
+        find_nats_server(tmp_path)
+
+
+def test_a_machine_too_busy_is_not_taken_for_a_broker_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody should look for another broker because of it."""
+    (tmp_path / "nats-server").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "nats-server").chmod(0o755)
+    monkeypatch.setattr(binary, "VERSION_TIMEOUT_S", 0.05)
+
+    with pytest.raises(BrokerSilentError, match="overloaded"):
         find_nats_server(tmp_path)
 
 
