@@ -38,7 +38,7 @@ class BrokerSilentError(SettingsError):
 
     def __init__(self, program: Path) -> None:
         super().__init__(
-            f"{program} did not answer within {VERSION_TIMEOUT_S:.0f} s: this machine is overloaded",
+            f"{program} did not answer in {VERSION_TIMEOUT_S:.0f} s: this machine is overloaded",
             "see what else runs on it, and start again",
         )
 
