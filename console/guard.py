@@ -144,11 +144,20 @@ def refusal(
 
 
 def since(incident: IncidentDoc, based_on: str | int | None) -> list[StoryDoc]:
-    """What happened since the version that was known: a version counts the lines of the story."""
+    """What happened since the version that was known: a version counts the lines of the story.
+
+    Where that is too much, people's deeds stay: one closing lets go of many units.
+    """
     if not isinstance(based_on, int):
         return []
-    known = max(0, based_on - incident.story_left_out)
-    return incident.story[known:][-CHANGED_TOLD_MAX:]
+    lines = incident.story[max(0, based_on - incident.story_left_out) :]
+    gravest_last = sorted(range(len(lines)), key=lambda n: (_is_deed(lines[n]), n))
+    return [lines[n] for n in sorted(gravest_last[-CHANGED_TOLD_MAX:])]
+
+
+def _is_deed(line: StoryDoc) -> bool:
+    """A person did it, and not to one unit of many."""
+    return line.by is not None and line.unit is None
 
 
 def _refusal(

@@ -15,7 +15,7 @@ from console import routes
 from console.asking import BODY_BYTES_MAX
 from console.guard import CHANGED_TOLD_MAX, since
 from console.lookups import BooksDoc
-from console.wire import IncidentDoc, Snapshot
+from console.wire import IncidentDoc, Snapshot, StoryDoc
 from dispatch.clock import MINUTE
 from dispatch.commands import AddNote, CloseIncident, OpenIncident, RevokeRadio, WithdrawUnit
 from dispatch.errors import StaleVersionError, StoreDownError, UnknownIncidentError, WrongPhaseError
@@ -132,13 +132,31 @@ async def test_what_changed_is_told_also_where_the_story_is_long(console: Consol
     """A version counts all lines, also those that a document leaves out; twenty are enough."""
     doc = console.feed.picture.incident(FIRST)
     assert doc is not None
-    doc.story, doc.story_left_out = doc.story * 10, 100
+    by_machine = [line for line in doc.story if line.by is None]
+    doc.story, doc.story_left_out = by_machine * 10, 100
     length = 100 + len(doc.story)
 
     assert since(doc, length) == []
     assert since(doc, length - 2) == doc.story[-2:]
     assert since(doc, 3) == doc.story[-CHANGED_TOLD_MAX:]
     assert since(doc, None) == []
+
+
+async def test_who_closed_it_is_told_however_many_units_that_let_go(console: Console) -> None:
+    """The loser of a race asks who ended it; fifty recalls after that are no answer."""
+    doc = console.feed.picture.incident(FIRST)
+    assert doc is not None
+    known = doc.story_left_out + len(doc.story)
+    closed = StoryDoc(t=0, what="IncidentClosed", by="乙席")
+    recalls = [
+        StoryDoc(t=1, what="AssignmentWithdrawn", unit=f"r{n}", by="乙席") for n in range(50)
+    ]
+    doc.story = [*doc.story, closed, *recalls]
+
+    told = since(doc, known)
+
+    assert len(told) == CHANGED_TOLD_MAX
+    assert told[0] is closed
 
 
 async def test_our_own_error_is_an_answer_too_and_tells_no_secrets(console: Console) -> None:

@@ -1,6 +1,7 @@
 // What an operator may ask of the hub, and how a refusal is told. The hub decides.
 
 import type { Answer, Api, Based, CloseBody, OpenBody } from './api';
+import { changesToTell } from './changes';
 import type { Desk } from './desk.svelte';
 import { refusalWords, storyWords, word } from './i18n';
 import { hasEnded } from './words';
@@ -8,8 +9,6 @@ import type { IncidentDoc, Refusal } from './wire';
 
 /** A version that moved for reasons that do not matter is asked again; more would be a storm. */
 const ASK_AGAIN_MAX = 4;
-/** Lines of what changed that a refusal tells. */
-const CHANGES_TOLD_MAX = 3;
 
 export class Commands {
   /** Commands under way, by a name of the button: it must not be sent twice. */
@@ -151,10 +150,10 @@ export class Commands {
     const { words, names } = this.desk;
     const fresh = incident ? storyLength(incident) - storyLength(known) : 0;
     const since = fresh > 0 ? (incident?.story.slice(-fresh) ?? []) : [];
-    const lines = (changed.length ? changed : since).map((line) =>
-      storyWords(words, line, names(known)),
+    const lines = changesToTell(changed.length ? changed : since).map(({ line, units }) =>
+      storyWords(words, line, names(known), units),
     );
-    return lines.length ? words.common.changed(words.common.list(lines.slice(-CHANGES_TOLD_MAX))) : '';
+    return lines.length ? words.common.changed(words.common.list(lines)) : '';
   }
 }
 
