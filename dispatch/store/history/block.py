@@ -34,7 +34,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.clock import DAY, HOUR, MILLISECOND
-from dispatch.store.history.columns import COLUMNS, DTYPES, PLACES, REST, Fixes
+from dispatch.store.history.columns import COLUMNS, DTYPES, PLACES, REST, Fixes, joined
 
 AS_THEY_CAME: Final = 1
 DEFLATED: Final = 2
@@ -158,6 +158,69 @@ def pack_in_order(fixes: Fixes) -> Iterator[Packed]:
         )
 
 
+class UnitPlaces:
+    """One unit's times and places out of many blocks, the numbers put together all at once.
+
+    What ``unpack`` does for each block costs more than the few rows in it.
+    """
+
+    def __init__(self, unit: int) -> None:
+        self._unit = unit
+        self._runs: list[_Run] = []
+        self._others: list[Fixes] = []
+
+    def add(self, data: bytes) -> None:
+        """Take the unit's rows out of a block. Raises TornBlockError."""
+        head = _opened(data)
+        if head.kind != IN_ORDER:
+            self._others.append(unpack(data, unit=self._unit))
+            return
+        try:
+            planes = _planes_of(data, head, places_only=True)
+        except zlib.error as exc:
+            raise TornBlockError(str(exc)) from exc
+        table, starts = _runs_of(planes[0], head)
+        for run in np.flatnonzero(table[0] == self._unit).tolist():
+            first, length = int(starts[run]), int(table[1, run])
+            cut = [[plane[first : first + length] for plane in column] for column in planes[1:]]
+            firsts = table[2 : 2 + len(PLACES), run].tolist()
+            self._runs.append(_Run(length, SCALES[head.scale], firsts, cut))
+
+    def fixes(self) -> Fixes:
+        """In no order; what is no place is unknown."""
+        return joined([self._put_together(), *self._others])
+
+    def _put_together(self) -> Fixes:
+        lengths = np.array([run.length for run in self._runs], np.int64)
+        starts = lengths.cumsum() - lengths
+        total = int(lengths.sum())
+        columns: dict[str, npt.NDArray[Any]] = {
+            name: np.full(total, -1, DTYPES[name]) for name in REST
+        }
+        columns["unit"] = np.full(total, self._unit, DTYPES["unit"])
+        for i, name in enumerate(PLACES):
+            room = np.zeros((total, 8), np.uint8)
+            for start, run in zip(starts.tolist(), self._runs, strict=True):
+                for weight, plane in enumerate(run.planes[i]):
+                    room[start : start + run.length, weight] = plane
+            sums = _signed(room).cumsum(dtype=np.int64)
+            begin = sums[starts].repeat(lengths)
+            sums -= begin
+            if name == "t":
+                sums *= np.array([run.scale for run in self._runs], np.int64).repeat(lengths)
+            sums += np.array([run.firsts[i] for run in self._runs], np.int64).repeat(lengths)
+            columns[name] = sums.astype(DTYPES[name])
+        return Fixes(**columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    length: int
+    scale: int
+    firsts: list[int]
+    planes: list[list[Bytes]]
+
+
 def unpack(data: bytes, *, unit: int | None = None, places_only: bool = False) -> Fixes:
     """The fixes of a block, or those of one unit in it. Raises TornBlockError.
 
@@ -190,19 +253,14 @@ class _Head:
     runs: int
     lengths: Sequence[int]
 
-    @property
-    def counts(self) -> Sequence[int]:
-        """How many numbers the runs and each column have."""
-        return (RUN_LINES * self.runs, *[self.rows] * len(VALUES))
-
-    @property
-    def plain_bytes(self) -> int:
-        return sum(n * each for n, each in zip(self.plains, self.counts, strict=True))
+    counts: Sequence[int]
+    """How many numbers the runs and each column have."""
+    plain_bytes: int
 
     def deflated_bytes(self, part: slice) -> int:
         """What these columns are when inflated."""
         of_each = zip(self.widths[part], self.plains[part], self.counts[part], strict=True)
-        return sum((width - plain) * count for width, plain, count in of_each)
+        return sum([(width - plain) * count for width, plain, count in of_each])
 
 
 def _opened(data: bytes) -> _Head:
@@ -214,7 +272,9 @@ def _opened(data: bytes) -> _Head:
         raise TornBlockError("its checksum is another")
     kind, scale, *bytes_of, rows, runs, places, rest = HEADER.unpack_from(data)
     widths, plains = [b & 15 for b in bytes_of], [b >> 4 for b in bytes_of]
-    head = _Head(kind, scale, widths, plains, rows, runs, (places, rest))
+    counts = [RUN_LINES * runs, *[rows] * len(VALUES)]
+    plain_bytes = sum([plain * count for plain, count in zip(plains, counts, strict=True)])
+    head = _Head(kind, scale, widths, plains, rows, runs, (places, rest), counts, plain_bytes)
     if kind not in (AS_THEY_CAME, DEFLATED, IN_ORDER) or not 0 < rows <= ROWS_MAX:
         raise TornBlockError(f"kind {kind} with {rows} rows is none of ours")
     if kind == IN_ORDER and (
@@ -341,12 +401,8 @@ def _table_of_runs(fixes: Fixes, runs: Longs, end: int) -> Wide:
 
 def _in_order(data: bytes, head: _Head, unit: int | None, places_only: bool) -> Fixes:
     planes = _planes_of(data, head, places_only)
-    table = _numbers(planes[0], 0, RUN_LINES * head.runs).reshape(RUN_LINES, -1)
-    table = table.cumsum(axis=1, dtype=np.int64)
+    table, starts = _runs_of(planes[0], head)
     lengths = table[1]
-    starts = lengths.cumsum() - lengths
-    if int(lengths.min()) <= 0 or int(starts[-1] + lengths[-1]) != head.rows:
-        raise TornBlockError("its runs have other rows")
     first, last = 0, head.rows
     if unit is not None:
         mine = table[0] == unit
@@ -361,11 +417,25 @@ def _in_order(data: bytes, head: _Head, unit: int | None, places_only: bool) -> 
         sums = _numbers(planes[1 + i], first, last).cumsum(dtype=np.int64)
         if name == "t" and head.scale:
             sums *= SCALES[head.scale]
-        sums += (table[i + 2] - sums[starts - first]).repeat(lengths)
+        if len(lengths) == 1:
+            sums += table[i + 2, 0] - sums[0]
+        else:
+            sums += (table[i + 2] - sums[starts - first]).repeat(lengths)
         if name == "course":
             sums = (sums + 1) % COURSES - 1
         columns[name] = sums.astype(kind)
     return Fixes(**columns)
+
+
+def _runs_of(planes: Sequence[Bytes], head: _Head) -> tuple[Longs, Longs]:
+    """The table of runs, and where each begins."""
+    table = _numbers(planes, 0, RUN_LINES * head.runs).reshape(RUN_LINES, -1)
+    table = table.cumsum(axis=1, dtype=np.int64)
+    lengths = table[1]
+    starts = lengths.cumsum() - lengths
+    if int(lengths.min()) <= 0 or int(starts[-1] + lengths[-1]) != head.rows:
+        raise TornBlockError("its runs have other rows")
+    return table, starts
 
 
 def _planes_of(data: bytes, head: _Head, places_only: bool) -> list[list[Bytes]]:
@@ -407,6 +477,12 @@ def _numbers(planes: Sequence[Bytes], first: int, last: int) -> npt.NDArray[Any]
     room = np.zeros((last - first, size), np.uint8)
     for weight, plane in enumerate(planes):
         room[:, weight] = plane[first:last]
+    return _signed(room)
+
+
+def _signed(room: Bytes) -> npt.NDArray[Any]:
+    """Zigzag numbers undone; each line of ``room`` has the bytes of one."""
+    size = room.shape[1]
     wide = room.view(f"<u{size}").reshape(-1)
     signed = f"<i{size}"
     found: npt.NDArray[Any] = (wide >> 1).view(signed) ^ -(wide & 1).view(signed)

@@ -18,7 +18,7 @@ from dispatch.clock import DAY, HOUR, Instant
 from dispatch.errors import StoreError
 from dispatch.ids import UnitId
 from dispatch.store.database import reason_of
-from dispatch.store.history.block import TornBlockError, unpack
+from dispatch.store.history.block import TornBlockError, UnitPlaces, unpack
 from dispatch.store.history.columns import E7, Fixes, joined, latest, once
 from dispatch.store.history.names import Codes, Words
 from dispatch.store.history.rows_v1 import RowsV1
@@ -56,20 +56,19 @@ class HistoryReader:
         assert fixes_max > 0
         days = range(from_t // DAY, min(to_t // DAY, from_t // DAY + TRACK_DAYS_MAX - 1) + 1)
         parts = [
-            _Asked(from_t=from_t, to_t=to_t, unit=unit, places_only=True).of_day(self, day)
+            _Asked(from_t=from_t, to_t=to_t, unit=unit).of_day(self, day)
             for day in self._days_among(days)
         ]
         found = joined(parts)
         every = max(1, -(-len(found) // fixes_max))
         kept = found.at(slice(None, None, every))
-        columns = (kept.t, kept.lon, kept.lat, kept.acc)
+        acc = [None if dm < 0 else dm for dm in kept.acc.tolist()]
         return Track(
             unit=unit,
             from_t=from_t,
             to_t=to_t,
             fixes=tuple(
-                (t, lon, lat, None if acc < 0 else acc)
-                for t, lon, lat, acc in zip(*(c.tolist() for c in columns), strict=True)
+                zip(kept.t.tolist(), kept.lon.tolist(), kept.lat.tolist(), acc, strict=True)
             ),
             fixes_left_out=len(found) - len(kept),
         )
@@ -142,15 +141,16 @@ class HistoryReader:
             if code is None:
                 return
         units, grids = self._words.get(day) or self._begin_words(day)
-        for data, key in self._blocks(conn, tables, day, asked, code):
-            fixes = self._unpacked(day, key, data, code, places_only=asked.places_only)
+        blocks = self._blocks(conn, tables, day, asked, code)
+        if code is not None:
+            yield self._places_of(code, day, blocks)
+            return
+        for data, key in blocks:
+            fixes = self._unpacked(day, key, data)
             if fixes is None:
                 continue
             fixes = asked.those_of(fixes)
             if not len(fixes):
-                continue
-            if code is not None:
-                yield asked.as_the_one_unit(fixes)
                 continue
             unit_count, grid_count = int(fixes.unit.max()) + 1, int(fixes.grid.max()) + 1
             yield asked.renamed(
@@ -232,17 +232,27 @@ class HistoryReader:
         if len(fixes):
             yield asked.renamed(fixes, names.units, names.grids)
 
-    def _unpacked(
-        self, day: int, key: int, data: bytes, code: int | None = None, *, places_only: bool = False
-    ) -> Fixes | None:
+    def _places_of(self, code: int, day: int, blocks: Iterable[tuple[bytes, int]]) -> Fixes:
+        places = UnitPlaces(code)
+        for data, key in blocks:
+            try:
+                places.add(data)
+            except TornBlockError as exc:
+                self._tell_torn(day, key, exc)
+        return places.fixes()
+
+    def _unpacked(self, day: int, key: int, data: bytes) -> Fixes | None:
         try:
-            return unpack(data, unit=code, places_only=places_only)
+            return unpack(data)
         except TornBlockError as exc:
-            if (day, key) not in self._told and len(self._told) < TOLD_MAX:
-                self._told.add((day, key))
-                self.torn_blocks += 1
-                log.error("history_block_unreadable", day=day, block=key, why=exc.why)
+            self._tell_torn(day, key, exc)
             return None
+
+    def _tell_torn(self, day: int, key: int, exc: TornBlockError) -> None:
+        if (day, key) not in self._told and len(self._told) < TOLD_MAX:
+            self._told.add((day, key))
+            self.torn_blocks += 1
+            log.error("history_block_unreadable", day=day, block=key, why=exc.why)
 
     def _begin_words(self, day: int) -> tuple[Words, Words]:
         """The day's dictionaries; those of days not asked for lately may be read again."""
@@ -265,14 +275,12 @@ class _Asked:
         to_t: Instant,
         unit: UnitId | None = None,
         box: WholeBox | None = None,
-        places_only: bool = False,
         fixes_max: int | None = None,
     ) -> None:
         self.from_t = from_t
         self.to_t = to_t
         self.unit = unit
         self.box = box
-        self.places_only = places_only
         self._room = fixes_max
         self._units: dict[str, int] = {}
         self._grids: dict[str, int] = {"": 0}
@@ -291,8 +299,11 @@ class _Asked:
             parts.append(part)
         if self._room is not None:
             self._room -= held
-        found = once(joined(parts))
-        return found if self.unit is not None else found.at(np.lexsort((found.t, found.unit)))
+        found = joined(parts)
+        if self.unit is not None:  # blocks of one unit are small: cut and named all at once
+            return once(self.as_the_one_unit(self.those_of(found)))
+        found = once(found)
+        return found.at(np.lexsort((found.t, found.unit)))
 
     def those_of(self, fixes: Fixes) -> Fixes:
         """Within the span and the box."""

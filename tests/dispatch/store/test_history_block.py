@@ -12,6 +12,7 @@ from dispatch.store.history.block import (
     BLOCK_ROWS,
     Packed,
     TornBlockError,
+    UnitPlaces,
     pack_as_they_came,
     pack_in_order,
     unpack,
@@ -89,6 +90,23 @@ def test_what_was_put_in_order_comes_back(rows: list[Row]) -> None:
         theirs = ordered.at(ordered.unit == unit)
         for name in ("unit", *PLACES):
             assert getattr(joined(alone), name).tolist() == getattr(theirs, name).tolist()
+
+
+@given(ROWS, ROWS)
+def test_a_unit_is_put_together_out_of_many_blocks(rows: list[Row], came: list[Row]) -> None:
+    """Of blocks in order and as they came; some with its times in microseconds, some not."""
+    blocks = [*pack_in_order(once(fixes_of(rows))), pack_as_they_came(fixes_of(came), hour=-1)]
+    for unit in {row[0] for row in (*rows, *came)} | {7}:
+        places = UnitPlaces(unit)
+        for block in blocks:
+            places.add(block.data)
+
+        expected = [unpack(block.data, unit=unit, places_only=True) for block in blocks]
+
+        assert len(places.fixes()) == len(joined(expected))
+        for name in ("unit", *PLACES):
+            column = getattr(places.fixes(), name)
+            assert column.tolist() == getattr(joined(expected), name).tolist()
 
 
 @given(ROWS)
