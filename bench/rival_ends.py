@@ -32,6 +32,8 @@ STALE_S: Final = 600
 """Above any run, so that nobody grows stale within one."""
 UNKNOWN: Final = "9999999.0"
 """What CoT writes for an unknown height or height error (MITRE, Cursor on Target, Event.xsd)."""
+LINGER_S: Final = 120.0
+"""Above what a server takes to read what lies in its socket, however slow it is."""
 END_OF_EVENT: Final = b"</event>"
 READ_BYTES: Final = 2**18
 
@@ -83,8 +85,8 @@ class EventCount:
         self._tail = data[-len(END_OF_EVENT) + 1 :]
 
 
-def send_cot(port: int, units: int, rate: float) -> int:
-    """Send until the input ends; gives back how many."""
+def send_cot(port: int, units: int, rate: float) -> None:
+    """Send until the input ends, say how many, and stay until the server has read them."""
     names, stop = radios(units), threading.Event()
 
     def hear() -> None:
@@ -93,7 +95,8 @@ def send_cot(port: int, units: int, rate: float) -> int:
 
     with socket.create_connection(("127.0.0.1", port)) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        threading.Thread(target=_drain, args=(sock,), daemon=True).start()
+        drain = threading.Thread(target=_drain, args=(sock,), daemon=True)
+        drain.start()
         threading.Thread(target=hear, daemon=True).start()
         print("walking", flush=True)
         begun_s, sent = time.perf_counter(), 0
@@ -105,7 +108,10 @@ def send_cot(port: int, units: int, rate: float) -> int:
                 sent += some
             if rate:
                 time.sleep(STEP_S)
-    return sent
+        print(sent, flush=True)
+        # To hang up at once could break what the server has yet to read; it closes when it has.
+        sock.shutdown(socket.SHUT_WR)
+        drain.join(LINGER_S)
 
 
 def _drain(sock: socket.socket) -> None:
@@ -157,7 +163,7 @@ async def _answer(listening: Coroutine[None, None, None], heard: Callable[[], in
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["cot", port, units, rate]:
-            print(send_cot(int(port), int(units), float(rate)), flush=True)
+            send_cot(int(port), int(units), float(rate))
         case ["hear-cot", port]:
             asyncio.run(hear_cot(int(port)))
         case ["hear-websocket", url]:

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -115,30 +116,29 @@ def arrived(sent: int, count: Callable[[], int]) -> int:
 
 
 def taky_round(
-    taky: Path, folder: Path, *, units: int, prefix: str, paced: int, seconds: float
+    taky: Path, folder: Path, *, units: int, prefix: str, rate: int, seconds: float
 ) -> dict[str, float | None]:
-    """One sender who speaks for so many units, one client."""
-    figures: dict[str, float | None] = {}
+    """A fresh taky, one sender who speaks for so many units, one client."""
     with ExitStack() as stack:
         server = stack.enter_context(running_taky(taky, folder))
-        count = stack.enter_context(counter("hear-cot", str(server.port)))
+        port = str(server.port)
+        count = stack.enter_context(counter("hear-cot", port))
 
         def look() -> dict[str, float]:
             return {"cpu": cpu_s(server.pid), "came": count()}
 
-        idle, sent = Window(look, seconds / 3), 0
-        for name, rate in (("paced_", paced), ("", 0)):
-            with program(
-                "bench.rival_ends", "cot", str(server.port), str(units), str(rate)
-            ) as load:
-                time.sleep(min(SETTLE_S, seconds))
-                window = Window(look, seconds)
-                sent += ended(load)
-            figures[f"{prefix}_{name}us"] = window.each_us("cpu", "came", idle=idle)
-            figures[f"{prefix}_{name}rate_per_s"] = window.rate("came")
-            come = arrived(sent, count)
-        figures[f"{prefix}_lost"] = sent - min(come, server.stored())
-    return figures
+        idle = Window(look, seconds / 3)
+        argv = ("bench.rival_ends", "cot", port, str(units), str(rate))
+        load = stack.enter_context(program(*argv))
+        time.sleep(min(SETTLE_S, seconds))
+        window = Window(look, seconds)
+        sent = ended(load)
+        come = arrived(sent, partial(_shown_and_stored, count, server))
+        return {
+            f"{prefix}_us": window.each_us("cpu", "came", idle=idle),
+            f"{prefix}_rate_per_s": window.rate("came"),
+            f"{prefix}_lost": sent - come,
+        }
 
 
 def hub_round(
@@ -173,23 +173,27 @@ def hub_round(
             seen["ours_came"] = _taken(system)
             return seen if count is None else {**seen, "nodered_came": count()}
 
+        kept_by: dict[str, Callable[[], int]] = {"ours": lambda: _taken(system) + _shed(system)}
+        if flow is not None and count is not None:
+            kept_by["nodered"] = partial(_shown_and_stored, count, flow)
         time.sleep(SETTLE_S)
-        idle, sent = Window(look, seconds / 3), 0
+        idle = Window(look, seconds / 3)
         for name, rate in rates.items():
+            before = {who: kept() for who, kept in kept_by.items()}
+            shed = _shed(system)
             argv = (str(system.mqtt_port), password, str(units), str(rate))
             with program("bench.flood", *argv) as load:
                 system.counted("yihu_units_on_duty", units)
                 time.sleep(min(SETTLE_S, seconds))
                 window = Window(look, seconds)
-                sent += ended(load)
-            for who in ("ours", *(("nodered",) if flow else ())):
+                sent = ended(load)
+            for who, kept_so_far in kept_by.items():
+                due = before[who] + sent
                 figures[f"{who}_{name}us"] = window.each_us(who, f"{who}_came", idle=idle)
                 figures[f"{who}_{name}rate_per_s"] = window.rate(f"{who}_came")
+                figures[f"{who}_{name}lost"] = due - arrived(due, kept_so_far)
+            figures[f"ours_{name}shed"] = _shed(system) - shed
             figures[f"broker_{name}us"] = window.each_us("broker", "ours_came", idle=idle)
-        came = arrived(sent, lambda: _taken(system) + _shed(system))
-        figures |= {"ours_lost": sent - came, "ours_shed": _shed(system)}
-        if flow is not None and count is not None:
-            figures["nodered_lost"] = sent - min(arrived(sent, count), _stored(flow, sent))
     return figures
 
 
@@ -202,8 +206,9 @@ def _shed(system: System) -> int:
     return sum(number for name, number in heard(system).items() if name.startswith(SHED))
 
 
-def _stored(server: Server, sent: int) -> int:
-    return arrived(sent, server.stored)
+def _shown_and_stored(shown: Callable[[], int], server: Server) -> int:
+    """Of a rival: what came to its client and lies in its files."""
+    return min(shown(), server.stored())
 
 
 def medians(rounds: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
@@ -216,7 +221,11 @@ def medians(rounds: Sequence[Mapping[str, float | None]]) -> dict[str, float | N
     return figures
 
 
-RIVAL_KEYS: Final = ("us", "rate_per_s", "paced_us", "paced_rate_per_s", "lost", "to_ours")
+RIVAL_KEYS: Final = (
+    *("us", "rate_per_s", "lost"),
+    *("paced_us", "paced_rate_per_s", "paced_lost"),
+    "to_ours",
+)
 
 
 def told(name: str, figures: Mapping[str, float | None]) -> dict[str, float | None]:
@@ -240,9 +249,10 @@ def run(
         one: dict[str, float | None] = {}
         if taky is not None:
             for prefix, of in (("taky", 1), ("taky_many", units)):
-                one |= taky_round(
-                    taky, at / prefix, units=of, prefix=prefix, paced=paced, seconds=seconds
-                )
+                for key, rate in ((f"{prefix}_paced", paced), (prefix, 0)):
+                    one |= taky_round(
+                        taky, at / key, units=of, prefix=key, rate=rate, seconds=seconds
+                    )
         measured.append(one | hub_round(at, node_red, units=units, rates=rates, seconds=seconds))
     middle = medians(measured)
     figures: dict[str, Any] = {"units": units, "rounds": rounds}
