@@ -10,6 +10,8 @@ from dispatch.ids import AlarmId, DrillId, IncidentId, RadioId, UnitId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import (
     AlarmOutcome,
+    AreaFixes,
+    Box,
     ChainReport,
     Committed,
     CrossingRow,
@@ -118,6 +120,14 @@ class ManualStore:
     def track(self, unit: UnitId, *, from_t: Instant, to_t: Instant, fixes_max: int) -> Track:
         """No history is kept here."""
         return Track(unit=unit, from_t=from_t, to_t=to_t, fixes=(), fixes_left_out=0)
+
+    def area(self, box: Box, *, from_t: Instant, to_t: Instant) -> AreaFixes:
+        """No history is kept here; tests of looking back use a real store."""
+        raise NotImplementedError
+
+    def erase_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> int:
+        """There is nothing to erase."""
+        return 0
 
     def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
         """Put a radio on the roster."""

@@ -592,7 +592,7 @@ def drill_sample() -> Change:
     for number in range(3):
         full.records.note_false(UnitId("r03"), IncidentId(f"xizi-20251101-{number:03d}"), NOON)
     skilled = replace(full.roster.radios[RadioId("r03")], skills=("medical", "fire"))
-    full.roster.radios[RadioId("r03")] = skilled
+    full.roster.radios.put(skilled)
     drawn = picture(full)
     return Change(
         seq=44,

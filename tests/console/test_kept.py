@@ -147,7 +147,7 @@ def test_a_radio_that_joins_meanwhile_costs_nobody_a_unit() -> None:
     plan = held.plan()
     for number in range(9):
         name = f"new{number}"
-        full.roster.radios[RadioId(name)] = radio(name)
+        full.roster.radios.put(radio(name))
     held.plan()
 
     assert together(held, plan)[1].keys() >= set(UNITS)
