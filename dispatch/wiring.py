@@ -15,6 +15,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -218,6 +219,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             shell.store_state_threadsafe(why)
 
     store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
+    garbage.hold_back()
     try:
         held = store.load()
         kept = KeptOffset(settings.data_dir)
@@ -381,7 +383,7 @@ def _muster(
     roster = Roster(communities, held.radios, listed.pins)
     url = f"http://{settings.http_host}:{settings.http_port}"
     known = load_credentials(file) if _is_demo(settings) else None
-    return held, roster, greeting(url, roster, known)
+    return replace(held, radios=[]), roster, greeting(url, roster, known)  # the roster has them
 
 
 def _counts(hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate") -> dict[str, int]:

@@ -1,0 +1,180 @@
+"""How soon a district serves after a start, and how many bytes a unit takes.
+
+    python -m bench.start [--json] [--small] [--keep DIR]
+
+A store of 100,000 units, 10,000 open and 1,000,000 ended incidents is built (start_store.py:
+about 25 minutes, kept between runs in DIR), then `yihu run` is started as users start it, once
+to make what a start keeps and then three times to be measured: from the command to the first
+`/health` that says it is ready. Beside the wall clock stands the processor time until then, of
+the supervisor and the hub, since other programs have their share of the clock.
+
+Bytes a unit: the hub's resident memory with 100 communities of a thousand radios each, a fifth
+of them on duty, less that with one community, by the difference in units; no incidents in either.
+"""
+
+import argparse
+import json
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bench.rig import cpu_s, report
+from bench.start_store import Size, build
+
+WHOLE: Final = Size(communities=100, open_ones=10_000, ended=1_000_000)
+SMALL: Final = Size(communities=2, open_ones=100, ended=1_000)
+ONE: Final = Size(communities=1, open_ones=0, ended=0)
+RUNS: Final = 3
+READY_TIMEOUT_S: Final = 900.0
+"""The first start folds every fact."""
+PROBE_EVERY_S: Final = 0.02
+QUIET_S: Final = 5.0
+"""After the start, until what it deferred is done."""
+BUILT: Final = "built.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start."""
+
+    ready_s: float
+    cpu_s: float
+    hub_cpu_s: float
+    hub_rss_bytes: int
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench.start", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--small", action="store_true", help="a small store, to see that it works")
+    parser.add_argument("--keep", type=Path, help="where stores are built and kept")
+    parser.add_argument("--ended", type=int, help="so many ended incidents instead")
+    options = parser.parse_args()
+    size = SMALL if options.small else WHOLE
+    if options.ended is not None:
+        size = Size(communities=size.communities, open_ones=size.open_ones, ended=options.ended)
+    with _folder(options.keep) as folder:
+        figures = measure(folder, size)
+    report("start", figures, as_json=options.json)
+    return 0
+
+
+def measure(folder: Path, size: Size) -> dict[str, Any]:
+    """All figures."""
+    data_dir, build_s = _built(folder, size)
+    first = start(data_dir)
+    runs = [start(data_dir) for _ in range(RUNS)]
+    few = start(_built(folder, ONE)[0], settled_s=QUIET_S)
+    only_units = Size(communities=size.communities, open_ones=0, ended=0)
+    many = start(_built(folder, only_units)[0], settled_s=QUIET_S)
+    more_units = only_units.units - ONE.units
+    return {
+        "ready_s": statistics.median(each.ready_s for each in runs),
+        "bytes_per_unit": (many.hub_rss_bytes - few.hub_rss_bytes) / more_units,
+        "ready_cpu_s": statistics.median(each.cpu_s for each in runs),
+        "hub_cpu_s": statistics.median(each.hub_cpu_s for each in runs),
+        "first_ready_s": first.ready_s,
+        "first_cpu_s": first.cpu_s,
+        "hub_rss_mb": statistics.median(each.hub_rss_bytes for each in runs) / 1e6,
+        "units": size.units,
+        "open": size.open_ones,
+        "ended": size.ended,
+        "build_s": build_s,
+    }
+
+
+def start(data_dir: Path, *, settled_s: float = 0.0) -> Start:
+    """Start everything, wait until it serves, and stop it."""
+    http, mqtt, nats = _free_ports(3)
+    argv = [sys.executable, "-m", "dispatch", "run", f"--data={data_dir}", "--log-level=warning"]
+    argv += [f"--http-port={http}", f"--mqtt-port={mqtt}", f"--nats-port={nats}"]
+    began_s = time.monotonic()
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+    try:
+        while not _ready(http):
+            if process.poll() is not None:
+                raise RuntimeError(f"yihu run ended with {process.returncode}")
+            if time.monotonic() - began_s > READY_TIMEOUT_S:
+                raise TimeoutError("yihu run is not ready")
+            time.sleep(PROBE_EVERY_S)
+        ready_s = time.monotonic() - began_s
+        hub = _hub_of(process.pid)
+        hub_cpu_s = cpu_s(hub)
+        spent_s = hub_cpu_s + cpu_s(process.pid)
+        time.sleep(settled_s)
+        return Start(ready_s, spent_s, hub_cpu_s, _rss_bytes(hub))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def _built(folder: Path, size: Size) -> tuple[Path, float]:
+    """The data folder of this size, made where it is not there; how long that took."""
+    home = folder / f"{size.communities}-{size.open_ones}-{size.ended}"
+    note = home / BUILT
+    if not note.exists():
+        shutil.rmtree(home, ignore_errors=True)
+        began_s = time.monotonic()
+        build(home, size)
+        note.write_text(json.dumps({"build_s": time.monotonic() - began_s}))
+    return home / "data", float(json.loads(note.read_text())["build_s"])
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        yield keep.absolute()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _free_ports(count: int) -> list[int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+def _ready(port: int) -> bool:
+    """Whether the hub has its state back and its door to the radios is open."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            told: dict[str, Any] = json.loads(answer.read())
+    except (OSError, ValueError, urllib.error.HTTPError):
+        return False
+    return bool(told["ready"])
+
+
+def _hub_of(supervisor: int) -> int:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (process / "status").read_text()
+            argv = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if f"\nPPid:\t{supervisor}\n" in status and b"hub" in argv:
+            return int(process.name)
+    raise RuntimeError("the supervisor has no hub")
+
+
+def _rss_bytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in status if line.startswith("VmRSS:")).split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
