@@ -10,11 +10,11 @@ STYLE: Final = """
 * { box-sizing: border-box; }
 html { background: #e9ebed; }
 body { max-width: 190mm; margin: 8mm auto; padding: 14mm 14mm 16mm; background: #fff; color: #111;
-  font: 10pt/1.5 "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
+  overflow-wrap: anywhere; font: 10pt/1.5 "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
     "Noto Sans SC", sans-serif; }
 header { border-bottom: 2.5pt solid #111; padding-bottom: 3mm; margin-bottom: 5mm; }
 .centre { font-size: 10pt; color: #444; }
-.number { float: right; text-align: right; color: #444; font-size: 9pt; }
+.number { float: right; max-width: 60%; text-align: right; color: #444; font-size: 9pt; }
 .number b { display: block; color: #111; font-size: 13pt; letter-spacing: .02em; }
 h1 { font-size: 20pt; line-height: 1.25; margin: 0; font-weight: 700; }
 h2 { font-size: 12pt; margin: 7mm 0 2mm; padding-bottom: 1mm; border-bottom: .75pt solid #111;
@@ -35,7 +35,7 @@ dl + dl { margin-top: 1mm; }
 table { width: 100%; border-collapse: collapse; font-size: 9pt; line-height: 1.4; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th { text-align: left; font-weight: 600; color: #444; border-bottom: .75pt solid #777;
+th { overflow-wrap: normal; text-align: left; font-weight: 600; color: #444; border-bottom: .75pt solid #777;
   padding: .8mm 2mm .8mm 0; vertical-align: bottom; }
 td { border-bottom: .4pt solid #ccc; padding: .9mm 2mm .9mm 0; vertical-align: top;
   overflow-wrap: anywhere; }

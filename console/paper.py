@@ -36,7 +36,7 @@ table.report { font-size: 8.5pt; }
 table.report th, table.report td { overflow-wrap: normal; padding-right: 3mm; }
 table.report th.n { white-space: normal; }
 table.report td { white-space: nowrap; }
-table.report td:first-child { white-space: normal; overflow-wrap: break-word; }
+table.report td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 20mm; }
 table.report td:last-child, table.report th:last-child { padding-right: 0; }
 table.times td:first-child { width: 30mm; }
 .blank { display: grid; grid-template-columns: 34mm 1fr 34mm 1fr; gap: 6mm 3mm; margin-top: 5mm;

@@ -97,3 +97,24 @@ def test_an_exercise_from_its_beginning_to_its_report(page: Page, stage: Stage) 
     expect(page.locator("dl")).to_contain_text("夜间演练")
     expect(page.locator("dl")).to_contain_text("1 / 1")
     assert check_paper(page) <= 2
+
+
+def test_two_hundred_letters_without_a_gap_stay_on_the_paper(page: Page, stage: Stage) -> None:
+    """A pasted address or a key held down, wherever somebody may write: it wraps."""
+    endless = "W" * 200
+    drill = ask(page, stage, f"communities/{COMMUNITY}/drills", {"name": endless[:40]})
+    body = {"community": COMMUNITY, "kind": "fire", "unit": SENDER, "drill": True}
+    caller = {"caller_name": endless[:60], "caller_phone": "1" * 40}
+    incident = ask(page, stage, "incidents", {**body, **caller, "words": endless})
+    ask(page, stage, f"incidents/{incident}/notes", {"words": endless})
+    ask(page, stage, f"incidents/{incident}/place", {"unit": SENDER, "words": endless})
+
+    for path in (
+        f"incidents/{incident}/handover.html?agency=119",
+        f"incidents/{incident}/file.html?operator=desk&names=1",
+        f"drills/{drill}.html",
+    ):
+        page.goto(f"{stage.url}api/v1/{path}")
+        check_paper(page)
+        page.emulate_media(media="screen")
+        assert page.evaluate("document.documentElement.scrollWidth") <= A4_WIDTH_PX, path
