@@ -19,11 +19,13 @@ are packed too, to show that the drawn ones pack no better.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import gzip
 import os
 import resource
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -237,6 +239,7 @@ def build(data_dir: Path, walkers: Walkers, days: int) -> dict[str, Any]:
         "unordered_at_end": unordered,
         "unit_running_day_ms": running,
         "bytes_per_fix": size_of(data_dir) / fixes,
+        "packed_bytes_per_fix": packed_size(data_dir),
         "lost": shed,
     }
 
@@ -413,7 +416,11 @@ def traces_packed(data_dir: Path) -> dict[str, Any]:
     store.flush_history()
     store.settle_history()
     store.close()
-    return {"traces_fixes": count, "traces_bytes_per_fix": size_of(data_dir) / count}
+    return {
+        "traces_fixes": count,
+        "traces_bytes_per_fix": size_of(data_dir) / count,
+        "traces_packed_bytes_per_fix": packed_size(data_dir),
+    }
 
 
 def recorded(file: Path, rng: np.random.Generator) -> Iterator[FixRows]:
@@ -463,6 +470,17 @@ def open_store(data_dir: Path) -> SqlStore:
 def size_of(data_dir: Path) -> int:
     """Bytes on disk of all days."""
     return sum(path.stat().st_size for path in (data_dir / HISTORY_FOLDER).iterdir())
+
+
+def packed_size(data_dir: Path) -> float:
+    """Bytes a fix of the blocks in order alone: what compares stores of unlike size."""
+    rows = size = 0
+    for path in (data_dir / HISTORY_FOLDER).glob("*.db"):
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as day:
+            of_day = "SELECT sum(rows), sum(length(data)) FROM blocks WHERE hour >= 0"
+            [(count, length)] = day.execute(of_day).fetchall()
+        rows, size = rows + count, size + length
+    return size / rows
 
 
 def cpu_now_s() -> float:

@@ -109,9 +109,7 @@ class Words:
         """Words by code, at least so many of them."""
         words = self._words
         if len(words) < count:
-            rows = conn.execute(
-                select(table.c.code, word).where(table.c.code >= len(words)).order_by(table.c.code)
-            ).all()
-            words = words + [text for _, text in rows]
+            more = select(word).where(table.c.code >= len(words)).order_by(table.c.code)
+            words = [*words, *conn.execute(more).scalars()]  # codes have no gaps
             self._words = words
         return words
