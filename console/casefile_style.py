@@ -10,7 +10,8 @@ STYLE: Final = """
 * { box-sizing: border-box; }
 html { background: #e9ebed; }
 body { max-width: 190mm; margin: 8mm auto; padding: 14mm 14mm 16mm; background: #fff; color: #111;
-  overflow-wrap: anywhere; font: 10pt/1.5 "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
+  overflow-wrap: anywhere;
+  font: 10pt/1.5 "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
     "Noto Sans SC", sans-serif; }
 header { border-bottom: 2.5pt solid #111; padding-bottom: 3mm; margin-bottom: 5mm; }
 .centre { font-size: 10pt; color: #444; }
@@ -35,8 +36,8 @@ dl + dl { margin-top: 1mm; }
 table { width: 100%; border-collapse: collapse; font-size: 9pt; line-height: 1.4; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th { overflow-wrap: normal; text-align: left; font-weight: 600; color: #444; border-bottom: .75pt solid #777;
-  padding: .8mm 2mm .8mm 0; vertical-align: bottom; }
+th { text-align: left; font-weight: 600; color: #444; border-bottom: .75pt solid #777;
+  padding: .8mm 2mm .8mm 0; vertical-align: bottom; overflow-wrap: normal; }
 td { border-bottom: .4pt solid #ccc; padding: .9mm 2mm .9mm 0; vertical-align: top;
   overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; white-space: nowrap; padding-right: 4mm;

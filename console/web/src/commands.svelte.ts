@@ -4,6 +4,7 @@ import type { Answer, Api, Based, CloseBody, OpenBody } from './api';
 import { changesToTell } from './changes';
 import type { Desk } from './desk.svelte';
 import { refusalWords, storyWords, word } from './i18n';
+import { obstacle, type Ask, type Obstacle } from './panels/dialogs/standing';
 import { hasEnded } from './words';
 import type { IncidentDoc, Refusal } from './wire';
 
@@ -89,6 +90,11 @@ export class Commands {
   };
 
   isWorking = (name: string): boolean => this.working.has(name);
+
+  /** What stands in the way of asking this now; nothing while it is being asked, since what then
+   * happens to the incident is what was asked for. */
+  obstacle = (name: string, incident: IncidentDoc, ask: Ask): Obstacle | null =>
+    this.isWorking(`${name} ${incident.id}`) ? null : obstacle(incident, this.desk.operator, ask);
 
   async #plain(name: string, ask: () => Promise<Answer>): Promise<boolean> {
     return (await this.#once(name, ask))?.kind === 'done';

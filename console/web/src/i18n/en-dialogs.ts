@@ -11,7 +11,11 @@ export const dialogs: Words['dialogs'] = {
   remark: 'Remark (optional)',
   priority: 'Priority',
   priorities: { 1: 'Emergency', 2: 'Urgent', 3: 'Watch', 4: 'Note' },
-  held: (name) => `${name} holds it now. To act on it, take it over first.`,
+  held: (name) => `${name} holds it now. To act on it, take it over first; what you filled in stays.`,
+  take_reason: 'Why you take it over (needed)',
+  ended: (name, time, how) =>
+    `Ended${name ? ` by ${name}` : ''}${time ? ` at ${time}` : ''}: ${how.toLowerCase()}. What is filled in here was not sent; you can copy it.`,
+  running: 'It has not ended, or was opened again. What is filled in here was not sent; you can copy it.',
   takeover: {
     free: 'Nobody holds it now; you can take it.',
     lead: (name) => `${name} will see that you took it over, and the reason you give.`,
@@ -123,6 +127,7 @@ export const dialogs: Words['dialogs'] = {
       covert: () => 'One is covert and the other is not: merging would give it away. You can link them.',
       drill: () => 'One is an exercise and the other is not: they cannot be merged.',
     },
+    other_gone: 'The one you chose has ended; choose another.',
     presses: (count, into) => `${plural(count, 'press goes', 'presses go')} to ${into}`,
     carried: (carried, let_go) =>
       `${plural(carried, 'person goes', 'people go')} along without answering again${let_go ? `; ${let_go} who have not answered are released` : ''}`,

@@ -6,7 +6,11 @@ export const dialogs = {
   remark: '说明（可不填）',
   priority: '等级',
   priorities: { 1: '紧急', 2: '较急', 3: '关注', 4: '一般' },
-  held: (name: string) => `现由 ${name} 负责。要由您处理，请先接过来。`,
+  held: (name: string) => `现由 ${name} 负责。要由您处理，请先接过来；填好的内容都保留。`,
+  take_reason: '接过来的原因（必填）',
+  ended: (name: string, time: string, how: string) =>
+    `${[name, time].filter(Boolean).join(' 于 ')} 已结束这起事件：${how}。这里填的内容没有提交，可以复制。`,
+  running: '这起事件没有结束，或已重新打开。这里填的内容没有提交，可以复制。',
   takeover: {
     free: '这起事件现在没有人负责，可以直接接手。',
     lead: (name: string) => `${name} 会看到您接过了这起事件和您写的原因。`,
@@ -117,6 +121,7 @@ export const dialogs = {
       covert: (_: string) => '一起是静默的，另一起不是，不能合并：否则静默会泄露。可以关联。',
       drill: (_: string) => '一起是演练，另一起不是，不能合并。',
     },
+    other_gone: '选中的那起已经结束，请另选一起。',
     presses: (count: number, into: string) => `${count} 次报警转到 ${into}`,
     carried: (carried: number, let_go: number) =>
       `${carried} 人随之转去，不用再答${let_go ? `；还没回答的 ${let_go} 人解除` : ''}`,
