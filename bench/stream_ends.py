@@ -43,6 +43,9 @@ PAGE: Final = (
 )
 BINARY: Final = 0x82
 """First byte of a whole binary message (RFC 6455, 5.2)."""
+PING: Final = 0x89
+PONG: Final = bytes((0x8A, 0x80, 0, 0, 0, 0))
+"""Of nothing, masked with zeros, as a client must."""
 READ_BYTES: Final = 2**20
 
 
@@ -154,10 +157,12 @@ class Reader(asyncio.BufferedProtocol):
         self._head = b""
         self._skip = 0
         self._upgraded = False
+        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the stream."""
         assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
         transport.write(PAGE.encode())
         transport.write(self._view)
 
@@ -193,6 +198,8 @@ class Reader(asyncio.BufferedProtocol):
                     break
                 size = int.from_bytes(data[at + 2 : at + head], "big")
             Reader.frames += data[at] == BINARY
+            if data[at] == PING and self._transport is not None:
+                self._transport.write(PONG)
             at += head + size
         self._head = b"" if at >= len(data) else bytes(data[at:])
         self._skip = max(0, at - len(data))

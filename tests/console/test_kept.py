@@ -11,7 +11,7 @@ from console.picture import Picture
 from console.places import Places
 from console.standing import Standing
 from console.wire import Part, ServerMessage, Snapshot
-from dispatch.ids import IncidentId, OperatorName, RadioId, UnitId
+from dispatch.ids import IncidentId, OperatorName, UnitId
 from tests.console.builders import FakeHub, clock, hub, incident, radio
 
 UNITS = [f"u{number:03d}" for number in range(40)]
