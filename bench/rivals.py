@@ -173,14 +173,14 @@ def hub_round(
             seen["ours_came"] = _taken(system)
             return seen if count is None else {**seen, "nodered_came": count()}
 
-        kept_by: dict[str, Callable[[], int]] = {"ours": lambda: _taken(system) + _shed(system)}
+        kept_by: dict[str, Callable[[], int]] = {"ours": lambda: _heard(system) + _shed(system)}
         if flow is not None and count is not None:
             kept_by["nodered"] = partial(_shown_and_stored, count, flow)
         time.sleep(SETTLE_S)
         idle = Window(look, seconds / 3)
         for name, rate in rates.items():
             before = {who: kept() for who, kept in kept_by.items()}
-            shed = _shed(system)
+            shed, refused = _shed(system), _heard(system) - _taken(system)
             argv = (str(system.mqtt_port), password, str(units), str(rate))
             with program("bench.flood", *argv) as load:
                 system.counted("yihu_units_on_duty", units)
@@ -193,12 +193,17 @@ def hub_round(
                 figures[f"{who}_{name}rate_per_s"] = window.rate(f"{who}_came")
                 figures[f"{who}_{name}lost"] = due - arrived(due, kept_so_far)
             figures[f"ours_{name}shed"] = _shed(system) - shed
+            figures[f"ours_{name}refused"] = _heard(system) - _taken(system) - refused
             figures[f"broker_{name}us"] = window.each_us("broker", "ours_came", idle=idle)
     return figures
 
 
+def _heard(system: System) -> int:
+    return heard(system).get("yihu_positions_heard_total", 0)  # not told before the first
+
+
 def _taken(system: System) -> int:
-    return heard(system).get("yihu_positions_taken_total", 0)  # not told before the first
+    return heard(system).get("yihu_positions_taken_total", 0)
 
 
 def _shed(system: System) -> int:
@@ -216,7 +221,7 @@ def medians(rounds: Sequence[Mapping[str, float | None]]) -> dict[str, float | N
     figures: dict[str, float | None] = {}
     for name in dict.fromkeys(name for each in rounds for name in each):
         values = [value for each in rounds if (value := each.get(name)) is not None]
-        lost = name.endswith(("_lost", "_shed"))
+        lost = name.endswith(("_lost", "_shed", "_refused"))
         figures[name] = None if not values else sum(values) if lost else round(median(values), 2)
     return figures
 
