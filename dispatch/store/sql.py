@@ -110,8 +110,8 @@ class SqlStore:
         try:
             with opening(place_of(url, data_dir), remote=bool(url)):
                 with engines.journal.begin() as conn:
-                    migrate.bring_up_to_date(conn)
                     unhurried(conn)
+                    migrate.bring_up_to_date(conn)
                 with engines.history.begin() as conn:
                     history.prepare(conn)
             with opening(place_of(url, data_dir), remote=bool(url)):
