@@ -14,6 +14,8 @@ from dispatch.radio_record import RadioRecord
 from dispatch.words import Role
 
 ROWS_FIRST: Final = 64
+MADE_MAX: Final = 4_096
+"""Records kept as they were made, for a community is asked for again and again: some 2 MB."""
 ROLES: Final = tuple(Role)
 NO_POST: Final = ""
 
@@ -32,6 +34,7 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
         self._names = bytearray()
         """Call signs in UTF-8, one behind the other; one that changed is written anew."""
         self._columns = _columns(ROWS_FIRST)
+        self._made: dict[RadioId, RadioRecord] = {}
         for record in records:
             self.put(record)
 
@@ -45,10 +48,17 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
         return radio in self._rows
 
     def __getitem__(self, radio: RadioId) -> RadioRecord:
-        return self._record(self._rows[radio])
+        made = self._made.get(radio)
+        if made is None:
+            made = self._record(self._rows[radio])
+            if len(self._made) >= MADE_MAX:
+                self._made.clear()
+            self._made[radio] = made
+        return made
 
     def put(self, record: RadioRecord) -> None:
         """Add or replace one."""
+        self._made.pop(record.radio, None)
         row = self._rows.get(record.radio)
         if row is None:
             row = self._rows[record.radio] = len(self._ids)

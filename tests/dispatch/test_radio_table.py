@@ -28,6 +28,7 @@ def test_a_table_is_a_dictionary_of_what_was_put_last(put: list[RadioRecord]) ->
 
     for record in put[50:]:
         table.put(record)
+        assert table[record.radio] == record
     for record in put:
         wanted[record.radio] = record
 
