@@ -4,7 +4,7 @@
 #   make run      the demo community in a browser          ARGS="--http-port 9000"
 #   make test     Vitest, then pytest                      ARGS="tests/geo -x"
 #   make check    everything static                        make format mends what it can
-#   make bench    what docs/performance.md records         ARGS="--small"
+#   make bench    measures, writes docs/performance.md     ARGS="--small"
 
 PYTHON ?= python3
 VENV   := .venv
@@ -32,11 +32,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/python hatch_build.py check
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python -m bench.alarm $(ARGS)
-	$(BIN)/python -m bench.positions $(ARGS)
-	$(BIN)/python -m bench.nearest $(ARGS)
-	$(BIN)/python -m bench.walking $(ARGS)
-	$(BIN)/python -m bench.dispatch $(ARGS)
+	$(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

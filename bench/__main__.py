@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench.page import page, table
+from bench.page import page, table, unsaid
 
 SCRIPTS: Final = (
     "alarm",
@@ -31,16 +31,23 @@ SCRIPTS: Final = (
     "walking",
     "dispatch",
     "scale",
+    "rivals",
 )
 """In the order of the page."""
 
 TIMEOUT_S: Final = 1_800.0
+DRAWN: Final = ("hotpath", "scale")
+"""Those that draw a picture for the page."""
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+
+
+PICTURES: Final = PAGE.parent / "img"
 
 
 def measured(name: str, *, small: bool) -> dict[str, Any]:
     """The figures of one script; ``failed`` alone with its last line where it did not work."""
-    argv = [sys.executable, "-m", f"bench.{name}", "--json", *(["--small"] if small else [])]
+    more = ["--small"] if small else [f"--plot={PICTURES / f'{name}.svg'}"] * (name in DRAWN)
+    argv = [sys.executable, "-m", f"bench.{name}", "--json", *more]
     begun_s = time.monotonic()
     print(f"bench.{name} ...", end=" ", flush=True)
     try:
@@ -70,6 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     print()
     print(table(results))
     failed = [name for name, figures in results.items() if "failed" in figures]
+    for aim in unsaid(results):
+        print(f"bench.{aim.script} says nothing of {aim.key}")
+        failed.append(aim.script)
     if not options.small and not options.only:
         options.out.write_text(page(results, SCRIPTS), encoding="utf-8")
         print(f"written: {options.out.name}")
