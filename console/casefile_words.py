@@ -194,6 +194,8 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "skill.counselling": ("心理疏导", "counselling"),
     "skill.childcare": ("照看儿童", "childcare"),
     "skill.english": ("英语", "English"),
+    "skill.sign_language": ("手语", "sign language"),
+    "skill.water_rescue": ("水上救援", "water rescue"),
     # words
     "part.notes": ("记录的文字", "Words written down"),
     "notes.none": ("没有。", "None."),

@@ -212,6 +212,6 @@ def test_trouble(page: Page, stage: Stage, axe: str) -> None:
     start_shift(page, stage.url)
     stage.store("disk full")
     stage.broker("connection refused")
-    expect(page.get_by_text("电台链路中断")).to_be_visible()
+    expect(page.get_by_text("对讲机链路中断")).to_be_visible()
 
     in_both_languages(page, axe, "store and broker down")

@@ -346,10 +346,10 @@ def test_without_a_decision_every_view_says_call_by_hand(
 def test_an_unknown_store_or_radio_trouble_is_said(desk: Page, stage: Stage) -> None:
     """Both go on without us; the operator must know what is not there."""
     stage.broker("connection refused")
-    expect(desk.get_by_text("电台链路中断")).to_be_visible()
+    expect(desk.get_by_text("对讲机链路中断")).to_be_visible()
 
     stage.broker("")
-    expect(desk.get_by_text("电台链路中断")).to_be_hidden()
+    expect(desk.get_by_text("对讲机链路中断")).to_be_hidden()
 
 
 @pytest.mark.slow

@@ -115,7 +115,7 @@ def test_a_false_alarm_is_closed_with_its_reason_and_opened_again_from_the_notic
     dialog(desk).get_by_text("误报", exact=True).first.click()
     expect(dialog(desk).get_by_role("button", name="结束", exact=True)).to_be_disabled()
     dialog(desk).get_by_text("误碰").click()
-    expect(dialog(desk)).to_contain_text("会记入这台电台的误报次数")
+    expect(dialog(desk)).to_contain_text("会记入这部对讲机的误报次数")
     submit(desk, "结束")
 
     expect(card(desk)).to_contain_text("误报")

@@ -88,7 +88,7 @@ def test_how_far_an_order_came_is_seen_person_by_person(desk: Page, stage: Stage
 
     stage.answer(first, AssignmentState.RECEIVED)
 
-    expect(called.get_by_role("img", name="送达进度：到手机")).to_have_count(1)
+    expect(called.get_by_role("img", name="送达进度：到对讲机")).to_have_count(1)
 
 
 def test_another_ones_incident_is_taken_over_with_a_reason(

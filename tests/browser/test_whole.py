@@ -33,7 +33,7 @@ def test_a_red_button_is_pressed_seen_answered_and_closed(
         banner.get_by_role("button", name="接手").click()
         expect(banner).to_be_hidden()
         expect(card.locator("li.live").first).to_contain_text("途中", timeout=ANSWER_MS)
-        expect(card).to_contain_text("报警人的电台已显示接手人")
+        expect(card).to_contain_text("报警人的对讲机已显示接手人")
 
         card.get_by_role("button", name="结束事件").click()
         dialog = page.get_by_role("dialog")

@@ -64,6 +64,21 @@ describe('every code has words', () => {
     expect(vocabulary.INTERVALS).toEqual(named.map((match) => match[1]));
   });
 
+  test('every skill of the demo and of the plans that come with Yihu', () => {
+    const text = python('dispatch/demo/community.toml') + python('dispatch/plans/default.toml');
+    const lists = [...text.matchAll(/^skills = \[([^\]]*)\]/gm)].map((match) => match[1] ?? '');
+    const wanted = [...text.matchAll(/skill = "([a-z_]+)"/g)].map((match) => match[1] ?? '');
+    const skills = [...lists.flatMap((list) => list.match(/[a-z_]+/g) ?? []), ...wanted];
+    const paper = python('console/casefile_words.py');
+
+    expect(skills).toContain('sign_language');
+    expect(skills).toContain('medical');
+    for (const skill of new Set(skills)) {
+      for (const words of [zh, en]) expect(words.skill).toHaveProperty(skill);
+      expect(paper).toContain(`"skill.${skill}"`);
+    }
+  });
+
   test('every refusal', () => {
     const errors = [...python('dispatch/errors.py').matchAll(/^ {4}code(?:: str)? = "([a-z_]+)"/gm)];
     const door = ['devices/routes.py', 'console/asking.py', 'console/guard.py', 'console/looking.py', 'console/requests.py', 'console/filing.py', 'console/routes.py']

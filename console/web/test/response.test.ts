@@ -190,7 +190,7 @@ describe('a wish to cancel', () => {
     cleanup();
 
     draw({ cancel: { ...wish, duress: true, granted: true, answered_t: now }, covert: true });
-    expect(screen.getByText(/胁迫！电台显示已取消；事件继续/)).toBeTruthy();
+    expect(screen.getByText(/胁迫！对讲机显示已取消；事件继续/)).toBeTruthy();
   });
 
   test('of an incident that has ended asks for nothing', () => {
@@ -290,5 +290,5 @@ test('a radio of three false alarms wants looking after, one of two does not yet
   cleanup();
 
   shown(3);
-  expect(screen.getByText(/电台要检修/)).toBeTruthy();
+  expect(screen.getByText(/对讲机要检修/)).toBeTruthy();
 });

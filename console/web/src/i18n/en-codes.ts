@@ -213,6 +213,8 @@ export const codes: Codes = {
     mediation: 'mediation',
     counselling: 'counselling',
     english: 'English',
+    sign_language: 'sign language',
+    water_rescue: 'water rescue',
   },
   step: { near: 'near', wider: 'wider', street: 'street', agency: 'agency' },
   person: { supervisor: 'supervisor' },

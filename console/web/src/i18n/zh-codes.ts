@@ -150,7 +150,7 @@ const disposition: Record<Disposition, string> = {
 };
 const false_reason: Record<FalseReason, string> = {
   by_accident: '误碰',
-  radio_fault: '电台故障',
+  radio_fault: '对讲机故障',
   test: '测试',
   mistaken: '看错听错，并无其事',
   prank: '恶作剧',
@@ -205,7 +205,7 @@ const assignmentShort: Record<AssignmentState, string> = {
 const delivery: Record<Delivery, string> = {
   queued: '已发出',
   at_broker: '到服务器',
-  received: '到手机',
+  received: '到对讲机',
   shown: '已显示',
   answered: '已回答',
 };
@@ -241,7 +241,7 @@ const withdrawal: Record<WithdrawReason, string> = {
   replaced: '另有新任务',
   incident_ended: '事件结束',
   off_duty: '已下班',
-  revoked: '电台停用',
+  revoked: '对讲机停用',
   preempted: '改派更急的事件',
   merged: '事件合并，转到新编号',
 };
@@ -284,6 +284,8 @@ const skill: Record<string, string> = {
   mediation: '调解',
   counselling: '心理疏导',
   english: '英语',
+  sign_language: '手语',
+  water_rescue: '水上救援',
 };
 /** Steps of the plan book that comes with Yihu; a community's own are shown as they are. */
 const step: Record<string, string> = {
@@ -333,7 +335,7 @@ const LINKED: Record<string, (f: Told) => string> = {
 };
 const story: Record<StoryFact, (told: Told) => string> = {
   AlarmReceived: (f) => `收到 ${f.unit} 的报警`,
-  AlarmRepeated: (f) => `${f.unit || '电台'} 仍在重复报警${f.count ? `，共 ${f.count} 次` : ''}`,
+  AlarmRepeated: (f) => `${f.unit || '对讲机'} 仍在重复报警${f.count ? `，共 ${f.count} 次` : ''}`,
   AlarmConflicted: () => '同一次报警收到不同内容：以第一次为准，后者留档',
   AlarmUndecided: (f) => `未能自动派警，请人工呼叫${because(f.reason)}`,
   IncidentOpened: (f) => (f.by ? `${f.by} 手动立案${because(f.words)}` : `${f.unit} 报警，自动立案`),
@@ -353,7 +355,7 @@ const story: Record<StoryFact, (told: Told) => string> = {
       ? `${f.unit} 由合并转来`
       : f.volunteered ? `${f.unit} 自愿前往` : f.by ? `${f.by} 加派 ${f.unit}` : `派 ${f.unit}`,
   OrderReceived: (f) => `${f.unit} 已送达`,
-  OrderShown: (f) => `${f.unit} 的手机已显示`,
+  OrderShown: (f) => `${f.unit} 的对讲机已显示`,
   GatewayTried: (f) =>
     `经 ${f.gateway} 通知 ${f.unit}${f.how === 'recall' ? '不用去' : ''}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
   UnitAccepted: (f) => `${f.unit} 接受`,
@@ -370,7 +372,7 @@ const story: Record<StoryFact, (told: Told) => string> = {
   PersonTold: (f) => `经 ${f.gateway} 通知 ${f.other}${f.ok ? '：已发' : `失败${because(f.reason)}`}`,
   CancelRequested: (f) => (f.duress ? `${f.unit} 被迫取消：胁迫` : `${f.unit} 请求取消`),
   CancelAnswered: (f) => `${f.by} ${f.how === 'granted' ? '同意取消' : '不同意取消'}${because(f.words)}`,
-  SeenConfirmed: () => '报警人的电台已显示接手人',
+  SeenConfirmed: () => '报警人的对讲机已显示接手人',
   NoteAdded: (f) => `${f.by}：${f.words}`,
   IncidentEscalated: (f) => `升级：${f.rung}（${f.reason}）`,
   IncidentClosed: (f) =>
@@ -405,7 +407,7 @@ const refusal: Record<RefusalCode, string> = {
   bad_incident: '事件编号有误',
   bad_unit: '单元填写有误',
   bad_assignment: '派警编号有误',
-  bad_radio: '电台编号有误',
+  bad_radio: '对讲机编号有误',
   bad_place: '地点填写有误',
   bad_plan: '预案填写有误',
   bad_item: '清单条目有误，请重新加载页面',
@@ -432,8 +434,8 @@ const refusal: Record<RefusalCode, string> = {
   no_answer: '服务器没有及时确认，请看清状态再试',
   store_down: '服务器暂时不能写入，请稍后再试；告警照常显示和呼叫',
   wrong_body: '服务器读不懂这个操作，请重新加载页面',
-  no_simulator: '模拟电台没有运行',
-  not_stored: '还没有存盘，电台会继续重复',
+  no_simulator: '模拟对讲机没有运行',
+  not_stored: '还没有存盘，对讲机会继续重复',
   internal: '服务器内部出错，已记入日志',
 };
 /** What a refusal of a field says beyond its code; others are told by the code alone. */
@@ -443,7 +445,7 @@ const unfit: Record<string, string> = {
   to: '对方不在任何席位上',
   unit: '这个单元不能派：属于别的社区、已停用或就是报警人',
   held: '呼叫已经是这个状态',
-  granted: '报警人被胁迫：只能让电台显示“已取消”，暗中继续',
+  granted: '报警人被胁迫：只能让对讲机显示“已取消”，暗中继续',
   kind: '类型和等级没有改动',
   other: '这两起不能这样处理：属于不同社区、已合并或已拆分',
   alarms: '不能这样拆分：要留下至少一次报警',
