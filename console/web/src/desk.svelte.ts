@@ -4,8 +4,10 @@
 import { alarmsLately, endedLately, queue, type QueueItem } from './alarms';
 import type { Api } from './api';
 import { arrivals, type Arrival } from './arrival';
+import { notAskedAgain } from './asked';
 import { HubClock } from './clock';
 import type { LinkState } from './connection';
+import { keepDrafts, keptDrafts, withDraft, type Drafts } from './drafts';
 import { Positions } from './frames';
 import { hands, type Hand } from './hands';
 import { nearestGrid, readGrids, type Grids } from './grids';
@@ -57,6 +59,8 @@ export interface Notice {
   readonly bad: boolean;
   /** Takes back what the notice tells of. */
   readonly undo: (() => void) | null;
+  /** What was refused: its incident, or the request itself; empty for any other notice. */
+  readonly about: string;
 }
 
 /** Notices kept on the screen; older ones give way. */
@@ -122,10 +126,14 @@ export class Desk {
   /** Counted up to ask the map to show the selected incident. */
   gone = $state(0);
   notices = $state.raw<readonly Notice[]>([]);
+  /** Notes not yet sent, one an incident: looking at another one must not mix them up. */
+  drafts = $state.raw<Drafts>(keptDrafts());
   keysOn = $state(remembered('keys') !== 'off');
   live = $derived(this.link === 'live' || this.link === 'late');
 
   #noticeId = 0;
+  /** A picture is told in parts, and some are still to come. */
+  #partsToCome = false;
   /** Incidents whose change of hands this operator has asked for, until it is seen. */
   readonly changingHands = new Set<string>();
 
@@ -139,10 +147,13 @@ export class Desk {
       this.positions.clear();
     }
     if ('now' in message) this.#clock.hear(message.now, performance.now());
+    if (message.type === 'snapshot') this.#partsToCome = message.parts > 0;
+    if (message.type === 'part') this.#partsToCome = message.left > 0;
     this.state = state;
     this.#shedAt = shedAt(before, state, this.#shedAt);
     this.tick();
     this.#tellHands(before);
+    if (before.incidents !== state.incidents) this.#keepDrafts();
     return gap;
   }
 
@@ -260,14 +271,40 @@ export class Desk {
     remember('keys', on ? 'on' : 'off');
   }
 
-  tell(text: string, more = '', bad = true, undo: (() => void) | null = null): void {
+  tell(text: string, more = '', bad = true, undo: (() => void) | null = null, about = ''): void {
     this.#noticeId += 1;
-    const notice = { id: this.#noticeId, text, more, bad, undo };
+    const notice = { id: this.#noticeId, text, more, bad, undo, about };
     this.notices = [...this.notices, notice].slice(-NOTICES_MAX);
+  }
+
+  /** The newest notice told so far. */
+  get told(): number {
+    return this.#noticeId;
+  }
+
+  /** It has worked: what was refused of it before is of no more use. */
+  settle(about: string, before: number): void {
+    this.notices = this.notices.filter((notice) => notice.about !== about || notice.id > before);
   }
 
   dismiss(id: number): void {
     this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  setDraft(incident: string, text: string): void {
+    this.drafts = withDraft(this.drafts, incident, text);
+    this.#keepDrafts();
+  }
+
+  /** Of an incident that has ended nothing stays behind; what is being typed stays on the screen. */
+  #keepDrafts(): void {
+    const { incidents, seq, unconfirmed } = this.state;
+    const partly = seq < 0 || unconfirmed.size > 0 || this.#partsToCome;
+    const isOpen = (id: string): boolean => {
+      const held = incidents.get(id);
+      return held ? !hasEnded(held.phase) : partly;
+    };
+    keepDrafts(Object.fromEntries(Object.entries(this.drafts).filter(([id]) => isOpen(id))));
   }
 
   // --- looking ---
@@ -361,14 +398,17 @@ export class Desk {
     return this.words.common.list(held.map(({ incident }) => numberWords(incident.id)));
   }
 
-  /** Everybody free to go to an incident, nearest first; asked for by dialogs only. */
+  /** Everybody whom the hub may call to an incident, nearest first; asked for by dialogs only. */
   allFree(incident: IncidentDoc): readonly Nearby[] {
     void this.frames;
     if (!this.state.hello) return [];
     const at = { now: this.now, fresh_s: this.state.hello.fresh_s };
     const { units } = this.state;
     const place = this.pointOf(incident);
-    return everybodyFree(units.values(), this.positions, incident, place, at, this.inNeed);
+    const asked = notAskedAgain(incident);
+    return everybodyFree(units.values(), this.positions, incident, place, at, this.inNeed).filter(
+      ({ unit }) => !asked.has(unit.id),
+    );
   }
 
   #arrivals(): readonly Arrival[] {
