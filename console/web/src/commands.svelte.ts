@@ -3,7 +3,7 @@
 import type { Answer, Api, Based, CloseBody, OpenBody } from './api';
 import { changesToTell } from './changes';
 import type { Desk } from './desk.svelte';
-import { refusalWords, storyWords, word } from './i18n';
+import { refusalWords, refusedPhase, storyWords } from './i18n';
 import { obstacle, type Ask, type Obstacle } from './panels/dialogs/standing';
 import { hasEnded } from './words';
 import type { IncidentDoc, Refusal } from './wire';
@@ -131,10 +131,13 @@ export class Commands {
   ): Promise<Answer | null> {
     if (this.working.has(name)) return null;
     this.working = new Set(this.working).add(name);
+    const before = this.desk.told;
     try {
       const answer = await ask();
-      if (answer.kind === 'refused') this.#tellRefusal(answer.refusal, known);
-      if (answer.kind === 'unreachable') this.desk.tell(this.desk.words.common.unreachable);
+      if (answer.kind === 'refused') this.#tellRefusal(name, answer.refusal, known);
+      else if (answer.kind === 'unreachable') {
+        this.desk.tell(this.desk.words.common.unreachable, '', true, null, aboutOf(name));
+      } else this.desk.settle(aboutOf(name), before);
       return answer;
     } finally {
       const rest = new Set(this.working);
@@ -143,13 +146,19 @@ export class Commands {
     }
   }
 
-  #tellRefusal(refusal: Refusal, known?: IncidentDoc): void {
-    const { words } = this.desk;
-    const phase = refusal.facts['phase'];
-    const now = typeof phase === 'string' ? word(words.phase, phase) : '';
+  #tellRefusal(name: string, refusal: Refusal, known?: IncidentDoc): void {
+    const { desk } = this;
+    const { words } = desk;
+    const callSign = (of: string): string => {
+      const held = desk.state.incidents.get(of.split('/', 1)[0] ?? '')?.assignments ?? [];
+      const unit = of.includes('/') ? held.find(({ id }) => id === of)?.unit : of;
+      return unit === undefined ? '' : desk.callSign(unit);
+    };
+    const now = refusedPhase(words, refusal.facts);
     const changes = known && refusal.incident ? this.#changes(known, refusal) : '';
     const more = [changes, changes ? '' : now, words.common.quote(refusal.code)];
-    this.desk.tell(refusalWords(words, refusal), more.filter(Boolean).join(' · '));
+    const text = refusalWords(words, refusal, callSign);
+    desk.tell(text, more.filter(Boolean).join(' · '), true, null, aboutOf(name));
   }
 
   #changes(known: IncidentDoc, { incident, changed }: Refusal): string {
@@ -162,6 +171,9 @@ export class Commands {
     return lines.length ? words.common.changed(words.common.list(lines)) : '';
   }
 }
+
+/** What a request is about: `close xizi-20251121-001` is about the incident, `open` about itself. */
+const aboutOf = (name: string): string => name.split(' ')[1]?.split('/', 1)[0] ?? name;
 
 /** Lines that it has, those included that the stream leaves out. */
 const storyLength = (doc: IncidentDoc): number => doc.story.length + doc.story_left_out;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES, markWords, nearWords, needWords, placeWords, refusalWords, storyWords, whyWords, word } from '../src/i18n';
+import { LANGUAGES, markWords, nearWords, needWords, placeWords, refusalWords, refusedPhase, rungWords, storyWords, whyWords, word } from '../src/i18n';
 import { en } from '../src/i18n/en';
 import { ago, calendar, countdown, span, stopwatch } from '../src/i18n/time';
 import { zh } from '../src/i18n/zh';
@@ -219,6 +219,40 @@ describe('places and stories in words', () => {
     expect(refusalWords(en, { code: 'stale_lease', facts: { held_by: null } })).toBe(en.refusal.stale_lease);
     expect(refusalWords(zh, { code: 'unfit', facts: { field: 'count' } })).toBe(zh.unfit['count']);
     expect(refusalWords(zh, { code: 'unfit', facts: { field: 'toString' } })).toBe(zh.refusal.unfit);
+  });
+
+  test('a refusal of an order is told of the order, of a state by a sentence, and never by a code', () => {
+    const sign = (of: string): string => (of === 'i-003/7' || of === 'r01' ? '西子一间' : '');
+    const of = (subject: string, phase: string, words = zh) =>
+      refusalWords(words, { code: 'wrong_phase', facts: { subject, phase } }, sign);
+
+    expect(of('i-003/7', 'en_route')).toBe('西子一间 已是“途中”，不能再这样做');
+    expect(of('i-003/8', 'declined', en)).toContain('This order is “declined”');
+    expect(of('unit r01 at i-003', 'on_scene')).toBe('西子一间 已经派到这起事件（到场）');
+    expect(of('i-003', 'at the last step')).toContain('最后一级');
+    expect(of('i-003', 'closed')).toBe(zh.refusal.wrong_phase);
+    expect(refusedPhase(zh, { subject: 'i-003', phase: 'closed' })).toBe(zh.phase.closed);
+    for (const [subject, phase] of [['i-003/7', 'on_scene'], ['unit r01 at i-003', 'accepted'], ['i-003', 'of_a_newer_hub']]) {
+      expect(refusedPhase(zh, { subject, phase })).toBe('');
+    }
+  });
+
+  test('every state in words that the hub refuses with has a sentence', () => {
+    const sources = ['steering', 'calling_off', 'together', 'after', 'units'].map((name) => python(`dispatch/by_hand/${name}.py`));
+    const said = sources.flatMap((source) => [...source.matchAll(/phase="([^"]+)"/g)].map((match) => match[1] ?? ''));
+
+    expect(said).toContain('at the last step');
+    for (const phase of said) for (const words of [zh, en]) expect(words.refused.state).toHaveProperty([phase]);
+  });
+
+  test('a supervisor who could not be told is not said to be told', () => {
+    const told = (ok: boolean) => ({ t: 0, gateway: 'sms', ok, why: '', person: 'supervisor', recall: false });
+    const doc = readIncident(sampleText('incident-received'));
+
+    expect(rungWords(zh, { ...doc, told: [] }, 'supervisor')).toBe(zh.rung.supervisor);
+    expect(rungWords(zh, { ...doc, told: [told(false), told(true)] }, 'supervisor')).toBe(zh.rung.supervisor);
+    expect(rungWords(zh, { ...doc, told: [told(false)] }, 'supervisor')).toBe('主管没有通知到');
+    expect(rungWords(en, { ...doc, told: [told(false)] }, 'louder')).toBe('louder');
   });
 
   test('an erased note says that it was erased', () => {

@@ -6,8 +6,9 @@ import { Commands } from '../src/commands.svelte';
 import { Desk } from '../src/desk.svelte';
 import { needWords } from '../src/i18n';
 import { zh } from '../src/i18n/zh';
-import { Banner, IncidentCard, Queue } from '../src/panels';
-import { incident, sample, sampleText, snapshot, unit } from './samples';
+import { Banner, Bars, IncidentCard, Queue } from '../src/panels';
+import { Ringer } from '../src/ringer.svelte';
+import { change, incident, sample, sampleText, snapshot, unit } from './samples';
 import { readIncident, type Hello, type IncidentDoc, type Snapshot } from '../src/wire';
 
 let desk: Desk;
@@ -82,6 +83,19 @@ describe('the banner', () => {
 
     expect(screen.getByRole('button', { name: /接手/ })).toHaveProperty('disabled', true);
   });
+});
+
+test('an exercise is not ended while the link is lost', () => {
+  shows();
+  const drills = [{ id: 'd', community: 'xizi', name: '夜间演练' }];
+  desk.message(snapshot({ seq: 2, status: { ...snapshot().status, drills } }));
+  render(Bars, { desk, ringer: new Ringer(desk) });
+  expect(screen.getByRole('button', { name: '结束演练' })).toHaveProperty('disabled', false);
+  cleanup();
+
+  desk.link = 'lost';
+  render(Bars, { desk, ringer: new Ringer(desk) });
+  expect(screen.getByRole('button', { name: '结束演练' })).toHaveProperty('disabled', true);
 });
 
 describe('the card', () => {
@@ -223,6 +237,70 @@ describe('taking', () => {
     expect(asked).toHaveLength(1);
     expect(desk.notices[0]?.more).toContain('乙席 接手');
   });
+});
+
+describe('a refusal', () => {
+  const refuses = (code: string, facts: object): void =>
+    void answers.push(JSON.stringify({ code, detail: 'english', facts, incident: null }));
+
+  test('about an order speaks of the order, in the words of its state', async () => {
+    const doc = incident();
+    const [order] = doc.assignments;
+    shows(doc);
+    desk.message(change(2, { units: [unit(order!.unit, { call_sign: '西子二间' })] }));
+    refuses('wrong_phase', { subject: order!.id, phase: 'withdrawn', request: 'calling it back' });
+
+    await made().commands.withdraw(doc.id, order!.id);
+
+    expect(desk.notices[0]?.text).toBe('西子二间 已是“已召回”，不能再这样做');
+    expect(desk.notices[0]?.more).not.toContain('withdrawn');
+  });
+
+  test('goes once the operator has succeeded with that incident, and no other does', async () => {
+    shows(incident({ id: 'a' }), incident({ id: 'b' }));
+    const { commands } = made();
+    refuses('held', { held_by: '乙席' });
+    refuses('held', { held_by: '乙席' });
+    await commands.close(incident({ id: 'a' }), { disposition: 'by_phone', words: '' });
+    await commands.close(incident({ id: 'b' }), { disposition: 'by_phone', words: '' });
+    expect(desk.notices).toHaveLength(2);
+
+    await commands.take(incident({ id: 'a' }));
+
+    expect(desk.notices.map(({ about }) => about)).toEqual(['b']);
+  });
+
+  test('of one unit stays where others were sent in the same breath', async () => {
+    shows(incident({ id: 'a' }));
+    desk.picks = ['r1', 'r2'];
+    refuses('unfit', { field: 'unit' });
+
+    await made().commands.sendPicked('a');
+
+    expect(desk.notices).toHaveLength(1);
+  });
+});
+
+test('a responder in danger is named in the banner too', () => {
+  shows(incident({ in_danger: true }));
+  render(Banner, { desk, onanswer: () => {} });
+
+  expect(screen.getByText('出警人员遇险')).toBeTruthy();
+});
+
+test('messages that failed are folded but for the last, and the badge says that nobody was reached', async () => {
+  const failed = (t: number) => ({ t, gateway: 'sms', ok: false, why: 'timeout', person: 'supervisor', recall: false });
+  const told = [1, 2, 3, 4, 5].map(failed);
+  const doc = incident({ told, escalations: [{ t: 1, rung: 'supervisor', reason: 'not_taken' }] });
+  shows(doc);
+  desk.select(doc.id);
+  render(IncidentCard, { ...made(), onanswer: () => {} });
+  expect(screen.getAllByText(/服务没有及时答复/)).toHaveLength(3);
+  expect(screen.getByText(/^主管没有通知到/)).toBeTruthy();
+
+  screen.getByRole('button', { name: '另有 2 次没有通知到' }).click();
+
+  await waitFor(() => expect(screen.getAllByText(/服务没有及时答复/)).toHaveLength(5));
 });
 
 test('ages stand still and become times once the link is lost', () => {

@@ -165,6 +165,7 @@ export const en: Words = {
     hand_over_any: 'Hand over',
     hand_over_now: 'The plan says: hand over now',
     given: (agencyName) => `${agencyName} told`,
+    failed_more: (count) => `${count} more failed`,
     told: (name, gateway) => `To ${name} by ${gateway}`,
     step_now: 'Go up now',
     step_title: (tierName) => `Go up to ${tierName.toLowerCase()} now?`,
@@ -213,6 +214,13 @@ export const en: Words = {
   refused: {
     held: (name) => `${name} handles it; take it over first`,
     stale_lease: (name) => `${name} has taken it over`,
+    assignment: (unit, state) => `${unit || 'This order'} is “${state.toLowerCase()}” by now: that cannot be done any more`,
+    already: (unit, state) => `${unit} has been sent to this incident already (${state.toLowerCase()})`,
+    state: {
+      'at the last step': 'This is the last step of the plan: it goes no higher',
+      'asked to be called off': 'The sender asked to call it off and has no answer yet: answer first',
+      'not asked to be called off': 'No wish to call it off is waiting for an answer',
+    },
   },
   banner: {
     take: 'Take',
@@ -253,6 +261,7 @@ export const en: Words = {
     took: (span) => `took ${span}`,
     because: (what, why) => `${what} (${why})`,
     escalation: (rungName, why) => `${rungName} (${why})`,
+    not_reached: 'supervisor not reached',
     sheet_close: 'Fold away',
     battery: (pct) => `battery ${pct}%`,
     missing: 'This incident cannot be read.',

@@ -1,6 +1,6 @@
 // The two languages, and how documents become words in them. The server sends codes only.
 
-import type { PlaceDoc, StoryDoc } from '../wire';
+import type { IncidentDoc, PlaceDoc, StoryDoc } from '../wire';
 import { en } from './en';
 import { zh, type RefusalCode, type Told, type Words } from './zh';
 
@@ -123,6 +123,7 @@ function reasonWords(words: Words, reason: string): string {
 export function refusalWords(
   words: Words,
   { code, facts = {} }: { code: string; facts?: Readonly<Record<string, unknown>> },
+  callSignOf: (unitOrAssignment: string) => string = () => '',
 ): string {
   const { held_by: holder, field } = facts;
   if (typeof holder === 'string' && holder) {
@@ -132,7 +133,44 @@ export function refusalWords(
   if (code === 'unfit' && typeof field === 'string' && Object.hasOwn(words.unfit, field)) {
     return words.unfit[field] ?? words.refusal.unfit;
   }
+  if (code === 'wrong_phase') {
+    const said = wrongPhaseWords(words, facts, callSignOf);
+    if (said) return said;
+  }
   return Object.hasOwn(words.refusal, code)
     ? words.refusal[code as RefusalCode]
     : words.refusal.refused;
+}
+
+/** An order, `incident/7`; and a unit that has one: `unit xizi-v07 at incident`. */
+const ORDER = /^[^/]+\/\d+$/;
+const UNIT_AT = /^unit (\S+) at \S+$/;
+
+/** Where an order or a unit stands, or what else is in the way; empty where it is the incident's phase. */
+function wrongPhaseWords(
+  words: Words,
+  { subject, phase }: Readonly<Record<string, unknown>>,
+  callSignOf: (unitOrAssignment: string) => string,
+): string {
+  if (typeof phase !== 'string') return '';
+  if (Object.hasOwn(words.refused.state, phase)) return words.refused.state[phase] ?? '';
+  if (typeof subject !== 'string') return '';
+  const state = word(words.assignment, phase);
+  const unit = UNIT_AT.exec(subject)?.[1];
+  if (unit) return words.refused.already(callSignOf(unit), state);
+  return ORDER.test(subject) ? words.refused.assignment(callSignOf(subject), state) : '';
+}
+
+/** The phase that a refusal says the incident is in; empty where it speaks of something else. */
+export function refusedPhase(words: Words, facts: Readonly<Record<string, unknown>>): string {
+  const { subject, phase } = facts;
+  if (typeof phase !== 'string' || (typeof subject === 'string' && /[/ ]/.test(subject))) return '';
+  return Object.hasOwn(words.phase, phase) ? word(words.phase, phase) : '';
+}
+
+/** A rung of the ladder; of the supervisor's, whether any message went out at all. */
+export function rungWords(words: Words, incident: IncidentDoc, rung: string): string {
+  const tried = incident.told.filter(({ person }) => person === 'supervisor');
+  const missed = rung === 'supervisor' && tried.length > 0 && tried.every(({ ok }) => !ok);
+  return missed ? words.card.not_reached : word(words.rung, rung);
 }

@@ -153,6 +153,7 @@ export const zh = {
     hand_over_any: '移交',
     hand_over_now: '预案建议现在移交',
     given: (agencyName: string) => `已告知 ${agencyName}`,
+    failed_more: (count: number) => `另有 ${count} 次没有通知到`,
     told: (name: string, gateway: string) => `经 ${gateway} 通知 ${name}`,
     step_now: '立即升级',
     step_title: (tierName: string) => `立即升到${tierName}？`,
@@ -201,6 +202,13 @@ export const zh = {
   refused: {
     held: (name: string) => `这起事件由 ${name} 负责，要操作请先接过来`,
     stale_lease: (name: string) => `${name} 已经接过这起事件`,
+    assignment: (unit: string, state: string) => `${unit || '这次派警'} 已是“${state}”，不能再这样做`,
+    already: (unit: string, state: string) => `${unit} 已经派到这起事件（${state}）`,
+    state: {
+      'at the last step': '已是预案的最后一级，不能再升',
+      'asked to be called off': '报警人请求取消，还没有答复：请先答复',
+      'not asked to be called off': '没有等待答复的取消请求',
+    } as Readonly<Record<string, string>>,
   },
   banner: {
     take: '接手',
@@ -241,6 +249,7 @@ export const zh = {
     took: (span: string) => `历时 ${span}`,
     because: (what: string, why: string) => `${what}（${why}）`,
     escalation: (rungName: string, why: string) => `${rungName}（${why}）`,
+    not_reached: '主管没有通知到',
     sheet_close: '收起',
     battery: (pct: number) => `电量 ${pct}%`,
     missing: '读不到这起事件。',
