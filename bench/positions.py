@@ -33,8 +33,8 @@ FULL_PER_S: Final = 20_000
 SECONDS: Final = 20.0
 SETTLE_S: Final = 3.0
 SIGNED_ON_S: Final = 60.0
-SHED: Final = ("yihu_positions_shed_total", "yihu_positions_shed_at_door_total")
-"""Given up by the shell, and at the door by reason."""
+SHED: Final = "yihu_positions_shed_at_door_total"
+"""Given up, by reason."""
 
 
 def heard(system: System) -> dict[str, int]:

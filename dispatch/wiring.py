@@ -356,9 +356,7 @@ def _muster(
     from dispatch.plan_adoption import as_adopted
     from dispatch.roster import Roster
 
-    listed = load_roster(
-        settings.community_files, with_walking=True, keep_in=settings.data_dir
-    )
+    listed = load_roster(settings.community_files, with_walking=True, keep_in=settings.data_dir)
     communities = as_adopted(listed.communities.values(), held.facts)
     strangers = {r.community for r in held.radios} - listed.communities.keys()
     if strangers:
