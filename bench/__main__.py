@@ -36,6 +36,8 @@ SCRIPTS: Final = (
 """In the order of the page."""
 
 TIMEOUT_S: Final = 1_800.0
+ALWAYS: Final = {"rivals": ("--rounds", "1")}
+"""Arguments besides: three rounds of all rivals take as long as all the rest."""
 DRAWN: Final = ("hotpath", "scale")
 """Those that draw a picture for the page."""
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -47,7 +49,7 @@ PICTURES: Final = PAGE.parent / "img"
 def measured(name: str, *, small: bool) -> dict[str, Any]:
     """The figures of one script; ``failed`` alone with its last line where it did not work."""
     more = ["--small"] if small else [f"--plot={PICTURES / f'{name}.svg'}"] * (name in DRAWN)
-    argv = [sys.executable, "-m", f"bench.{name}", "--json", *more]
+    argv = [sys.executable, "-m", f"bench.{name}", "--json", *more, *ALWAYS.get(name, ())]
     begun_s = time.monotonic()
     print(f"bench.{name} ...", end=" ", flush=True)
     try:
