@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from console.casefile_labels import Anchor, Box, Room, Spot, box_of
 from console.casefile_words import PageTongue
 from dispatch.casefile.shape import GridShape, TrackDoc
 
@@ -28,6 +29,9 @@ WAYS_MAX: Final = 40
 SCALES_M: Final = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 
 COLOURS: Final = ("#0b5cad", "#b4420f", "#2e7d32", "#6a3d9a", "#8a6d00", "#00797a", "#a3195b")
+SIZE: Final = 19.0
+"""Of the letters, on a picture as wide as the paper."""
+
 DASHES: Final = ("", "14 6", "4 5", "18 5 4 5", "8 8")
 
 Point = tuple[float, float]
@@ -57,9 +61,12 @@ def picture(
     place: Point | None,
     tongue: PageTongue,
     landmarks: Sequence[tuple[str, Point]] = (),
+    *,
+    size: float = SIZE,
 ) -> str:
     """The picture; empty where there is no place and nobody went anywhere. ``landmarks`` are
-    places that everybody knows, by name."""
+    places that everybody knows, by name; ``size`` is that of the letters. The place's own name
+    stands first; one that would lie on another is left out."""
     walked = [track for track in tracks if track.fixes][:WAYS_MAX]
     points = [(lon / E7, lat / E7) for track in walked for _, lon, lat, _ in track.fixes]
     if place is not None:
@@ -73,16 +80,24 @@ def picture(
         if track in walked
         for part in _way(frame, number, track)
     ]
+    room = Room(WIDTH, frame.height)
+    # Whoever asks for room first has it: what the picture is about, then what is known by all.
+    scale = _scale(frame, room, tongue, size)
+    here = [] if place is None else _place(frame, room, place, tongue, size)
+    known = [
+        part for name, point in landmarks for part in _landmark(frame, room, name, point, size)
+    ]
+    named = [part for grid in grids for part in _grid(frame, room, grid, tongue, size)]
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {frame.height:.0f}"'
             f' role="img" aria-label="{escape(tongue("part", "tracks"))}">'
         ),
-        *(part for grid in grids for part in _grid(frame, grid, tongue)),
+        *named,
         *ways,
-        *(part for name, point in landmarks for part in _landmark(frame, name, point)),
-        *([] if place is None else _place(frame, place, tongue)),
-        *_scale(frame, tongue),
+        *known,
+        *here,
+        *scale,
         "</svg>",
     ]
     return "\n".join(parts)
@@ -110,17 +125,17 @@ def _frame(points: Sequence[Point]) -> _Frame:
     )
 
 
-def _grid(frame: _Frame, grid: GridShape, tongue: PageTongue) -> list[str]:
-    """The outline, with its name where its middle is in the picture."""
+def _grid(frame: _Frame, room: Room, grid: GridShape, tongue: PageTongue, size: float) -> list[str]:
+    """The outline, with its name where its middle is in the picture and has room."""
     rings = [[frame.at(lon / E7, lat / E7) for lon, lat in ring] for ring in grid.outline]
     lines = "".join(f"M{_joined(ring, ' L')}Z" for ring in rings if ring)
     drawn = [f'<path d="{lines}" fill="none" stroke="#8a8f94" stroke-width="1.6"/>']
     if rings and rings[0]:
         x = sum(px for px, _ in rings[0]) / len(rings[0])
         y = sum(py for _, py in rings[0]) / len(rings[0])
-        if 0 < x < WIDTH and 0 < y < frame.height:
-            name = tongue.either(grid.name.zh, grid.name.en)
-            drawn.append(_text(x, y, name, size=17, colour="#7a8087", anchor="middle"))
+        name = tongue.either(grid.name.zh, grid.name.en)
+        spots = (Spot(x, y + by * size, "middle") for by in (0, -1.5, 1.5))
+        drawn += _named(room, spots, name, size * 0.9, colour="#7a8087")
     return drawn
 
 
@@ -145,44 +160,74 @@ def _way(frame: _Frame, number: int, track: TrackDoc) -> list[str]:
     ]
 
 
-def _place(frame: _Frame, place: Point, tongue: PageTongue) -> list[str]:
+def _place(frame: _Frame, room: Room, place: Point, tongue: PageTongue, size: float) -> list[str]:
     x, y = frame.at(*place)
+    room.take(Box(x - 16, y - 16, x + 16, y + 16))
     corners = _joined([(x, y - 15), (x + 15, y), (x, y + 15), (x - 15, y)], " ")
     said = tongue("tracks", "place")
     return [
         f'<polygon points="{corners}" fill="#c62828" stroke="#fff" stroke-width="2.5"/>',
-        _text(x, y + 37, said, size=19, colour="#c62828", anchor="middle", bold=True),
+        *_named(room, _around(x, y, 18, size), said, size, colour="#c62828", bold=True),
     ]
 
 
-def _landmark(frame: _Frame, name: str, point: Point) -> list[str]:
+def _landmark(frame: _Frame, room: Room, name: str, point: Point, size: float) -> list[str]:
     x, y = frame.at(*point)
+    room.take(Box(x - 8, y - 8, x + 8, y + 8))
     return [
         (
             f'<rect x="{x - 7:.1f}" y="{y - 7:.1f}" width="14" height="14" fill="#fff"'
             ' stroke="#111" stroke-width="3"/>'
         ),
-        _text(x + 12, y - 14, name, size=19, colour="#111"),
+        *_named(room, _around(x, y, 11, size), name, size, colour="#111"),
     ]
 
 
-def _scale(frame: _Frame, tongue: PageTongue) -> list[str]:
+def _around(x: float, y: float, away: float, size: float) -> tuple[Spot, ...]:
+    """Spots about a mark that reaches so far from its middle: below first, then beside, above."""
+    below, above, level = y + away + 0.9 * size, y - away - 0.3 * size, y + 0.35 * size
+    return (
+        Spot(x, below, "middle"),
+        Spot(x + away + 4, level),
+        Spot(x, above, "middle"),
+        Spot(x - away - 4, level, "end"),
+        Spot(x + away, above),
+        Spot(x + away, below),
+        Spot(x - away, above, "end"),
+        Spot(x - away, below, "end"),
+    )
+
+
+def _named(
+    room: Room, spots: Iterable[Spot], words: str, size: float, *, colour: str, bold: bool = False
+) -> list[str]:
+    """The words where there is room for them, else none."""
+    spot = room.find(spots, words, size)
+    if spot is None:
+        return []
+    return [_text(spot.x, spot.y, words, size=size, colour=colour, anchor=spot.anchor, bold=bold)]
+
+
+def _scale(frame: _Frame, room: Room, tongue: PageTongue, size: float) -> list[str]:
     """A bar of a round length, and where north is."""
     fitting = [m for m in SCALES_M if m * frame.scale <= WIDTH / 4]
     metres = fitting[-1] if fitting else SCALES_M[0]
     y, end = frame.height - 24, 24 + metres * frame.scale
     north = tongue("tracks", "north")
+    room.take(Box(14, y - 12, end + 10, y + 10))
+    room.take(Box(WIDTH - 56, 12, WIDTH - 10, 62 + 1.2 * size))
+    room.take(box_of(Spot(end + 10, y + 3), f"{metres} m", size))
     return [
         (
             f'<path d="M24 {y - 7:.1f}V{y:.1f}H{end:.1f}V{y - 7:.1f}" fill="none" stroke="#111"'
             ' stroke-width="2"/>'
         ),
-        _text(end + 10, y + 3, f"{metres} m", size=18, colour="#111"),
+        _text(end + 10, y + 3, f"{metres} m", size=size, colour="#111"),
         (
             f'<path d="M{WIDTH - 36:.0f} 62V22l-8 14m8-14l8 14" fill="none" stroke="#111"'
             ' stroke-width="2.2"/>'
         ),
-        _text(WIDTH - 36, 84, north, size=18, colour="#111", anchor="middle"),
+        _text(WIDTH - 36, 64 + size, north, size=size, colour="#111", anchor="middle"),
     ]
 
 
@@ -191,15 +236,15 @@ def _text(
     y: float,
     words: str,
     *,
-    size: int,
+    size: float,
     colour: str,
-    anchor: str = "start",
+    anchor: Anchor = "start",
     bold: bool = False,
 ) -> str:
     """White around the letters, so that they are read on lines too."""
     weight = ' font-weight="700"' if bold else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" text-anchor="{anchor}"'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{colour}" text-anchor="{anchor}"'
         f' stroke="#fff" stroke-width="4" paint-order="stroke"{weight}>{escape(words)}</text>'
     )
 

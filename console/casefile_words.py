@@ -33,7 +33,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "page.wgs84": ("WGS-84 坐标系", "WGS-84"),
     "page.rings": ("按下 {count} 次不同的报警", "{count} different presses"),
     "page.left_out_all": (
-        "本档案不含个人信息：坐标、文字、来电人和轨迹均未列出;仅有呼号和调度员姓名。",
+        "本档案不含个人信息：坐标、文字、来电人和轨迹均未列出；仅有呼号和调度员姓名。",
         (
             "This file holds no personal values: exact places, words, callers and tracks are left"
             " out. Call signs and operators are named."

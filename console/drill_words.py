@@ -5,7 +5,7 @@ from typing import Final
 REPORT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "report.title": ("演练报告", "Report of an exercise"),
     "report.drill": (
-        "演练,并非真实警情。以下各项不计入任何统计。",
+        "演练，并非真实警情。以下各项不计入任何统计。",
         "An exercise: none of this really happened, and none of it is in any other figure.",
     ),
     "report.stamp": ("演练 DRILL", "DRILL 演练"),
@@ -19,11 +19,11 @@ REPORT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "report.of": ("{met} / {all}", "{met} of {all}"),
     "report.none": ("这次演练没有警情。", "The exercise had no incidents."),
     "report.left_out": (
-        "警情太多,以下只列出最早的 {count} 起。",
+        "警情太多，以下只列出最早的 {count} 起。",
         "There were too many incidents; these are the first {count}.",
     ),
     "report.made": (
-        "本页生成于 {when}。时间均为 {zone} 当地时间;用时为 分:秒。",
+        "本页生成于 {when}。时间均为 {zone} 当地时间；用时为 分:秒。",
         "This page was made on {when}. All times are local time of {zone}; spans are min:s.",
     ),
     # incidents
@@ -75,15 +75,15 @@ REPORT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "part.silent": ("没有答复的人", "Who gave no answer"),
     "silent.none": ("都答复了。", "Everybody answered."),
     "silent.unit": (
-        "{unit}:{count} 次没有答复",
+        "{unit}：{count} 次没有答复",
         "{unit}: orders without an answer: {count}",
     ),
     "silent.unheard": (
-        ",其中 {count} 次对讲机没有收到指令",
+        "，其中 {count} 次对讲机没有收到指令",
         ", of these never had by the radio: {count}",
     ),
     "silent.why": (
-        "到时没有答复的才算;提前撤回的指令不算。",
+        "到时没有答复的才算；提前撤回的指令不算。",
         "Only orders whose time ran out count, not those that were taken back before.",
     ),
 }

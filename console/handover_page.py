@@ -1,11 +1,15 @@
 """The hand-over sheet: one page that an operator reads out to an agency, prints and signs."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from console.casefile_map import picture
 from console.casefile_page import text
 from console.handover_told import Sheet, SheetTold
 from console.paper import document, pair, table
+
+LETTERS: Final = 32.0
+"""Of the sketch, which is less than half as wide as the paper."""
 
 
 def handover_page(sheet: Sheet, *, language: str) -> str:
@@ -76,7 +80,7 @@ def _place(told: SheetTold) -> Iterator[str]:
     yield "</dl>"
     if doc.lon is not None and doc.lat is not None:
         grids, near = told.sheet.names.grids, told.landmarks()
-        drawn = picture([], grids, (doc.lon, doc.lat), say, near)
+        drawn = picture([], grids, (doc.lon, doc.lat), say, near, size=LETTERS)
         yield f"<figure>{drawn}</figure>"
     yield "</div>"
 

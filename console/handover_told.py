@@ -152,7 +152,8 @@ class SheetTold:
         told = [say("out", "drill")] if doc.drill is not None else []
         told.append(say("out", "who", community=self.community, kind=kind, priority=doc.priority))
         told.append(say("out", "where", where=where) if where else say("out", "no_where"))
-        told.append(say("out", "since", when=self.times.clock(doc.opened_t), minutes=minutes))
+        since = ("since_now", "since_one")[minutes] if minutes < 2 else "since"
+        told.append(say("out", since, when=self.times.clock(doc.opened_t), minutes=minutes))
         there, coming = self._units_in(THERE), self._units_in(COMING)
         told.append(self._ours("there", there) if there else say("out", "nobody"))
         if coming:

@@ -31,7 +31,6 @@ MORE_STYLE: Final = """
 .beside dl { grid-template-columns: 26mm 1fr; align-content: start; }
 .beside dd.wide { grid-column: auto; }
 .beside figure { margin: 0; }
-.beside svg text { font-size: 32px; }
 table.report { font-size: 8.5pt; }
 table.report th, table.report td { overflow-wrap: normal; padding-right: 3mm; }
 table.report th.n { white-space: normal; }

@@ -65,16 +65,17 @@ class StoryLines:
             case "UnitDeclined" | "NoteAdded" | "IncidentReopened":
                 return f"{who} {fact}{self._words(line)}"
             case "AssignmentWithdrawn":
-                return f"{who} {fact} ({self._say('withdraw', line.reason or '')})"
+                return f"{who} {fact}{self._bracket(self._say('withdraw', line.reason or ''))}"
             case "IncidentTaken":
                 over = line.other and self._say("say", "takes_over", other=line.other)
                 return f"{who} {over or fact}{self._words(line)}"
             case "IncidentEscalated":
                 rung = self._say("rung", line.rung or "")
-                return f"{fact}{self._colon}{rung} ({self._say('escalation', line.reason or '')})"
+                why = self._bracket(self._say("escalation", line.reason or ""))
+                return f"{fact}{self._colon}{rung}{why}"
             case "IncidentClosed":
                 ended = self._say("disposition", line.disposition or "")
-                why = f" ({self._say('false_reason', line.reason)})" if line.reason else ""
+                why = self._bracket(self._say("false_reason", line.reason)) if line.reason else ""
                 return f"{who} {fact}{self._colon}{ended}{why}{self._words(line)}"
             case "GatewayTried":
                 return self._told(line, who)
@@ -182,7 +183,7 @@ class StoryLines:
                 said = self._say("satisfaction", line.how or "")
                 return f"{who} {fact}{self._colon}{said}{words}"
             case "IncidentExported" if line.how == "without_names":
-                return f"{who} {fact} ({self._say('say', 'without_names')})"
+                return f"{who} {fact}{self._bracket(self._say('say', 'without_names'))}"
             case _:
                 return f"{who} {fact}{words}".strip()
 
@@ -223,12 +224,15 @@ class StoryLines:
 
     def _words(self, line: StoryDoc) -> str:
         if line.erased:
-            return f" ({self._say('say', 'erased')})"
+            return self._bracket(self._say("say", "erased"))
         return f"{self._colon}{line.words}" if line.words else ""
 
     @property
     def _colon(self) -> str:
         return self._say("mark", "colon")
+
+    def _bracket(self, text: str) -> str:
+        return self._say("mark", "bracket", text=text)
 
     @property
     def _comma(self) -> str:

@@ -204,7 +204,8 @@ class Teller:
 
     def _phase(self, incident: IncidentDoc) -> str:
         phase = self._say("phase", incident.phase)
-        return f"{phase} ({incident.taken_by})" if incident.taken_by else phase
+        by = incident.taken_by
+        return phase + self._say("mark", "bracket", text=by) if by else phase
 
     def _name(self, unit: str) -> str:
         known = self._units.get(unit)

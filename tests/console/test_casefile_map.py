@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+from console.casefile_labels import Spot, box_of
 from console.casefile_map import HEIGHT_MAX, MARGIN, POINTS_MAX, WAYS_MAX, WIDTH, picture
 from console.casefile_words import PageTongue
 from dispatch.casefile.shape import Fix, GridShape, NameDoc, TrackDoc
@@ -89,3 +90,24 @@ def test_a_landmark_is_in_the_picture_with_its_name() -> None:
     assert "&lt;幼儿园&gt;" in drawn
     [x] = re.findall(r'<rect x="([-\d.]+)"', drawn)
     assert 0 <= float(x) <= WIDTH
+
+
+def test_the_name_of_the_place_lies_on_no_other_name() -> None:
+    """In English it is long, and what people know stands right beside."""
+    near = [
+        (name, (PLACE[0] + dx * 1e-4, PLACE[1] + dy * 1e-4))
+        for name, dx, dy in (
+            ("Fish market", 0, -4),
+            ("Garden kindergarten", 3, 1),
+            ("Health centre", -3, -1),
+        )
+    ]
+    drawn = picture([], [grid("Garden Estate I")], PLACE, PageTongue("en"), near, size=32.0)
+
+    boxes = {}
+    pattern = r'<text x="(.+?)" y="(.+?)" font-size="(.+?)".*?text-anchor="(.+?)"[^>]*>([^<]*)'
+    for x, y, size, anchor, words in re.findall(pattern, drawn):
+        boxes[words] = box_of(Spot(float(x), float(y), anchor), words, float(size))
+    assert {"place of the incident", "Fish market", "Garden kindergarten"} <= set(boxes)
+    for words, box in boxes.items():
+        assert not any(box.meets(other) for name, other in boxes.items() if name != words), words

@@ -83,7 +83,7 @@ def test_the_head_tells_what_where_when_and_how_it_ended() -> None:
         "警情档案：求救",
         INCIDENT,
         "西子社区",
-        "西子一期 · 幼儿园南 44 米",
+        "西子一期 · 幼儿园南侧 44 米",
         "30.200000, 120.100000",
         "已处置",
         "西子一间",

@@ -80,7 +80,7 @@ async def test_the_page_is_marked_and_complete_in_itself(console: Console) -> No
     words = unescape(re.sub(r"<[^>]+>", "", html))
 
     assert answer.headers["Content-Security-Policy"] == paper_policy()
-    assert "演练,并非真实警情" in words
+    assert "演练，并非真实警情" in words
     assert '<div class="stamp"' in html
     assert "夜间&lt;演练&gt;" in html
     assert "保安一号" in words

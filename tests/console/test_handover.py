@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from console.drill_words import REPORT_WORDS
+from console.handover_told import Sheet, SheetTold
 from console.handover_words import SHEET_WORDS
 from console.paper import paper_policy
+from console.words import WORDS
+from dispatch.casefile.shape import Directory, NameDoc
 from dispatch.clock import MINUTE
 from dispatch.events import UnitDeclined
 from dispatch.ids import AssignmentId, IncidentId
+from dispatch.words import Agency
 from tests.console.builders import NOON
 from tests.console.samples import FIRST, first_facts
 from tests.console.samples_steered import EXERCISE, STEERED, exercise, said, steered
@@ -44,14 +49,14 @@ async def test_an_agency_is_told_what_where_when_and_who_is_there(console: Conso
 
     for words in (
         "移交给 119 消防",
-        "这里是西子社区巡逻调度,有一起火情要移交,1 级。",
+        "这里是西子社区巡逻调度，有一起火情要移交，1 级。",
         "西子小区一期 · 幼儿园东北",
         "三号楼二层厨房",
         "WGS-84",
-        "纬度 30.005200,经度 120.005200",
+        "纬度 30.005200，经度 120.005200",
         "GCJ-02",
-        "现场有我方 1 人:民警一号。",
-        "另有 1 人正在赶来:保安一号。",
+        "现场有我方 1 人：民警一号。",
+        "另有 1 人正在赶来：保安一号。",
         "厨房起火",
         "有没有人持械",
         "调度一席 已于 2025-11-21 12:08:50 告知 119 消防。",
@@ -63,7 +68,7 @@ async def test_the_map_of_the_agency_shows_the_same_place(console: Console) -> N
     """GCJ-02 is hundreds of metres off in degrees: given as WGS-84 it would mislead."""
     page = await sheet(console, STEERED)
 
-    lat, lon = re.findall(r"纬度 ([\d.]+),经度 ([\d.]+)", page)[1]
+    lat, lon = re.findall(r"纬度 ([\d.]+)，经度 ([\d.]+)", page)[1]
 
     assert (float(lat), float(lon)) != (30.0052, 120.0052)
     assert abs(float(lat) - 30.0052) < 0.01
@@ -94,9 +99,9 @@ async def test_a_silent_alarm_and_a_forced_call_off_are_said_first(console: Cons
     """Whoever calls back or comes with a siren may cost the sender dearly."""
     page = await sheet(console, STEERED, "?agency=110")
 
-    assert page.index("静默警情:报警人身边可能有人") < page.index("照此念")
-    assert "报警人曾在胁迫下要求取消:不是误报" in page
-    assert "请注意:静默警情,不要回拨报警人。" in page
+    assert page.index("静默警情：报警人身边可能有人") < page.index("照此念")
+    assert "报警人曾在胁迫下要求取消：不是误报" in page
+    assert "请注意：静默警情，不要回拨报警人。" in page
 
 
 async def test_an_exercise_can_never_be_taken_for_real(console: Console) -> None:
@@ -104,8 +109,8 @@ async def test_an_exercise_can_never_be_taken_for_real(console: Console) -> None
     zh, en = await sheet(console, EXERCISE), await sheet(console, EXERCISE, "?lang=en")
     _, html = await console.get(SHEET.format(EXERCISE))
 
-    assert "演练,不得外传。不要拨打 110 公安。" in zh
-    assert "这是演练,不是真实报警。" in zh
+    assert "演练，不得外传。不要拨打 110 公安。" in zh
+    assert "这是演练，不是真实报警。" in zh
     assert "DRILL - NOT A REAL CALL. Do not call 110, police." in en
     assert '<div class="stamp" aria-hidden="true">演练 DRILL</div>' in html
     assert "stamp" not in (await console.get(SHEET.format(STEERED)))[1].partition("<body>")[2]
@@ -117,7 +122,7 @@ async def test_a_caller_is_named_with_their_phone(console: Console) -> None:
 
     assert "前台" in page
     assert "010-5550-0100" in page
-    assert "已于 2025-11-21 12:10:20 结案:误报" in page
+    assert "已于 2025-11-21 12:10:20 结案：误报" in page
 
 
 async def test_it_is_for_whom_the_plan_proposed_unless_said_otherwise(console: Console) -> None:
@@ -197,3 +202,35 @@ async def test_what_there_is_not_is_refused(
 def test_the_words_take_the_same_values_in_both_languages() -> None:
     """A place to fill in that one of them lacks would show a brace on paper."""
     check_pairs(SHEET_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("age_s", "zh", "en"),
+    [
+        (0, "至今不到 1 分钟", "less than a minute ago"),
+        (59, "至今不到 1 分钟", "less than a minute ago"),
+        (60, "至今 1 分钟", "a minute ago"),
+        (150, "至今 2 分钟", "2 minutes ago"),
+    ],
+)
+async def test_how_long_ago_is_said_as_people_say_it(
+    console: Console, age_s: int, zh: str, en: str
+) -> None:
+    """It is read aloud to somebody who has no time for \"1 minutes\"."""
+    doc = console.feed.picture.incident(STEERED)
+    assert doc is not None
+    names = Directory(
+        community=NameDoc(zh="西子社区", en="Xizi"), zone="UTC", units={}, grids=[], place=None
+    )
+    page = Sheet(doc=doc, agency=Agency.FIRE, names=names, printed_t=doc.opened_t + age_s * 1_000)
+
+    assert any(zh in said for said in SheetTold(page, "zh").read_out())
+    assert any(en in said for said in SheetTold(page, "en").read_out())
+
+
+@pytest.mark.parametrize("words", [SHEET_WORDS, REPORT_WORDS, WORDS])
+def test_chinese_has_chinese_punctuation(words: dict[str, tuple[str, str]]) -> None:
+    """Half-width commas and brackets in a Chinese sentence look like a machine's."""
+    narrow = re.compile(r"[\u4e00-\u9fff}][,;:()!?](?!\w)|[,;:()!?][\u4e00-\u9fff]")
+
+    assert [code for code, (zh, _) in words.items() if narrow.search(zh.replace("分:秒", ""))] == []

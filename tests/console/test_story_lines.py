@@ -20,13 +20,13 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "StepBegun",
         {"step": "near", "tier": "grid", "plan": "default-1/sos"},
-        "预案步骤 near(网格)开始",
+        "预案步骤 near（网格）开始",
         "step near of the plan (grid) begins",
     ),
     (
         "StepBegun",
         {"step": "agency", "tier": "agency", "reason": "nobody_there", "agency": "110"},
-        "预案步骤 agency(专业机构)开始:到时无人到场 · 建议移交 110 公安",
+        "预案步骤 agency（专业机构）开始：到时无人到场 · 建议移交 110 公安",
         (
             "step agency of the plan (agency) begins: nobody there in time"
             " · handing over to 110, police is proposed"
@@ -35,38 +35,38 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "StepBegun",
         {"step": "wider", "tier": "community", "by": "王", "words": "烟很大"},
-        "王 开始预案步骤 wider(社区):烟很大",
+        "王 开始预案步骤 wider（社区）：烟很大",
         "王 begins step wider of the plan (community): 烟很大",
     ),
     (
         "PlanChanged",
         {"plan": "default-1/fire", "by": "王", "words": "是火情"},
-        "王 改用预案 default-1/fire:是火情",
+        "王 改用预案 default-1/fire：是火情",
         "王 changes the plan to default-1/fire: 是火情",
     ),
     (
         "CallsHeld",
         {"how": "held", "by": "王", "words": "先问清楚"},
-        "王 暂停自动呼叫:先问清楚",
+        "王 暂停自动呼叫：先问清楚",
         "王 holds further calls: 先问清楚",
     ),
     ("CallsHeld", {"how": "released", "by": "王"}, "王 恢复自动呼叫", "王 lets calls go on"),
     (
         "IncidentRevised",
         {"kind": "fire", "priority": 1, "by": "王"},
-        "王 改判为 火情,1 级",
+        "王 改判为 火情，1 级",
         "王 revises it to fire, priority 1",
     ),
     (
         "ChecklistTicked",
         {"item": "ambulance", "how": "done", "by": "王"},
-        "王 完成清单项:ambulance",
+        "王 完成清单项：ambulance",
         "王 ticks off: ambulance",
     ),
     (
         "ChecklistTicked",
         {"item": "ambulance", "how": "undone", "by": "王"},
-        "王 撤回清单项:ambulance",
+        "王 撤回清单项：ambulance",
         "王 takes the tick back: ambulance",
     ),
     (
@@ -90,7 +90,7 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "IncidentLinked",
         {"other": "xizi-20251121-002", "how": "offered"},
-        "可能与 #002 是同一起,请调度员判断",
+        "可能与 #002 是同一起，请调度员判断",
         "may be the same as #002: an operator judges",
     ),
     (
@@ -140,7 +140,7 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "GatewayTried",
         {"unit": "r02", "gateway": "voice", "ok": False, "reason": "unreachable"},
-        "用 voice 通知 西子二间 失败:连不上服务",
+        "用 voice 通知 西子二间 失败：连不上服务",
         "西子二间 could not be told by voice: no connection to the service",
     ),
     (
@@ -152,7 +152,7 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "GatewayTried",
         {"unit": "r02", "gateway": "sms", "ok": False, "how": "recall", "reason": "http_500"},
-        "用 sms 通知 西子二间 不用再来,失败:服务返回 500",
+        "用 sms 通知 西子二间 不用再来，失败：服务返回 500",
         "西子二间 could not be told by sms not to come: the service answered 500",
     ),
     (
@@ -170,20 +170,20 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "IncidentTaken",
         {"by": "李", "other": "王", "words": "换班"},
-        "李 从 王 手中接过:换班",
+        "李 从 王 手中接过：换班",
         "李 takes it over from 王: 换班",
     ),
     ("IncidentTaken", {"by": "王"}, "王 接警", "王 takes it"),
     (
         "LeaseLapsed",
         {"by": "王"},
-        "王 离席过久,此警重新待接",
+        "王 离席过久，此警重新待接",
         "王 was away too long: nobody has it now",
     ),
     (
         "HandedOver",
         {"by": "王", "agency": "119", "words": "已出车"},
-        "王 已移交 119 消防:已出车",
+        "王 已移交 119 消防：已出车",
         "王 hands it over to 119, fire service: 已出车",
     ),
     (
@@ -195,45 +195,45 @@ TOLD: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "CancelRequested",
         {"unit": "r01", "duress": True},
-        "西子一间 在胁迫下请求取消:不可取消,不可在电台提起",
+        "西子一间 在胁迫下请求取消：不可取消，不可在对讲机里提起",
         "西子一间 asks under duress to call it off: go on, and say nothing on the radio",
     ),
     ("CancelAnswered", {"by": "王", "how": "granted"}, "王 同意取消", "王 grants the calling off"),
     (
         "CancelAnswered",
         {"by": "王", "how": "refused", "words": "声音不对"},
-        "王 不同意取消:声音不对",
+        "王 不同意取消：声音不对",
         "王 does not grant the calling off: 声音不对",
     ),
     (
         "CallbackMade",
         {"by": "王", "how": "very_satisfied", "words": "来得快"},
-        "王 回访:非常满意:来得快",
+        "王 回访：非常满意：来得快",
         "王 calls back: very satisfied: 来得快",
     ),
     ("IncidentExported", {"by": "王", "how": "whole"}, "王 导出警情档案", "王 hands out its file"),
     (
         "IncidentExported",
         {"by": "王", "how": "without_names"},
-        "王 导出警情档案 (不含个人信息)",
+        "王 导出警情档案（不含个人信息）",
         "王 hands out its file (without personal values)",
     ),
     (
         "IncidentClosed",
         {"by": "王", "disposition": "false_alarm", "reason": "radio_fault"},
-        "王 结案:误报 (对讲机故障)",
+        "王 结案：误报（对讲机故障）",
         "王 closes it: false alarm (fault of the radio)",
     ),
     (
         "ResponseDecided",
         {"wave": 9, "called": 0, "by": "王"},
-        "王 要求再叫人,第 9 批呼叫:无人可呼叫",
+        "王 要求再叫人，第 9 批呼叫：无人可呼叫",
         "王 asks for more people, wave 9 calls: nobody",
     ),
     (
         "NoteAdded",
         {"by": "王", "erased": True},
-        "王 记录 (内容已删除)",
+        "王 记录（内容已删除）",
         "王 notes (the words were erased)",
     ),
     (
@@ -275,7 +275,7 @@ def test_a_call_off_under_duress_that_is_granted_is_told_as_what_it_is() -> None
 
     said = told("zh", incident, "CancelAnswered", by="王", how="granted")
 
-    assert said == "王 让对讲机显示已取消,处置照常进行"
+    assert said == "王 让对讲机显示已取消，处置照常进行"
 
 
 def test_every_failure_of_a_gateway_has_words() -> None:

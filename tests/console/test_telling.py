@@ -34,8 +34,8 @@ def test_a_press_reads_like_the_beginning_of_a_story() -> None:
     """Who, what, where: in the community's own time."""
     [press, wave] = a_teller().hear(a_change(new("received")))
 
-    assert press == "12:00:00 西子一间 按下红色按钮 · 西子小区一期 · 幼儿园东 40 米 · #099"
-    assert wave == "12:00:00 #099 第 1 批呼叫:西子二间 120 米、保安一号 310 米 · 可派的人还差 7 名"
+    assert press == "12:00:00 西子一间 按下红色按钮 · 西子小区一期 · 幼儿园东侧 40 米 · #099"
+    assert wave == "12:00:00 #099 第 1 批呼叫：西子二间 120 米、保安一号 310 米 · 可派的人还差 7 名"
 
 
 def test_the_same_press_in_english() -> None:
@@ -79,17 +79,17 @@ def test_a_wave_is_told_with_those_whose_assignments_were_left_out() -> None:
 
     _, wave = a_teller().hear(a_change(doc))
 
-    assert wave == "12:00:00 #099 第 1 批呼叫:西子二间 120 米、保安一号 · 可派的人还差 7 名"
+    assert wave == "12:00:00 #099 第 1 批呼叫：西子二间 120 米、保安一号 · 可派的人还差 7 名"
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("covert", "静默警情,请勿外放"),
+        ("covert", "静默警情，请勿外放"),
         ("late", "迟到的警情"),
         ("linked", "出警队员遇险"),
-        ("by_phone", "调度一席 登记:纠纷 · 幼儿园后门,两人争吵"),
-        ("erased", "调度一席 结案:现场解决 (内容已删除)"),
+        ("by_phone", "调度一席 登记：纠纷 · 幼儿园后门,两人争吵"),
+        ("erased", "调度一席 结案：现场解决（内容已删除）"),
     ],
 )
 def test_what_is_special_is_said(name: str, words: str) -> None:
@@ -103,9 +103,9 @@ def test_it_begins_with_where_things_stand() -> None:
     teller.hear(stream_samples()["hello"])  # type: ignore[arg-type]  # a server message
     lines = teller.hear(stream_samples()["snapshot"])  # type: ignore[arg-type]
 
-    assert lines[0] == "12:00:00 现在:5 起未结警情,4 人在岗"
-    assert lines[1].endswith("赶往现场 (调度一席)")
-    assert "12:00:00 民警一号 无法判定,请人工呼叫" in lines
+    assert lines[0] == "12:00:00 现在：5 起未结警情，4 人在岗"
+    assert lines[1].endswith("赶往现场（调度一席）")
+    assert "12:00:00 民警一号 无法判定，请人工呼叫" in lines
 
 
 def test_after_a_lost_link_only_the_missed_lines_are_told() -> None:
@@ -115,7 +115,7 @@ def test_after_a_lost_link_only_the_missed_lines_are_told() -> None:
     full.broker_down = "connection refused"
 
     assert teller.hear(picture(full).snapshot(seq=50)) == [
-        "12:00:00 消息服务断开:connection refused"
+        "12:00:00 消息服务断开：connection refused"
     ]
 
 
@@ -126,7 +126,7 @@ def test_links_and_people_come_and_go() -> None:
     assert isinstance(down, Change)
     down.incidents, down.units = [], []
 
-    assert teller.hear(down) == ["12:00:00 存储故障:disk full"]
+    assert teller.hear(down) == ["12:00:00 存储故障：disk full"]
     assert teller.hear(down) == []
 
 
@@ -154,10 +154,10 @@ def test_an_exercise_begins_and_ends() -> None:
     full.drills.clear()
     ended = teller.hear(Change(seq=2, now=NOON // 1000, status=picture(full).status()))
 
-    assert first == "12:00:00 现在:4 起未结警情,4 人在岗,另有演练警情 1 起"
-    assert "12:00:00 演练开始:夜间演练" in rest
+    assert first == "12:00:00 现在：4 起未结警情，4 人在岗，另有演练警情 1 起"
+    assert "12:00:00 演练开始：夜间演练" in rest
     assert any(line.startswith("  #001 [演练] 西子一间") for line in rest)
-    assert ended == ["12:00:00 演练结束:夜间演练"]
+    assert ended == ["12:00:00 演练结束：夜间演练"]
 
 
 def test_units_sign_on_and_off_and_fall_silent() -> None:
@@ -205,4 +205,4 @@ def test_a_zone_that_this_machine_does_not_know_costs_no_line() -> None:
 
 def test_being_behind_is_said() -> None:
     """The gap in the story has its reason in it."""
-    assert a_teller().hear(Behind()) == ["读取太慢,重新同步"]
+    assert a_teller().hear(Behind()) == ["读取太慢，重新同步"]

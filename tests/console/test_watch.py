@@ -50,7 +50,7 @@ async def test_the_story_is_told_as_it_happens(tmp_path: Path) -> None:
         console.hub.broker_down = "gone"
         console.feed.changed(ToConsoles(incidents=frozenset({incident(8).incident})))
 
-        assert (await listener.line()).endswith("消息服务断开:gone")
+        assert (await listener.line()).endswith("消息服务断开：gone")
         assert console.shell.present == []
         task.cancel()
 
