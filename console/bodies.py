@@ -241,4 +241,5 @@ class Refusal(Doc):
     incident: IncidentDoc | None = None
     """The present state, where the refusal is about an incident."""
     changed: list[StoryDoc] = msgspec.field(default_factory=list)
-    """What happened since the version that the command was based on; the newest 20 lines."""
+    """What happened since the version that the command was based on: the newest 20 lines,
+    people's deeds before what follows from them."""
