@@ -46,6 +46,8 @@ CLOSES_AT_ONCE: Final = 10
 ANSWER_TIMEOUT_S: Final = 30.0
 FRESH_EVERY_S: Final = 10.0
 """Soon enough that fixes which came before their radio counted as on duty cost one try."""
+LOOKS_QUIET: Final = 3
+"""Seconds without anything open, after which all of a burst is decided and closed."""
 QUIET_S: Final = 0.1
 """After a close, for the recalled to confirm: what is measured is one press, not a crowd."""
 
@@ -224,18 +226,23 @@ async def burst(rig: Rig) -> None:
     names = ["stored:" + radio.press() for radio in rig.made]
     rig.awaited.expect(*names)
     rig.took("burst", begun, max([await rig.awaited.when(name) for name in names]))
-    await asyncio.sleep(1)
-    await _close_all(rig)
+    quiet = 0
+    while quiet < LOOKS_QUIET:  # deciding goes on after the last `stored`
+        await asyncio.sleep(1)
+        quiet = 0 if await _close_all(rig) else quiet + 1
 
 
-async def _close_all(rig: Rig) -> None:
+async def _close_all(rig: Rig) -> int:
+    """How many were open."""
     async with rig.http.get("/api/v1/snapshot") as answer:
         body = await answer.json()
         assert "incidents" in body, body
         left = [each["id"] for each in body["incidents"] if each.get("closed_t") is None]
+    count = len(left)
     while left:
         await asyncio.gather(*(_close(rig.http, left.pop()) for _ in left[:CLOSES_AT_ONCE]))
     await asyncio.sleep(QUIET_S)
+    return count
 
 
 async def _close(http: aiohttp.ClientSession, incident: str) -> None:
