@@ -12,10 +12,10 @@ from devices.secrets import read_hash
 from dispatch.ids import WORD
 from dispatch.store.port import RadioSecret
 
-HUB_USERS: Final = ("yihu_alarms", "yihu_positions", "yihu_orders")
+HUB_USERS: Final = ("yihu_alarms", "yihu_statuses", "yihu_positions", "yihu_orders")
 """One login for each connection of the hub, equal to its MQTT client id.
 
-Three, because a broker that takes the user name for the client id would let two
+Several, because a broker that takes the user name for the client id would let two
 connections of one user throw each other out. With an underscore, which no
 radio's id has, so that no radio can be enrolled under a name of the hub's.
 """

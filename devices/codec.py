@@ -36,7 +36,9 @@ class Codec(Protocol):
     name: str
     """Stands in every DeviceProtocolError of its own."""
     alarm_filters: tuple[str, ...]
-    """Topic filters of the alarm lane, QoS 1."""
+    """Topic filters of presses, QoS 1."""
+    status_filters: tuple[str, ...]
+    """Topic filters of all else that must not be lost, QoS 1."""
     position_filters: tuple[str, ...]
     """Topic filters of the position lane, QoS 0."""
 

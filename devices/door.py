@@ -1,11 +1,13 @@
-"""Where radios are heard and spoken to by MQTT: three connections, one codec. Decides nothing.
+"""Where radios are heard and spoken to by MQTT: four connections, one codec. Decides nothing.
 
-Alarms, statuses and reports come by one connection, message by message, each the
-broker's until the hub has it on disk; positions by another that a flood may fill
-without an alarm standing behind it, read by a reader of our own. By a third the hub
-gives its orders: brokers take a connection's packets one after the other, and ours waits
-for each QoS 1 message to be stored, so that the acks of alarms would stand behind orders
-and the broker, unacknowledged, would hold the next alarms back. ``stored`` goes by the
+Alarms come by one connection, statuses and reports by another, message by message, each
+the broker's until the hub has it on disk. A broker keeps only so many unacknowledged to one
+session, and ours tries a message beyond them again after five seconds: behind the statuses
+of a thousand radios that come back, an alarm would wait that long. Positions have a third,
+which a flood may fill, read by a reader of our own. By a fourth the hub gives its orders:
+brokers take a connection's packets one after the other, and ours waits for each QoS 1
+message to be stored, so that the acks of alarms would stand behind orders and the broker,
+unacknowledged, would hold the next alarms back. ``stored`` goes by the
 alarms' own connection, one for an ack: two hundred presses call thousands of units, and
 behind their orders the last ``stored`` would come seconds late, or find no room. What
 cannot be read is acknowledged at once, or the broker would send it for ever, and told
@@ -45,7 +47,7 @@ from dispatch.outgoing import (
 from dispatch.readings import FixBatch, MessageReading, PressReading
 from dispatch.words import AssignmentState
 
-ALARMS, POSITIONS, ORDERS = HUB_USERS
+ALARMS, STATUSES, POSITIONS, ORDERS = HUB_USERS
 GIVE_WAY_S: Final = 0.001
 GIVE_WAY_TRIES_MAX: Final = 5
 """A commit takes so long; a disk that stalls must not cost the positions more than that a slice."""
@@ -158,6 +160,7 @@ class MqttDoor:
             )
 
         self._alarms = link(login(ALARMS, codec.alarm_filters, 1))
+        self._statuses = link(login(STATUSES, codec.status_filters, 1))
         self._orders = link(login(ORDERS, (), 0))
         self._positions = PositionReader(
             address,
@@ -168,9 +171,15 @@ class MqttDoor:
         )
 
     @property
+    def _heard_by(self) -> tuple[MqttLink, ...]:
+        """The connections of the alarm lane."""
+        return self._alarms, self._statuses
+
+    @property
     def up(self) -> bool:
         """Whether all connections stand."""
-        return self._alarms.up and self._positions.up and self._orders.up
+        links = (*self._heard_by, self._orders)
+        return self._positions.up and all(each.up for each in links)
 
     @property
     def refused(self) -> Counter[str]:
@@ -186,12 +195,12 @@ class MqttDoor:
     @property
     def unacked(self) -> int:
         """Messages the broker still waits to have acknowledged."""
-        return self._alarms.unacked
+        return sum(each.unacked for each in self._heard_by)
 
     @property
     def acked_early(self) -> int:
         """Messages acknowledged before they were on disk, because the store is down."""
-        return self._alarms.acked_early
+        return sum(each.acked_early for each in self._heard_by)
 
     @property
     def held_back(self) -> int:
@@ -207,6 +216,7 @@ class MqttDoor:
         """Listen until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._alarms.run(), name="mqtt alarms")
+            tasks.create_task(self._statuses.run(), name="mqtt statuses")
             tasks.create_task(self._orders.run(), name="mqtt orders")
             tasks.create_task(self._positions.run(), name="mqtt positions")
             tasks.create_task(self._handle_positions(), name="positions")

@@ -80,7 +80,8 @@ class V1:
     """Wire v1 over MQTT. Keeps nothing between two payloads."""
 
     name = PROTOCOL
-    alarm_filters: tuple[str, ...] = ("patrol/+/+/alarm", "patrol/+/+/status", "patrol/+/+/report")
+    alarm_filters: tuple[str, ...] = ("patrol/+/+/alarm",)
+    status_filters: tuple[str, ...] = ("patrol/+/+/status", "patrol/+/+/report")
     position_filters: tuple[str, ...] = ("patrol/+/+/position",)
 
     def decode(self, topic: str, data: bytes, received_t: Instant) -> Reading:

@@ -33,7 +33,7 @@ def test_every_lane_of_the_wire_has_its_channel() -> None:
     said = {a.rpartition("/")[2] for a in addresses if a.startswith("radio/")}
     assert heard == {
         filter_.replace("+", "{community}", 1).replace("+", "{radio}", 1)
-        for filter_ in V1.alarm_filters + V1.position_filters
+        for filter_ in V1.alarm_filters + V1.status_filters + V1.position_filters
     }
     assert said == {topic.value for topic in RadioTopic} - {"page", "ask"}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.broker.config import IN_FLIGHT_MAX
 from devices.door import GIVE_WAY_TRIES_MAX, ORDERS, MqttDoor, give_way
 from devices.mqtt import BrokerAddress
 from devices.v1 import V1
@@ -332,6 +333,28 @@ async def test_a_broker_that_restarts_is_found_again(tmp_path: Path) -> None:
             press, _ = await listener.press()
 
     assert "connection lost" in why
+    assert press.press.radio == "r-2"
+
+
+async def test_no_press_stands_behind_statuses(tmp_path: Path) -> None:
+    """A thousand radios come back, and the broker keeps 256 unacknowledged to a session."""
+    listener = Listener()
+    listener.withholds = True
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener) as door,
+        broker.radio("r-1") as radio,
+        broker.radio("r-2") as other,
+    ):
+        for t in range(IN_FLIGHT_MAX + 50):
+            await radio.publish("patrol/demo/r-1/status", f'{{"t":{T_MS + t},"duty":"on"}}', qos=1)
+        async with asyncio.timeout(WAIT_S):
+            for _ in range(IN_FLIGHT_MAX):
+                await listener.readings.get()
+        assert door.unacked == IN_FLIGHT_MAX
+        await other.publish("patrol/demo/r-2/alarm", alarm(1), qos=1)
+        press, _ = await listener.press()
+
     assert press.press.radio == "r-2"
 
 

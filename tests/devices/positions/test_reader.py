@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.packets import publish
-from devices.acl import HUB_USERS
+from devices.door import POSITIONS
 from devices.mqtt import BrokerAddress, Login
 from devices.positions.packets import Heard
 from devices.positions.reader import PositionReader
@@ -52,7 +52,7 @@ async def reading(
     ears: Ears, port: int, *, password: str = "secret"
 ) -> AsyncIterator[PositionReader]:
     """A reader at this port; it has said goodbye when the block ends."""
-    name = HUB_USERS[1]
+    name = POSITIONS
     reader = PositionReader(
         BrokerAddress(host="127.0.0.1", port=port),
         Login(
