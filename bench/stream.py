@@ -23,9 +23,6 @@ from typing import IO, Final
 from bench.pieces import change_us, opening
 from bench.rig import arguments, cpu_s, report
 
-ROUNDS: Final = 3
-SECONDS: Final = 4.0
-SETTLE_S: Final = 3.0
 """A page of 100,000 units has opened by then."""
 TICKS_PER_S: Final = 5.0
 """How often the console sends positions; the floor sends as often."""
@@ -89,15 +86,29 @@ def _line(process: Process) -> str:
     return _pipe(process.stdout).readline()
 
 
-def spend(server: Process, port: str, scene: Scene, seconds: float) -> Spent:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long it is looked at, how often, and how long things settle before."""
+
+    seconds: float
+    rounds: int
+    settle_s: float
+
+
+FULL: Final = Pace(4.0, 3, 3.0)
+SMALL: Final = Pace(1.0, 1, 1.0)
+"""So short that what the machine does besides is in it: it shows that everything works."""
+
+
+def spend(server: Process, port: str, scene: Scene, pace: Pace) -> Spent:
     """A round: the consoles come, are sent what there is, and go."""
     how = "own" if scene.own else "same"
     with end("readers", port, scene.consoles, how) as readers:
         assert _line(readers) == "ready\n"
-        time.sleep(SETTLE_S)
+        time.sleep(pace.settle_s)
         counted = _counted(readers)
         began_s, used_s = time.perf_counter(), cpu_s(server.pid)
-        time.sleep(seconds)
+        time.sleep(pace.seconds)
         used_s, took_s = cpu_s(server.pid) - used_s, time.perf_counter() - began_s
         frames, size = (new - old for new, old in zip(_counted(readers), counted, strict=True))
     return Spent(used_s, took_s, frames, size)
@@ -111,20 +122,20 @@ def _counted(readers: Process) -> tuple[int, int]:
     return int(frames), int(size)
 
 
-def alone(server: Process, seconds: float) -> float:
+def alone(server: Process, pace: Pace) -> float:
     """Processor seconds a second while nobody listens."""
-    time.sleep(SETTLE_S)
+    time.sleep(pace.settle_s)
     used_s = cpu_s(server.pid)
-    time.sleep(seconds)
-    return (cpu_s(server.pid) - used_s) / seconds
+    time.sleep(pace.seconds)
+    return (cpu_s(server.pid) - used_s) / pace.seconds
 
 
-def ours(scene: Scene, seconds: float) -> dict[str, float]:
+def ours(scene: Scene, pace: Pace) -> dict[str, float]:
     """What the console costs before this scene, the median of the rounds."""
     with end("ours", scene.units, scene.per_s) as server:
         port = _line(server).strip()
-        quiet = alone(server, seconds)
-        rounds = [spend(server, port, scene, seconds) for _ in range(ROUNDS)]
+        quiet = alone(server, pace)
+        rounds = [spend(server, port, scene, pace) for _ in range(pace.rounds)]
     cores = median(each.cpu_s / each.seconds - quiet for each in rounds)
     frames_per_s = median(each.frames / each.seconds for each in rounds)
     return {
@@ -136,18 +147,18 @@ def ours(scene: Scene, seconds: float) -> dict[str, float]:
     }
 
 
-def beside(scene: Scene, seconds: float) -> dict[str, float]:
+def beside(scene: Scene, pace: Pace) -> dict[str, float]:
     """The console and the floor in turn: microseconds a frame of each, and their ratio."""
     with (
         end("ours", scene.units, scene.per_s) as server,
         end("floor", scene.units, scene.per_s) as floor,
     ):
         ports = {each.pid: _line(each).strip() for each in (server, floor)}
-        quiet = {each.pid: alone(each, seconds) for each in (server, floor)}
+        quiet = {each.pid: alone(each, pace) for each in (server, floor)}
         cost: dict[int, list[float]] = {server.pid: [], floor.pid: []}
-        for _ in range(ROUNDS):
+        for _ in range(pace.rounds):
             for each in (server, floor):
-                spent = spend(each, ports[each.pid], scene, seconds)
+                spent = spend(each, ports[each.pid], scene, pace)
                 used_s = spent.cpu_s - quiet[each.pid] * spent.seconds
                 cost[each.pid].append(1e6 * used_s / max(1, spent.frames))
     mine, least = median(cost[server.pid]), median(cost[floor.pid])
@@ -160,11 +171,11 @@ def beside(scene: Scene, seconds: float) -> dict[str, float]:
 
 def run(*, small: bool) -> dict[str, float]:
     """All scenes; the figures."""
-    part, seconds = (10, SECONDS / 10) if small else (1, SECONDS)
-    figures = beside(Scene(625 // part, TICKS_PER_S, 100 // part), seconds)
+    part, pace = (10, SMALL) if small else (1, FULL)
+    figures = beside(Scene(625 // part, TICKS_PER_S, 100 // part), pace)
     for name, scene in SCENES.items():
         sized = replace(scene, units=scene.units // part, consoles=max(1, scene.consoles // part))
-        figures |= {f"{name}_{key}": value for key, value in ours(sized, seconds).items()}
+        figures |= {f"{name}_{key}": value for key, value in ours(sized, pace).items()}
     for units in (1_000, 10_000, 100_000):
         figures |= opening(units // part, incidents=200 // part)
     return figures | change_us(100_000 // part, incidents=10_000 // part)
