@@ -347,6 +347,7 @@ def main() -> None:
         presses=options.presses or PRESSES // part // (3 if options.small else 1),
         walkers=WALKERS // part,
         rate=rate,
+        bursts=1 if options.small else BURSTS,
     )
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="yihu-bench-"))
