@@ -3,8 +3,8 @@
     python -m bench [--small] [--only NAME,NAME] [--out FILE]
 
 Each runs in a process of its own and prints one JSON object; one that fails is told with its last
-line and leaves its place in the table empty. The page is written after a whole run at full
-size; a ``--small`` run only shows that everything works, in minutes.
+line and leaves its place in the table empty, as one that was not run does. A ``--small`` run only
+shows that everything works, in minutes.
 """
 
 import argparse
@@ -71,8 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run them; 1 where one did not work."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="everything measured")
     parser.add_argument("--small", action="store_true", help="to see that it works")
-    parser.add_argument("--only", default="", help="names with commas; nothing is written then")
-    parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
+    parser.add_argument("--only", default="", help="names with commas; written only with --out")
+    parser.add_argument("--out", type=Path, help="the page to write, else docs/performance.md")
     options = parser.parse_args(argv)
     names = [name for name in options.only.split(",") if name] or list(SCRIPTS)
     results = {name: measured(name, small=options.small) for name in names}
@@ -82,9 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for aim in unsaid(results):
         print(f"bench.{aim.script} says nothing of {aim.key}")
         failed.append(aim.script)
-    if not options.small and not options.only:
-        options.out.write_text(page(results, SCRIPTS), encoding="utf-8")
-        print(f"written: {options.out.name}")
+    out: Path | None = options.out or (None if options.small or options.only else PAGE)
+    if out is not None:
+        out.write_text(page(results, SCRIPTS), encoding="utf-8")
+        print(f"written: {out.name}")
     return 1 if failed else 0
 
 

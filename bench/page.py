@@ -189,6 +189,8 @@ def _section(name: str, figures: Mapping[str, Any]) -> str:
     lines = [f"## `bench.{name}`", "", _prose(told), ""]
     if "failed" in figures:
         return "\n".join([*lines, f"It did not work: `{figures['failed']}`"])
+    if not figures:
+        return "\n".join([*lines, "Not measured in this run."])
     lines += ["| figure | |", "| --- | --- |"]
     for key, value in figures.items():
         number = _number(value)
