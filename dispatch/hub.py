@@ -32,11 +32,14 @@ from dispatch.decide import Chooser, choose
 from dispatch.desk import Desk
 from dispatch.errors import KeyReusedError, RefusedError
 from dispatch.events import (
+    AlarmJoined,
+    AlarmLeft,
     AlarmReceived,
     AssignmentEvent,
     AssignmentExpired,
     Event,
     IncidentEvent,
+    IncidentOpened,
     IncidentRevised,
     PlanBookAdopted,
     RadioConnected,
@@ -514,6 +517,11 @@ class Hub:
                 if incident is not None and isinstance(event, IncidentRevised):
                     for each in incident.assignments.values():
                         self._mark(each.unit)
+                if isinstance(event, IncidentOpened | AlarmJoined | AlarmLeft):
+                    # Whose press it was waits for a decision no more, or again.
+                    alarm = None if event.alarm is None else self.alarms.get(event.alarm)
+                    if alarm is not None:
+                        self._mark(alarm.unit)
 
     def _shelve(self, event: PlanBookAdopted) -> None:
         """What an incident was answered by stays what it was, whatever the files say now."""

@@ -4,7 +4,7 @@ import pytest
 
 from dispatch.clock import HOUR, MINUTE
 from dispatch.events import IncidentLinked
-from dispatch.ids import CommunityId
+from dispatch.ids import CommunityId, UnitId
 from dispatch.incident import Incident
 from dispatch.opening import next_incident
 from dispatch.words import AssignmentState, Kind, Linked, Phase, PlaceSource
@@ -144,6 +144,20 @@ def test_a_fire_that_many_see_is_one_incident() -> None:
     assert first.reporters == {again}
     assert (len(first.alarms), first.last_press_t) == (2, desk.now)
     assert first.sender == "v1"
+
+
+def test_whoever_told_of_it_too_is_free_again_once_their_press_has_joined() -> None:
+    """While it was undecided they seemed to need help themselves: so they stayed, and nobody
+    would have called them to anything until the next restart."""
+    desk = street()
+    desk.open_by_press("v1", where=at(250), kind=Kind.FIRE)
+    desk.press("v2", where=at(390), kind=Kind.FIRE)
+    live = desk.hub.live
+    rows = [live.row_of(UnitId(unit)) for unit in ("v1", "v2")]
+
+    assert live.busy[rows].tolist() == [1, 0]
+    assert live.columns.busy[rows].tolist() == [True, False]
+    assert desk.walk("v2", at(400)).dropped == {"off_duty": 1}
 
 
 def test_a_further_reporter_does_not_move_the_fire() -> None:
