@@ -11,6 +11,13 @@ from tests.ports import free_ports
 from tests.system import running_yihu
 
 
+@pytest.fixture(autouse=True)
+def logging_is_everybodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command sets up logging for its process, and a logger that was used keeps what it
+    wrote to then: here that is the captured output of one test."""
+    monkeypatch.setattr("dispatch.__main__.configure_logs", lambda **_: None)
+
+
 def ports() -> list[str]:
     """Options with ports that nobody has."""
     names = ("http-port", "mqtt-port", "nats-port")
