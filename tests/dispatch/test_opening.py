@@ -4,7 +4,7 @@ import pytest
 
 from dispatch.clock import HOUR, MINUTE
 from dispatch.events import IncidentLinked
-from dispatch.ids import CommunityId, UnitId
+from dispatch.ids import CommunityId, RadioId
 from dispatch.incident import Incident
 from dispatch.opening import next_incident
 from dispatch.words import AssignmentState, Kind, Linked, Phase, PlaceSource
@@ -153,7 +153,7 @@ def test_whoever_told_of_it_too_is_free_again_once_their_press_has_joined() -> N
     desk.open_by_press("v1", where=at(250), kind=Kind.FIRE)
     desk.press("v2", where=at(390), kind=Kind.FIRE)
     live = desk.hub.live
-    rows = [live.row_of(UnitId(unit)) for unit in ("v1", "v2")]
+    rows = [live.find(TOWN, RadioId(radio)) for radio in ("v1", "v2")]
 
     assert live.busy[rows].tolist() == [1, 0]
     assert live.columns.busy[rows].tolist() == [True, False]
