@@ -168,7 +168,8 @@ def page(results: Results, scripts: Sequence[str]) -> str:
 HEAD: Final = """\
 # What it costs, measured
 
-Written by `python -m bench` (all of it: `make bench`) on {date}: {machine}. Nothing on this page is typed in.
+Written by `python -m bench` (all of it: `make bench`) on {date}: {machine}.
+Nothing on this page is typed in.
 
 Machines are shared and noisy: a ratio to what ran beside it is worth more than a microsecond,
 and processor time more than a clock on the wall. No test asserts a time. How the rivals of the
