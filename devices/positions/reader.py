@@ -199,7 +199,7 @@ class _Connection(asyncio.Protocol):
             self._rest()
 
     def eof_received(self) -> None:
-        self._end("the broker closed the connection")
+        self._end("connection lost: the broker closed it")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(f"connection lost: {exc}" if exc else "connection lost")
