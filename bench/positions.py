@@ -88,7 +88,7 @@ async def run(
         await asyncio.gather(*watching, return_exceptions=True)
         figures["lost"] = sent - total["yihu_positions_heard_total"]
         figures["shed"] = sum(n for name, n in total.items() if name.startswith(SHED))
-        figures["history_shed"] = total.get("yihu_history_shed_total", 0)
+        figures["history_shed"] = sum(n for name, n in total.items() if "history_shed" in name)
     return figures
 
 

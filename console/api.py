@@ -63,6 +63,7 @@ def make_app(
     static_dir: Path = STATIC_DIR,
     extra_routes: Iterable[web.RouteDef] = (),
     notices: Callable[[], list[tuple[str, str]]] = list,
+    gauges: Callable[[], Mapping[str, float]] = dict,
     ticks: bool = True,
 ) -> web.Application:
     """The application.
@@ -70,7 +71,8 @@ def make_app(
     ``ask`` does what a person asks; ``counters`` tells the counts of the other
     rooms for /metrics; ``ready`` whether the hub has its state back;
     ``extra_routes`` are mounted behind the same guard; ``notices`` tells what else
-    is not as it should be, for /health; ``ticks`` false leaves ticking to the caller.
+    is not as it should be, for /health; ``gauges`` how things stand in the other rooms,
+    for /metrics; ``ticks`` false leaves ticking to the caller.
     """
     desk = Desk(
         feed=feed,
@@ -80,6 +82,7 @@ def make_app(
         ready=ready,
         static_dir=static_dir,
         notices=notices,
+        gauges=gauges,
     )
     app = web.Application(middlewares=[make_guard(desk.incident)], client_max_size=BODY_BYTES_MAX)
     app[DESK] = desk

@@ -37,6 +37,8 @@ class Desk:
     static_dir: Path
     notices: Callable[[], list[tuple[str, str]]] = list
     """Further things that may not be as they should: (what, why), why empty where all is well."""
+    gauges: Callable[[], Mapping[str, float]] = dict
+    """How things stand in the other rooms, for /metrics."""
     packed: PackedAnswers = field(default_factory=PackedAnswers)
     making: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
     """Held while an incident file is made."""

@@ -251,4 +251,5 @@ def _gauges(desk: Desk) -> dict[str, float]:
         "units_online": status.units_online,
         "store_up": float(not status.store_down),
         "broker_up": float(not status.broker_down),
+        **desk.gauges(),
     }

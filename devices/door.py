@@ -28,9 +28,10 @@ import structlog
 from devices.acl import HUB_USERS
 from devices.codec import Codec, PositionReading
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
-from devices.positions.lane import OVERLOAD, SUPERSEDED, FindRow, PositionLane
+from devices.positions.lane import FIXES_PER_S, OVERLOAD, SUPERSEDED, FindRow, PositionLane
 from devices.positions.packets import Heard
 from devices.positions.reader import PositionReader
+from devices.positions.too_fast import TooFast
 from dispatch.clock import Clock
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import AssignmentId, RadioId
@@ -45,6 +46,7 @@ from dispatch.outgoing import (
     ToRadio,
 )
 from dispatch.readings import FixBatch, MessageReading, PressReading
+from dispatch.seldom import Seldom
 from dispatch.words import AssignmentState
 
 ALARMS, STATUSES, POSITIONS, ORDERS = HUB_USERS
@@ -129,7 +131,9 @@ class MqttDoor:
         self._on_taken = on_taken
         self._on_shed = on_shed
         self._presses_wait = presses_wait
-        self._lane = PositionLane(codec, find, self._refuse)
+        self._lane = PositionLane(codec, find, self._refuse, self._hear_too_fast)
+        self._too_fast = TooFast()
+        self._seldom = Seldom()
         self._lane_filled = asyncio.Event()
         self._overloaded = 0
         """Positions that gave way to newer ones, as far as that was told."""
@@ -191,6 +195,21 @@ class MqttDoor:
     def shed(self) -> Counter[str]:
         """Positions that gave way, by reason."""
         return self._lane.shed
+
+    @property
+    def positions_waiting(self) -> int:
+        """Messages of positions that were read and not handled yet."""
+        return len(self._lane)
+
+    @property
+    def radios_too_fast(self) -> int:
+        """Radios of which more positions came lately than are taken."""
+        return self._too_fast.count(self._clock.now())
+
+    @property
+    def too_fast_words(self) -> str:
+        """Which radios these are, in a sentence; empty where there are none."""
+        return self._too_fast.words(self._clock.now())
 
     @property
     def unacked(self) -> int:
@@ -271,6 +290,11 @@ class MqttDoor:
                 self._on_shed(shed - self._overloaded)
             self._overloaded = shed
         self._lane_filled.set()
+
+    def _hear_too_fast(self, radio: RadioId, fixes: int) -> None:
+        so_far = self._too_fast.note(radio, fixes, self._clock.now())
+        if self._seldom.worth_telling(radio, asyncio.get_running_loop().time()):
+            log.warning("radio_too_fast", radio=radio, taken_per_s=FIXES_PER_S, not_taken=so_far)
 
     async def _handle_positions(self) -> None:
         """Slice by slice, giving way to the alarm lane between them."""

@@ -6,14 +6,14 @@ crossings for each. Fixes come in batches; no Python object per fix survives one
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from dispatch.clock import DAY, MINUTE, Instant
-from dispatch.heard import Heard
+from dispatch.heard import OFF_LEAST, Heard
 from dispatch.ids import CommunityId, GridId, RadioId, UnitId, unit_of
 from dispatch.incident import Alarm
 from dispatch.readings import NO_ROW, Fix, FixBatch
@@ -55,9 +55,11 @@ class FixOutcome:
     changed_rows: npt.NDArray[np.int32]
     """Units whose newest fix changed."""
     dropped: dict[str, int]
-    """Fixes not taken, by reason: unknown_radio, revoked_radio, out_of_range, off_duty, older,
-    repeated. ``clock_ahead`` and ``clock_behind`` count those that were taken with a time
+    """Fixes not taken, by reason: unknown_radio, revoked_radio, future, out_of_range, off_duty,
+    older, repeated. ``clock_ahead`` and ``clock_behind`` count those that were taken with a time
     corrected by more than a minute."""
+    whose: dict[str, int] = field(default_factory=dict)
+    """The row of one of them, by reason; NO_ROW for a stranger's."""
 
 
 class LiveTable:
@@ -244,6 +246,14 @@ class LiveTable:
         mine: npt.NDArray[np.bool_] = (self._community[rows] == code) & ~self._revoked[rows]
         return mine
 
+    def skilled(self, skill: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_] | None:
+        """Which of these rows' bearers can do this; None where the columns do not know it."""
+        bit = self._skills.get(skill)
+        if bit is None:
+            return None if len(self._skills) >= SKILLS_MAX else np.zeros(len(rows), np.bool_)
+        which: npt.NDArray[np.bool_] = self.columns.skills.take(rows) & np.uint64(1 << bit) != 0
+        return which
+
     def anybody_free(
         self,
         community: CommunityId,
@@ -352,8 +362,9 @@ class LiveTable:
 
     def take(self, batch: FixBatch, now: Instant) -> FixOutcome:
         """Takes what may be taken of a batch: the newest into the rows, all into the history."""
-        dropped: Counter[str] = Counter()
+        dropped = _Dropped()
         theirs = _keep(self._admitted(batch.rows, dropped), batch)
+        theirs = _keep(_possible(theirs, dropped), theirs)
         self.heard.hear_times(theirs.rows, theirs.t, theirs.received_t)
         t = self._times(theirs, now, dropped)
         wanted = self._wanted(theirs, t, now, dropped)
@@ -361,29 +372,27 @@ class LiveTable:
         self._by_press[kept.rows] = False
         return self._accept(kept, t if kept is theirs else t[wanted], dropped)
 
-    def _admitted(
-        self, rows: npt.NDArray[np.int64], dropped: Counter[str]
-    ) -> npt.NDArray[np.bool_]:
+    def _admitted(self, rows: npt.NDArray[np.int64], dropped: "_Dropped") -> npt.NDArray[np.bool_]:
         """Which fixes are of radios that may speak."""
         known = rows >= 0
         admitted: npt.NDArray[np.bool_] = known.copy()
         admitted[known] = ~self._revoked[rows[known]]
-        _count(dropped, "unknown_radio", ~known)
-        _count(dropped, "revoked_radio", known & ~admitted)
+        dropped.note("unknown_radio", ~known, rows)
+        dropped.note("revoked_radio", known & ~admitted, rows)
         return admitted
 
-    def _times(self, batch: FixBatch, now: Instant, dropped: Counter[str]) -> npt.NDArray[np.int64]:
+    def _times(self, batch: FixBatch, now: Instant, dropped: "_Dropped") -> npt.NDArray[np.int64]:
         """The radios' times, by our clock where theirs is known to be off."""
         off = self.heard.correction[batch.rows]
         if not off.any():
             return batch.t
         place = _is_place(batch.lon, batch.lat)
-        _count(dropped, "clock_ahead", (off < -FUTURE_MAX) & place)
-        _count(dropped, "clock_behind", (off > FUTURE_MAX) & place)
+        dropped.note("clock_ahead", (off < -FUTURE_MAX) & place, batch.rows)
+        dropped.note("clock_behind", (off > FUTURE_MAX) & place, batch.rows)
         return np.where(off == 0, batch.t, np.minimum(batch.t + off, now))
 
     def _wanted(
-        self, batch: FixBatch, t: npt.NDArray[np.int64], now: Instant, dropped: Counter[str]
+        self, batch: FixBatch, t: npt.NDArray[np.int64], now: Instant, dropped: "_Dropped"
     ) -> npt.NDArray[np.bool_]:
         """Which fixes are taken; the others are counted by the first reason against them.
 
@@ -398,13 +407,11 @@ class LiveTable:
             ("older", t >= now - BACKLOG_MAX),
             ("repeated", (t != columns.fix_t[rows]) | self._by_press[rows]),
         ):
-            _count(dropped, reason, wanted & ~passes)
+            dropped.note(reason, wanted & ~passes, rows)
             wanted &= passes
         return wanted
 
-    def _accept(
-        self, fixes: FixBatch, t: npt.NDArray[np.int64], dropped: Counter[str]
-    ) -> FixOutcome:
+    def _accept(self, fixes: FixBatch, t: npt.NDArray[np.int64], dropped: "_Dropped") -> FixOutcome:
         rows = fixes.rows
         grid = np.full(len(rows), NO_GRID, np.int32)
         code = np.zeros(len(rows), np.int32)
@@ -446,7 +453,8 @@ class LiveTable:
             ),
             crossings=crossings,
             changed_rows=rows[newest].astype(np.int32),
-            dropped=dict(dropped),
+            dropped=dict(dropped.counts),
+            whose=dropped.whose,
         )
 
     def _by_community(
@@ -527,10 +535,29 @@ def _keep(passes: npt.NDArray[np.bool_], batch: FixBatch) -> FixBatch:
     return batch if passes.all() else batch.chosen(passes)
 
 
-def _count(dropped: Counter[str], reason: str, which: npt.NDArray[np.bool_]) -> None:
-    count = int(np.count_nonzero(which))
-    if count:
-        dropped[reason] += count
+class _Dropped:
+    """What was not taken of a batch, by reason, and whose one of it was."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.whose: dict[str, int] = {}
+
+    def note(self, reason: str, which: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64]) -> None:
+        count = int(np.count_nonzero(which))
+        if count:
+            self.counts[reason] += count
+            self.whose[reason] = int(rows[int(np.argmax(which))])
+
+
+def _possible(batch: FixBatch, dropped: _Dropped) -> npt.NDArray[np.bool_]:
+    """Which fixes may be: one of the future among some of now has a broken time. Where all of a
+    radio's are of the future its clock is ahead, which is another matter (heard.py)."""
+    ahead = batch.t > batch.received_t + FUTURE_MAX
+    if ahead.any():
+        goes_right = batch.rows[np.abs(batch.t - batch.received_t) <= OFF_LEAST]
+        ahead &= np.isin(batch.rows, goes_right)
+        dropped.note("future", ahead, batch.rows)
+    return ~ahead
 
 
 def _is_place(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

@@ -46,7 +46,7 @@ from dispatch.messages import (
     Reply,
 )
 from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToGateway, ToRadio
-from dispatch.readings import FixBatch, MessageReading
+from dispatch.readings import NO_ROW, FixBatch, MessageReading
 from dispatch.seldom import Seldom
 from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
 
@@ -310,21 +310,22 @@ class Shell:
         self.counts["positions_heard"] += len(batch)
         self.counts["positions_taken"] += len(outcome.rows)
         for reason, count in outcome.dropped.items():
-            if reason in CLOCKS_OFF:
-                self.counts[f"positions_{reason}"] += count
-            else:
-                self._dropped(f"positions_dropped:{reason}", reason, count)
+            self._odd(reason, count, outcome.whose.get(reason, NO_ROW))
         if len(outcome.rows) or outcome.crossings:
-            shed = self._store.submit_fixes(outcome.rows, outcome.crossings)
-            self.counts["history_shed"] += shed
+            self._store.submit_fixes(outcome.rows, outcome.crossings)
         self.counts["crossings"] += len(outcome.crossings)
         if outcome.changed_rows.size:
             self._consoles.moved(outcome.changed_rows)
 
-    def _dropped(self, counter: str, reason: str, count: int) -> None:
+    def _odd(self, reason: str, count: int, row: int) -> None:
+        """So many fixes were not taken, or with another time; ``row``: whose one of them was."""
+        taken = reason in CLOCKS_OFF
+        counter = f"positions_{reason}" if taken else f"positions_dropped:{reason}"
         self.counts[counter] += count
         if self._seldom.worth_telling(counter, self._loop.time()):
-            log.info("positions_dropped", reason=reason, so_far=self.counts[counter])
+            unit = None if row == NO_ROW else self.hub.live.unit_of_row(row)
+            told = "positions_retimed" if taken else "positions_dropped"
+            log.info(told, reason=reason, so_far=self.counts[counter], unit=unit)
 
     # --- turns ---
 

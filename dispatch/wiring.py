@@ -266,7 +266,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             feed=feed,
             archive=store,
             ask=shell.ask,
-            counters=partial(_counts, hub, shell, door, gate),
+            counters=partial(_counts, hub, shell, door, gate, store),
             ready=lambda: gate.open and door.up,  # the state is back before the port opens
             extra_routes=routes(
                 settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
@@ -274,7 +274,14 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             notices=lambda: [
                 ("clock", off_words(clock.off_us)),
                 ("clock", suspect_words(hub.live.heard.off_alike(clock.now()))),
+                ("radios", door.too_fast_words),
+                ("history", store.history_words),
             ],
+            gauges=lambda: {
+                **store.history_gauges(),
+                "positions_waiting": door.positions_waiting,
+                "radios_too_fast": door.radios_too_fast,
+            },
         )
         http = Door(app)
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
@@ -384,9 +391,12 @@ def _muster(
     return replace(held, radios=[]), roster, greeting(url, roster, known)  # the roster has them
 
 
-def _counts(hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate") -> dict[str, int]:
+def _counts(
+    hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate", store: "SqlStore"
+) -> dict[str, int]:
     """Everything that is counted, for /metrics."""
     total = Counter(hub.counts)
+    total.update(store.history_counts())
     total.update(shell.counts)
     total.update(gate.counts())
     total.update({f"device_refused:{reason}": n for reason, n in door.refused.items()})

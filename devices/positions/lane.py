@@ -51,14 +51,24 @@ FindRow = Callable[[CommunityId, RadioId], int]
 OnRefused = Callable[[DeviceProtocolError, RadioId | None], None]
 """Hears of what could not be read, and whose topic it came by, if anybody's."""
 
+OnTooFast = Callable[[RadioId, int], None]
+"""Hears that so many fixes of a radio were not taken, for it sends more than its measure."""
+
 
 class PositionLane:
     """The messages since the last batch."""
 
-    def __init__(self, codec: Codec, find: FindRow, on_refused: OnRefused) -> None:
+    def __init__(
+        self,
+        codec: Codec,
+        find: FindRow,
+        on_refused: OnRefused,
+        on_too_fast: OnTooFast = lambda _radio, _fixes: None,
+    ) -> None:
         self._codec = codec
         self._find = find
         self._on_refused = on_refused
+        self._on_too_fast = on_too_fast
         self._waiting: list[Heard] = []
         self._taken = 0
         """How many of those that wait were taken already."""
@@ -107,8 +117,17 @@ class PositionLane:
         kept = self._measure.allowed(batch.rows, now)
         if kept is None:
             return batch
-        self.shed[TOO_FAST] += len(batch) - int(np.count_nonzero(kept))
+        self._tell_too_fast(batch.rows[~kept], rows, said)
         return batch.chosen(kept)
+
+    def _tell_too_fast(
+        self, thinned: npt.NDArray[np.int64], rows: list[int], said: list[Heard]
+    ) -> None:
+        self.shed[TOO_FAST] += len(thinned)
+        for row, count in zip(*np.unique(thinned, return_counts=True), strict=True):
+            radio = self._codec.speaker(_text(said[rows.index(row)][0]))
+            if radio is not None:
+                self._on_too_fast(radio, int(count))
 
     def _next(self) -> list[Heard]:
         if self._taken == len(self._waiting):

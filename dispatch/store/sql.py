@@ -183,7 +183,36 @@ class SqlStore:
     @property
     def history_shed(self) -> int:
         """Rows of the history given up since the start, for want of room or of a database."""
-        return self._history.shed
+        return self._history.shed.total()
+
+    def history_counts(self) -> dict[str, int]:
+        """What was counted of the history, as ``name`` or ``name:reason``."""
+        return {
+            **{f"history_shed:{reason}": n for reason, n in self._history.shed.items()},
+            "history_stalls": self._history.stalls,
+            "history_torn_rows": self._history.torn_rows,
+            "history_torn_blocks:putting_in_order": self._history.torn_blocks,
+            "history_torn_blocks:reading": self._past.torn_blocks,
+        }
+
+    def history_gauges(self) -> dict[str, float]:
+        """How it stands now."""
+        return {
+            "history_rows_waiting": self.history_queued,
+            "history_rows_unordered": self.history_unordered,
+            "history_stalled_seconds": self._history.stalled_s,
+        }
+
+    @property
+    def history_words(self) -> str:
+        """What is wrong with the history's disk, in a sentence; empty where nothing is."""
+        stalled_s = self._history.stalled_s
+        if not stalled_s:
+            return ""
+        return (
+            f"the history has not been written for {stalled_s:.0f} s, {self.history_queued}"
+            " positions wait in memory; alarms are stored and people called all the same"
+        )
 
     @property
     def history_queued(self) -> int:

@@ -266,3 +266,60 @@ def test_free_is_who_is_on_duty_in_reach_not_busy_and_not_left_out() -> None:
     live.set_busy(UnitId("v2"), False)
     desk.link("v2", False)
     assert not free()
+
+
+def test_one_broken_time_neither_stops_its_unit_nor_moves_what_is_right() -> None:
+    """A fix from tomorrow among those of now: it is refused alone, with whose it was."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    live = desk.hub.live
+    desk.wait(600)
+    desk.sign_on("v1")
+    desk.sign_on("v2")
+    desk.wait(600)
+    t = desk.now
+    batch = fixes(
+        live,
+        ("v1", t - 10 * SECOND, at(100)),
+        ("v2", t, at(300)),
+        ("v1", t + DAY, at(900)),
+        ("v1", t, at(200)),
+        received_t=t,
+    )
+
+    outcome = live.take(batch, t)
+
+    v1 = live.row_of(UnitId("v1"))
+    assert (outcome.dropped, outcome.whose) == ({"future": 1}, {"future": v1})
+    assert sorted(outcome.rows.t.tolist()) == [t - 10 * SECOND, t, t]
+    fix = live.last_fix(UnitId("v1"))
+    assert fix is not None
+    assert (fix.t, fix.lon) == (t, at(200)[0])
+
+
+def test_last_week_and_twice_and_out_of_order_never_move_a_unit_back() -> None:
+    """What is too old or known is refused with its reason; what is only late is history."""
+    desk = shell(volunteer("v1"))
+    live = desk.hub.live
+    desk.sign_on("v1")
+    desk.now += 9 * DAY
+    t = desk.now
+    live.take(fixes(live, ("v1", t, at(100)), received_t=t), t)
+    late = [t - 20 * HOUR, t - MINUTE, t - HOUR, t - MINUTE]
+
+    outcome = live.take(
+        fixes(
+            live,
+            ("v1", t - 7 * DAY, at(900)),
+            ("v1", t, at(900)),
+            *[("v1", each, at(800)) for each in late],
+            received_t=t,
+        ),
+        t,
+    )
+
+    assert outcome.dropped == {"older": 1, "repeated": 1}
+    assert outcome.rows.t.tolist() == late
+    assert outcome.changed_rows.tolist() == []
+    fix = live.last_fix(UnitId("v1"))
+    assert fix is not None
+    assert (fix.t, fix.lon) == (t, at(100)[0])

@@ -9,7 +9,7 @@ without Python's lock, so that the hub's loop goes on beside it.
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from dispatch.store.history.schema import NEWEST
 from dispatch.store.history.scribe import Scribe
 from dispatch.store.history.shelf import Shelf
 from dispatch.store.history.tend import Tender
+from dispatch.store.history.waiting import NewestKept
 from dispatch.store.port import CrossingRow, FixRows
 from dispatch.store.writer import RETRY_FIRST_S, RETRY_MAX_S, Pause, is_outage
 
@@ -40,11 +41,22 @@ GATHER_S: Final = 0.2
 GROUP_ROWS_MAX: Final = 50_000
 """Rows in one transaction, 10 ms of work; with so many waiting nothing is waited for."""
 ROWS_QUEUED_MAX: Final = 1_000_000
-"""Some 50 MB: twenty-five seconds of 40,000 a second. Beyond it the oldest are shed."""
+"""Some 50 MB: twenty-five seconds of 40,000 a second. Beyond it the oldest are shed, but for
+the newest of each unit."""
 BATCHES_QUEUED_MAX: Final = 20_000
 """The same where batches are tiny: each is some 2 KB, however few its rows."""
 TEND_AGAIN_S: Final = 5.0
 """After a step that failed. What comes is written meanwhile."""
+STALLED_S: Final = 2.0
+"""A commit takes milliseconds, and a step between two a tenth of a second. What has waited for
+so long waits for a disk that stalls, or for a lock that somebody holds."""
+
+SUPERSEDED: Final = "superseded"
+"""To make room; a newer fix of the same unit was there. Crossings that waited with it, too."""
+REFUSED: Final = "refused"
+"""The database will not have them, or failed while we end."""
+NOWHERE: Final = "nowhere"
+"""No place on earth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +91,10 @@ class HistoryWriter:
         on_gone: Callable[[int], None] = lambda _day: None,
     ) -> None:
         """``on_gone`` is told of a day that was dropped."""
-        self.shed = 0
-        """Rows given up since the start, to make room or because the database refused them."""
+        self.shed: Counter[str] = Counter()
+        """Rows given up since the start, by reason."""
+        self.stalls = 0
+        """How often the disk left them waiting for too long."""
         self._shelf = shelf
         self._rows_v1 = rows_v1
         self._scribe = Scribe(shelf)
@@ -91,7 +105,12 @@ class HistoryWriter:
         self._queue: deque[_Batch | _Work] = deque()
         self._weight = 0
         self._since_s = 0.0
+        self._kept = NewestKept()
         self._writing = False
+        self._behind_since_s: float | None = None
+        """Since when nothing was written although something waits."""
+        self._stalled = False
+        self._shed_before = 0
         self._flushing = 0
         self._tend_at_s = 0.0
         self._changed = threading.Condition()
@@ -103,18 +122,34 @@ class HistoryWriter:
         """Queue rows; gives back how many older ones were shed to make room."""
         batch = _Batch(rows, tuple(crossings))
         with self._changed:
+            self._kept.heard(rows)
             self._put(batch)
-            return self._make_room()
+            shed = self._make_room()
+            self._look_at_disk()
+        return shed
 
     @property
     def queued(self) -> int:
-        """Rows that are not on disk."""
-        return self._weight
+        """Rows that wait to be written."""
+        return self._weight + self._kept.rows
+
+    @property
+    def stalled_s(self) -> float:
+        """For how long the disk has taken nothing although something waits; 0 where it does not
+        stall."""
+        since_s = self._behind_since_s
+        waited_s = 0.0 if since_s is None else time.monotonic() - since_s
+        return waited_s if waited_s > STALLED_S else 0.0
 
     @property
     def unordered(self) -> int:
         """Rows on disk that stand as they came."""
         return self._tender.waiting_rows
+
+    @property
+    def torn_blocks(self) -> int:
+        """Blocks that could not be read when they were to be put in order."""
+        return self._tender.torn_blocks
 
     @property
     def torn_rows(self) -> int:
@@ -165,7 +200,10 @@ class HistoryWriter:
         self._changed.notify_all()
 
     def _make_room(self) -> int:
-        """Newest kept. A single batch too big for the queue stays: it is the newest."""
+        """Newest kept. A single batch too big for the queue stays: it is the newest.
+
+        So does the newest fix of each unit, beyond the queue's limit.
+        """
         shed = 0
         place = 0
         while (
@@ -177,9 +215,26 @@ class HistoryWriter:
                 continue
             del self._queue[place]
             self._weight -= oldest.weight
-            shed += oldest.weight
-        self.shed += shed
+            shed += self._kept.give_way(oldest.rows) + len(oldest.crossings)
+        self.shed[SUPERSEDED] += shed
         return shed
+
+    def _look_at_disk(self) -> None:
+        """Say it once: the thread that writes cannot, for it is the one that hangs."""
+        if self._behind_since_s is None:
+            self._behind_since_s = time.monotonic()
+        elif self.stalled_s and not self._stalled:
+            self._stalled = True
+            self.stalls += 1
+            self._shed_before = self.shed.total()
+            log.warning("history_stalled", for_s=round(self.stalled_s, 1), waiting=self.queued)
+
+    def _wrote(self) -> None:
+        """Under the lock: the disk took a group."""
+        self._behind_since_s = time.monotonic() if self._queue else None
+        if self._stalled and self._weight < GROUP_ROWS_MAX:
+            self._stalled = False
+            log.info("history_caught_up", shed=self.shed.total() - self._shed_before)
 
     # --- the thread ---
 
@@ -189,6 +244,7 @@ class HistoryWriter:
                 self._settle(group)
                 with self._changed:
                     self._writing = False
+                    self._wrote()
                     self._changed.notify_all()
                 if self._tender.behind:
                     self._tend()
@@ -224,7 +280,10 @@ class HistoryWriter:
             self._tend()
 
     def _group(self) -> list[_Batch | _Work] | None:
-        """Under the lock: work stands alone, batches go together."""
+        """Under the lock: work stands alone, batches go together, before them what was kept."""
+        if self._kept.rows:
+            self._writing = True
+            return [_Batch(rows, ()) for rows in self._kept.take()]
         group: list[_Batch | _Work] = []
         weight = 0
         while self._queue:
@@ -286,7 +345,7 @@ class HistoryWriter:
                 )
             except Exception as exc:  # told apart here; positions give way, the thread goes on
                 if not is_outage(exc) or self._closing.is_set():
-                    self._give_up(sum(b.weight for b in batches), reason_of(exc))
+                    self._give_up(sum(b.weight for b in batches), REFUSED, reason_of(exc))
                     return
                 if not failed:
                     log.warning("history_down", why=reason_of(exc))
@@ -296,7 +355,7 @@ class HistoryWriter:
             else:
                 self._tender.note(wrote)
                 if refused:
-                    self._give_up(refused, "they are nowhere on earth")
+                    self._give_up(refused, NOWHERE, "they are nowhere on earth")
                 if failed:
                     log.info("history_up")
                 return
@@ -307,9 +366,9 @@ class HistoryWriter:
         except Exception as exc:  # whoever asked is told
             work.future.set_exception(exc)
 
-    def _give_up(self, count: int, why: str) -> None:
+    def _give_up(self, count: int, reason: str, why: str) -> None:
         with self._changed:
-            self.shed += count
+            self.shed[reason] += count
         log.error("history_rows_given_up", rows=count, why=why)
 
     # --- work ---

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -194,3 +195,26 @@ def test_a_community_is_part_of_the_name() -> None:
     lane.take(NOON)
 
     assert asked == [("demo", "a"), ("demo", "a")]
+
+
+def test_a_radio_that_floods_is_told_by_its_name() -> None:
+    """Somebody has to take it apart; its neighbours lose nothing meanwhile."""
+    rows, told = Rows(), Counter[str]()
+
+    def hear(radio: RadioId, fixes: int) -> None:
+        told[radio] += fixes
+
+    lane = PositionLane(V1(), rows.find, lambda *_: None, hear)
+    seconds, a_second, neighbours = 3, 1_000, 50
+    taken = Counter[str]()
+    for tick in range(20 * seconds):
+        lane.hear([said("flood", tick * 50 + n) for n in range(a_second // 20)])
+        if tick % 20 == 0:
+            lane.hear([said(f"r-{n}", tick) for n in range(neighbours)])
+        while (batch := lane.take(NOON + tick * SECOND // 20)) is not None:
+            taken.update(rows.radios(batch.rows))
+
+    assert taken["flood"] <= FIXES_BURST + seconds * FIXES_PER_S
+    assert told == {"flood": seconds * a_second - taken["flood"]}
+    assert lane.shed == {"too_fast": told["flood"]}
+    assert all(taken[f"r-{n}"] == seconds for n in range(neighbours))
