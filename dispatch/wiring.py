@@ -210,8 +210,11 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
     from dispatch.shell import Shell
+    from dispatch.starting import StartTrace, tell_serving
     from dispatch.store.sql import SqlStore
 
+    trace = StartTrace()
+    trace.over("imports")
     shell: Shell | None = None
 
     def on_store_state(why: str) -> None:
@@ -221,13 +224,17 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
     garbage.hold_back()
     try:
+        trace.over("store")
         held = store.load()
+        trace.over("state")
         kept = KeptOffset(settings.data_dir)
         clock = HubClock(speed=settings.clock_speed, not_before=held.last_t, offset_us=kept.read())
         _tell_off(clock.off_us)
         restored, roster, greeting = _muster(store, held, settings, options, clock.now())
+        trace.over("roster")
         ways = _ways(settings)
         hub = Hub(settings=settings, roster=roster, live=LiveTable(roster), ways=ways)
+        trace.over("units")
         if ways is not None:
             books = [book for each in hub.libraries.values() for book in each.books()]
             for said in strangers(ways, books, roster.radios):
@@ -284,15 +291,19 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             },
         )
         http = Door(app)
+        trace.over("doors")
         shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
         shell.start(restored)
         del held, restored  # a hundred thousand records are not held twice
+        trace.over("resume")
         garbage.settle()
         await http.open(settings.http_host, settings.http_port)
+        trace.over("http")
         print(greeting, flush=True)
         try:
             supervised = options.supervised
             await _until_told(
+                tell_serving(trace, lambda: gate.open and door.up),
                 door.run(),
                 gate.run(supervised=supervised),
                 keep_standing(store),
