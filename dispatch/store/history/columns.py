@@ -28,6 +28,8 @@ PLACES: Final = ("t", "lon", "lat", "acc")
 """Enough for a track. They come first, for ``once`` to choose the same fix with the rest unread."""
 REST: Final = ("speed", "course", "battery", "grid")
 
+WholeBox = tuple[int, int, int, int]
+"""West, south, east, north in degrees times 10 000 000."""
 Which = npt.NDArray[np.int64] | npt.NDArray[np.bool_] | slice
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, delete, select
 
 from dispatch.clock import DAY, Instant
 from dispatch.ids import UnitId
-from dispatch.store.history.block import TornBlockError, pack_as_they_came, pack_in_order, unpack
+from dispatch.store.history.block import TornBlockError, pack_as_they_came, pack_in_order
 from dispatch.store.history.columns import Fixes, joined, latest
+from dispatch.store.history.cut import unpack
 from dispatch.store.history.schema import JUST_CAME, NEWEST, DayTables
 from dispatch.store.history.scribe import add_blocks
 from dispatch.store.history.shelf import Shelf

@@ -18,8 +18,9 @@ from dispatch.clock import DAY, HOUR, Instant
 from dispatch.errors import StoreError
 from dispatch.ids import UnitId
 from dispatch.store.database import reason_of
-from dispatch.store.history.block import TornBlockError, UnitPlaces, unpack
-from dispatch.store.history.columns import E7, Fixes, joined, latest, once
+from dispatch.store.history.block import TornBlockError
+from dispatch.store.history.columns import E7, Fixes, WholeBox, joined, latest, once
+from dispatch.store.history.cut import Cut, unpack
 from dispatch.store.history.names import Codes, Words
 from dispatch.store.history.rows_v1 import RowsV1
 from dispatch.store.history.schema import JUST_CAME, NEWEST, DayTables
@@ -36,9 +37,8 @@ LAST_FIX_DAYS: Final = 3
 """A duty spans at most two of them; an older fix says nothing of where a unit is."""
 DAYS_KNOWN_MAX: Final = 64
 TOLD_MAX: Final = 1_000
-
-WholeBox = tuple[int, int, int, int]
-"""West, south, east, north in degrees times 10 000 000."""
+CUT_ROWS_MAX: Final = 500_000
+"""Put together at once: 50 MB. An area's rows are then looked at one by one."""
 
 
 class HistoryReader:
@@ -140,24 +140,30 @@ class HistoryReader:
             ).scalar()
             if code is None:
                 return
+        cut = asked.cut(code)
+        for data, key in self._blocks(conn, tables, day, asked, code):
+            try:
+                cut.add(data)
+            except TornBlockError as exc:
+                self._tell_torn(day, key, exc)
+            if cut.rows > CUT_ROWS_MAX:
+                yield self._with_numbers_of(asked, cut.fixes(), day, conn, tables)
+                cut = asked.cut(code)
+        yield self._with_numbers_of(asked, cut.fixes(), day, conn, tables)
+
+    def _with_numbers_of(
+        self, asked: "_Asked", fixes: Fixes, day: int, conn: Connection, tables: DayTables
+    ) -> Fixes:
+        fixes = asked.those_of(fixes)
+        if asked.unit is not None or not len(fixes):
+            return asked.as_the_one_unit(fixes)
         units, grids = self._words.get(day) or self._begin_words(day)
-        blocks = self._blocks(conn, tables, day, asked, code)
-        if code is not None:
-            yield self._places_of(code, day, blocks)
-            return
-        for data, key in blocks:
-            fixes = self._unpacked(day, key, data)
-            if fixes is None:
-                continue
-            fixes = asked.those_of(fixes)
-            if not len(fixes):
-                continue
-            unit_count, grid_count = int(fixes.unit.max()) + 1, int(fixes.grid.max()) + 1
-            yield asked.renamed(
-                fixes,
-                units.at_least(conn, tables.units, tables.units.c.unit, unit_count),
-                grids.at_least(conn, tables.grids, tables.grids.c.grid, grid_count),
-            )
+        unit_count, grid_count = int(fixes.unit.max()) + 1, int(fixes.grid.max()) + 1
+        return asked.renamed(
+            fixes,
+            units.at_least(conn, tables.units, tables.units.c.unit, unit_count),
+            grids.at_least(conn, tables.grids, tables.grids.c.grid, grid_count),
+        )
 
     def _blocks(
         self,
@@ -232,15 +238,6 @@ class HistoryReader:
         if len(fixes):
             yield asked.renamed(fixes, names.units, names.grids)
 
-    def _places_of(self, code: int, day: int, blocks: Iterable[tuple[bytes, int]]) -> Fixes:
-        places = UnitPlaces(code)
-        for data, key in blocks:
-            try:
-                places.add(data)
-            except TornBlockError as exc:
-                self._tell_torn(day, key, exc)
-        return places.fixes()
-
     def _unpacked(self, day: int, key: int, data: bytes) -> Fixes | None:
         try:
             return unpack(data)
@@ -299,11 +296,14 @@ class _Asked:
             parts.append(part)
         if self._room is not None:
             self._room -= held
-        found = joined(parts)
-        if self.unit is not None:  # blocks of one unit are small: cut and named all at once
-            return once(self.as_the_one_unit(self.those_of(found)))
-        found = once(found)
+        found = once(joined(parts))
+        if self.unit is not None:
+            return found
         return found.at(np.lexsort((found.t, found.unit)))
+
+    def cut(self, code: int | None) -> Cut:
+        """Takes what may be asked for out of blocks; ``code`` is the unit's in their day."""
+        return Cut(unit=code, box=self.box, places_only=code is not None)
 
     def those_of(self, fixes: Fixes) -> Fixes:
         """Within the span and the box."""

@@ -5,12 +5,13 @@ being NULL. At the first start after it a hub serves at once and moves them in
 its idle time, the newest days first: written to where they belong, then deleted
 here. A kill in between leaves some in both places, and they are read once.
 
-The version stands in the table ``history_version``: 2 for what this package
-writes. A history written by a newer one is refused.
+The version stands in the table ``history_version``: 3 for what this package
+writes (2 had no blocks of kind 4). A history written by a newer one is refused.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import structlog
@@ -36,6 +37,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.clock import DAY, Instant
 from dispatch.errors import SettingsError
@@ -46,7 +48,9 @@ from dispatch.store.port import CrossingRow, Names
 
 log = structlog.get_logger("yihu.store")
 
-HISTORY_VERSION: Final = 2
+T = TypeVar("T")
+
+HISTORY_VERSION: Final = 3
 UNITS_AT_ONCE: Final = 200
 STEP_ROWS: Final = 20_000
 """Moved in one step: some 200 ms, in which new fixes wait."""
@@ -125,10 +129,7 @@ class RowsV1:
 
     def days(self) -> list[int]:
         """Those that still have rows, oldest first."""
-        if not self.there:
-            return []
-        with self._reader.connect() as conn:
-            return _days(conn)
+        return self._asked(_days, [])
 
     def fixes(
         self,
@@ -140,34 +141,31 @@ class RowsV1:
         box: tuple[int, int, int, int] | None = None,
     ) -> tuple[Names, Fixes]:
         """Those of a day in a span, of one unit, or in a box (west, south, east, north in E7)."""
-        if not self.there:
-            return columns_of([])
         which: list[ColumnElement[bool]] = [fixes.c.day == day, fixes.c.t.between(from_t, to_t)]
         if unit is not None:
             which.append(fixes.c.unit == unit)
         if box is not None:
             west, south, east, north = box
             which += [fixes.c.lon_e7.between(west, east), fixes.c.lat_e7.between(south, north)]
-        with self._reader.connect() as conn:
-            return columns_of(conn.execute(select(fixes).where(*which)).mappings().all())
+        return columns_of(
+            self._asked(lambda conn: conn.execute(select(fixes).where(*which)).mappings().all(), [])
+        )
 
-    def newest(self, day: int, units: Sequence[UnitId]) -> Iterator[RowMapping]:
+    def newest(self, day: int, units: Sequence[UnitId]) -> Sequence[RowMapping]:
         """The day's last row of each of these: one seek a unit, some hundred units a statement."""
-        if not self.there:
-            return
-        with self._reader.connect() as conn:
-            for start in range(0, len(units), UNITS_AT_ONCE):
-                asked = dict.fromkeys(UNIT_MARKS, "") | dict(
-                    zip(UNIT_MARKS, units[start : start + UNITS_AT_ONCE], strict=False)
-                )
-                yield from conn.execute(NEWEST_OF_DAY, {"day": day, **asked}).mappings()
+        found: list[RowMapping] = []
+        for start in range(0, len(units), UNITS_AT_ONCE):
+            asked = dict.fromkeys(UNIT_MARKS, "") | dict(
+                zip(UNIT_MARKS, units[start : start + UNITS_AT_ONCE], strict=False)
+            )
+            found += self._asked(partial(_newest_of_day, {"day": day, **asked}), [])
+        return found
 
     def crossings(self, from_t: Instant, to_t: Instant) -> list[CrossingRow]:
         """Those of a span."""
-        if not self.there:
-            return []
         days = range(from_t // DAY, to_t // DAY + 1)
-        with self._reader.connect() as conn:
+
+        def of_span(conn: Connection) -> list[CrossingRow]:
             return [
                 CrossingRow(**{name: row[name] for name in CROSSING})
                 for day in _days(conn)
@@ -178,6 +176,20 @@ class RowsV1:
                     )
                 ).mappings()
             ]
+
+        return self._asked(of_span, [])
+
+    def _asked(self, question: Callable[[Connection], T], nothing: T) -> T:
+        """The answer; ``nothing`` once the tables are gone, which they may be at any moment."""
+        if not self.there:
+            return nothing
+        try:
+            with self._reader.connect() as conn:
+                return question(conn)
+        except SQLAlchemyError:
+            if inspect(self._reader).has_table(fixes.name):
+                raise
+            return nothing
 
     # --- moving and dropping ---
 
@@ -262,6 +274,10 @@ def columns_of(rows: Sequence[RowMapping]) -> tuple[Names, Fixes]:
         }
     )
     return Names(units=[UnitId(unit) for unit in units], grids=grids), found
+
+
+def _newest_of_day(asked: Mapping[str, object], conn: Connection) -> Sequence[RowMapping]:
+    return conn.execute(NEWEST_OF_DAY, asked).mappings().all()
 
 
 def _days(conn: Connection) -> list[int]:

@@ -15,8 +15,9 @@ import structlog
 from sqlalchemy import delete, func, select
 
 from dispatch.clock import DAY, HOUR, MINUTE, Instant
-from dispatch.store.history.block import TornBlockError, pack_as_they_came, pack_in_order, unpack
+from dispatch.store.history.block import TornBlockError, pack_as_they_came, pack_in_order
 from dispatch.store.history.columns import Fixes, joined, latest, once
+from dispatch.store.history.cut import unpack
 from dispatch.store.history.plan import STEP_ROWS, Lying, Merge, merge_of
 from dispatch.store.history.schema import JUST_CAME, NEWEST, SETTLED
 from dispatch.store.history.scribe import Wrote, add_blocks

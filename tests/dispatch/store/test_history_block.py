@@ -1,6 +1,9 @@
 """A block gives back what was put into it, or says that it is torn; never anything else."""
 
+import base64
 import itertools
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,14 +15,25 @@ from dispatch.store.history.block import (
     BLOCK_ROWS,
     Packed,
     TornBlockError,
-    UnitPlaces,
     pack_as_they_came,
     pack_in_order,
-    unpack,
 )
-from dispatch.store.history.columns import COLUMNS, DTYPES, PLACES, Fixes, joined, latest, once
+from dispatch.store.history.columns import (
+    COLUMNS,
+    DTYPES,
+    PLACES,
+    Fixes,
+    WholeBox,
+    joined,
+    latest,
+    once,
+)
+from dispatch.store.history.cut import Cut, unpack
 
 DAY_20_000 = 20_000 * DAY
+OF_OLD = Path(__file__).with_name("history_blocks_3.json")
+"""Two blocks of kind 3 as an older version wrote them, times in milliseconds and in microseconds,
+with the rows that are in them."""
 
 Row = tuple[int, int, int, int, int, int, int, int, int]
 
@@ -39,6 +53,13 @@ ROWS = st.lists(
     max_size=60,
 )
 
+BOXES = st.tuples(
+    st.integers(-1_800_000_000, 1_163_000_500),
+    st.integers(-900_000_000, 100),
+    st.integers(1_163_000_200, 1_800_000_000),
+    st.integers(-100, 900_000_000),
+)
+
 
 def fixes_of(rows: list[Row]) -> Fixes:
     columns = zip(*rows, strict=True)
@@ -51,6 +72,14 @@ def fixes_of(rows: list[Row]) -> Fixes:
 
 def rows_of(fixes: Fixes) -> list[Row]:
     return list(zip(*(getattr(fixes, name).tolist() for name in COLUMNS), strict=True))
+
+
+def cut_of(blocks: list[bytes], cut: Cut) -> Fixes:
+    for block in blocks:
+        cut.add(block)
+    fixes = cut.fixes()
+    assert cut.rows == len(fixes)
+    return fixes
 
 
 def walk(units: int, count: int, *, seed: int = 1) -> Fixes:
@@ -80,33 +109,73 @@ def test_what_came_comes_back_in_its_order(rows: list[Row], deflated: bool) -> N
 
 @given(ROWS)
 def test_what_was_put_in_order_comes_back(rows: list[Row]) -> None:
-    """Each unit alone, too, and where only places are asked for."""
+    """Block by block, and all of them at once."""
     ordered = once(fixes_of(rows))
-    blocks = list(pack_in_order(ordered))
+    blocks = [block.data for block in pack_in_order(ordered)]
 
-    assert rows_of(joined([unpack(block.data) for block in blocks])) == rows_of(ordered)
-    for unit in {*ordered.unit.tolist(), 7}:
-        alone = [unpack(block.data, unit=unit, places_only=True) for block in blocks]
-        theirs = ordered.at(ordered.unit == unit)
-        for name in ("unit", *PLACES):
-            assert getattr(joined(alone), name).tolist() == getattr(theirs, name).tolist()
+    assert rows_of(joined([unpack(block) for block in blocks])) == rows_of(ordered)
+    assert rows_of(cut_of(blocks, Cut())) == rows_of(ordered)
 
 
 @given(ROWS, ROWS)
 def test_a_unit_is_put_together_out_of_many_blocks(rows: list[Row], came: list[Row]) -> None:
     """Of blocks in order and as they came; some with its times in microseconds, some not."""
-    blocks = [*pack_in_order(once(fixes_of(rows))), pack_as_they_came(fixes_of(came), hour=-1)]
+    blocks = [
+        *(block.data for block in pack_in_order(once(fixes_of(rows)))),
+        pack_as_they_came(fixes_of(came), hour=-1).data,
+    ]
+    all_of_it = joined([unpack(block) for block in blocks])
     for unit in {row[0] for row in (*rows, *came)} | {7}:
-        places = UnitPlaces(unit)
-        for block in blocks:
-            places.add(block.data)
+        places = cut_of(blocks, Cut(unit=unit, places_only=True))
 
-        expected = [unpack(block.data, unit=unit, places_only=True) for block in blocks]
-
-        assert len(places.fixes()) == len(joined(expected))
+        theirs = all_of_it.at(all_of_it.unit == unit)
         for name in ("unit", *PLACES):
-            column = getattr(places.fixes(), name)
-            assert column.tolist() == getattr(joined(expected), name).tolist()
+            assert getattr(places, name).tolist() == getattr(theirs, name).tolist()
+        assert rows_of(cut_of(blocks, Cut(unit=unit))) == rows_of(theirs)
+
+
+@given(ROWS, BOXES)
+def test_nobody_in_a_box_is_left_out(rows: list[Row], box: WholeBox) -> None:
+    """Runs that do not come near it are; whoever asks looks at each row that is left."""
+    west, south, east, north = box
+    ordered = once(fixes_of(rows))
+    blocks = [block.data for block in pack_in_order(ordered)]
+
+    near = cut_of(blocks, Cut(box=box))
+
+    def inside(fixes: Fixes) -> list[Row]:
+        return [
+            row for row in rows_of(fixes) if west <= row[2] <= east and south <= row[3] <= north
+        ]
+
+    assert inside(near) == inside(ordered)
+
+
+def test_who_was_far_away_is_not_unpacked() -> None:
+    """An area's hour is read as quickly as the few who were there."""
+    blocks = [block.data for block in pack_in_order(once(walk(100, 140)))]
+    lon, lat = (getattr(walk(100, 140), name)[140 * 50] for name in ("lon", "lat"))
+
+    near = cut_of(blocks, Cut(box=(lon - 9, lat - 9, lon + 9, lat + 9)))
+
+    assert 50 in near.unit.tolist()
+    assert len(near) < 10 * 140
+
+
+def test_blocks_of_an_older_version_are_read() -> None:
+    """Beside those of today, and whatever is asked of them."""
+    old = json.loads(OF_OLD.read_text())
+    blocks = [base64.b64decode(each["data"]) for each in old]
+    expected = [tuple(row) for each in old for row in each["rows"]]
+    assert {block[0] for block in blocks} == {3}
+    today = [
+        block.data
+        for block in pack_in_order(joined([unpack(blocks[1]), unpack(blocks[0])]).at(slice(40)))
+    ]
+
+    assert rows_of(cut_of(blocks, Cut())) == expected
+    assert rows_of(cut_of(blocks, Cut(unit=5))) == [row for row in expected if row[0] == 5]
+    assert sorted(rows_of(cut_of([*blocks, *today], Cut(box=(0, 0, 1, 1))))) == sorted(expected)
 
 
 @given(ROWS)
