@@ -19,7 +19,7 @@ from typing import Final
 from bench.scenes import REACH_S, WAVE_S, Scene
 from dispatch.chances import TURNOUT_S
 from dispatch.clock import MINUTE, SECOND
-from dispatch.decide import choose
+from dispatch.decide import Prospects, choose
 from dispatch.enough import CLOSE_S
 from dispatch.ids import CommunityId, UnitId
 from dispatch.incident import Candidate
@@ -171,7 +171,10 @@ class Product:
         if self._plan.by_rings:
             left.sort(key=lambda each: (scene.rings[each] % RINGS_MAX, each))
         number = {scene.units[each]: each for each in left[:PROSPECTS]}
-        choice = choose(_call(scene, self._plan), [self._seen(scene, x) for x in number.values()])
+        choice = choose(
+            _call(scene, self._plan),
+            Prospects(seen=[self._seen(scene, x) for x in number.values()]),
+        )
         return [number[candidate.unit] for candidate in choice.called]
 
     def learn(self, scene: Scene, waves: Sequence[Wave], rate: float) -> None:

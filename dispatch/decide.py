@@ -11,23 +11,21 @@ Everything a decision looks at is in its inputs, so that ``replay_decision.py`` 
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from dispatch.chances import accept_chance, arrive_chance, eta_s, someone, wave_size
 from dispatch.clock import SECOND
 from dispatch.incident import Candidate
+from dispatch.line import rank
 from dispatch.plan import Matter, Need
 from dispatch.rules import verdict_of
 from dispatch.rules.call import Call
+from dispatch.told import columns_of
 from dispatch.words import Verdict
-
-CANDIDATES_KEPT_MAX: Final = 1_000
-"""Candidates written down with a decision, the called first, then the free, then the others: a
-community of a thousand whole. Beyond that the verdicts are only counted."""
 
 MORE_MAX: Final = 15
 """So many more are asked for the sake of the target at most: of people who answer one call in
@@ -37,14 +35,19 @@ USEFUL_CHANCE: Final = 0.05
 """Nobody is asked for the sake of the target who would come in time less often than that: they
 are too far, and asking them all would only teach a community not to listen."""
 
-CALLED_OFF_S: Final = 180.0
-"""A unit that would be called off an errand counts as so much farther away than a free one."""
+INPUTS_VERSION: Final = 3
+"""Of the shape that ``_inputs`` gives. The first had no facts to decide from again; the second
+had every candidate as a table (told.py), and up to a thousand of them."""
 
-OUTSIDE: Final = 2**31
-"""The ring of what is outside every grid: behind all of them."""
 
-INPUTS_VERSION: Final = 2
-"""Of the shape that ``_inputs`` gives; the first had no facts to decide from again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospects:
+    """The units that a wave may call, or might have been asked about."""
+
+    seen: Sequence[Candidate]
+    """Nearest first, their verdicts open."""
+    counted: Mapping[Verdict, int] = field(default_factory=dict)
+    """How many others there are, by verdict; *not_needed* are those free behind all these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +62,12 @@ class Choice:
     chance: float
     """How likely somebody arrives within the target: of the called, or of those who said yes."""
     inputs: dict[str, Any]
-    """JSON-shaped, complete enough to decide again. Its ``candidates`` are every unit of the
-    community: the called, then those who were free, as they are lined up, then the others."""
+    """JSON-shaped, complete enough to decide again. Its ``candidates`` (told.py) are the
+    prospects: the called, then those who were free, as they are lined up, then the others. Its
+    ``verdicts`` count every unit of the community."""
 
 
-Chooser = Callable[[Call, Sequence[Candidate]], Choice]
+Chooser = Callable[[Call, Prospects], Choice]
 
 
 class _Free(NamedTuple):
@@ -85,36 +89,41 @@ class _Free(NamedTuple):
             need=need.label,
         )
 
+    def left_out(self) -> Candidate:
+        """As one who was free, and is not asked."""
+        return replace(
+            self.seen,
+            verdict=Verdict.NOT_NEEDED,
+            eta_s=self.eta_s,
+            chance=self.chance,
+            need="",
+        )
 
-def choose(call: Call, prospects: Sequence[Candidate]) -> Choice:
+
+def choose(call: Call, prospects: Prospects) -> Choice:
     """Whom to call now. The same inputs choose the same units: ties break on the id."""
     free: list[_Free] = []
-    others: list[tuple[Verdict, Candidate]] = []
-    for seen in prospects:
+    others: list[Candidate] = []
+    for seen in prospects.seen:
         verdict = verdict_of(call, seen)
         if verdict is Verdict.CALLED:
             free.append(_placed(call, seen))
         else:
-            others.append((verdict, seen))
+            others.append(_as(seen, verdict))
     free.sort(key=attrgetter("rank"))
     called, short = _wanted(call, free)
-    arriving = _arriving(call, prospects)
+    arriving = _arriving(call, prospects.seen)
     called += _for_target(call, free, called, arriving)
     chosen = {each.unit for each in called}
-    left_out = [each for each in free if each.seen.unit not in chosen]
-    told = [_told(each, each.verdict, each.eta_s, each.chance, each.need) for each in called]
-    told += [_told(each.seen, Verdict.NOT_NEEDED, each.eta_s, each.chance) for each in left_out]
-    room = max(0, CANDIDATES_KEPT_MAX - len(told))
-    told += [_told(seen, verdict) for verdict, seen in others[:room]]
-    verdicts = Counter(verdict.value for verdict, _ in others)
-    verdicts[Verdict.CALLED.value] += len(called)
-    verdicts[Verdict.NOT_NEEDED.value] += len(left_out)
+    left_out = [each.left_out() for each in free if each.seen.unit not in chosen]
+    told = [*called, *left_out, *others]
+    verdicts = Counter(prospects.counted) + Counter(each.verdict for each in told)
     return Choice(
         called=tuple(called),
         missing={each.need.label: each.count for each in call.lacking},
         short=short,
         chance=round(someone([*arriving, *(each.chance or 0.0 for each in called)]), 4),
-        inputs=_inputs(call, told[:CANDIDATES_KEPT_MAX], +verdicts),
+        inputs=_inputs(call, told, verdicts),
     )
 
 
@@ -172,7 +181,7 @@ def _placed(call: Call, seen: Candidate) -> _Free:
     eta = eta_s(seen.role, walk_s=seen.walk_s, distance_m=seen.distance_m)
     accepts = accept_chance(seen.role, asked=seen.asked, accepted=seen.accepted)
     return _Free(
-        rank=_rank(call, seen, eta),
+        rank=rank(call, seen, eta),
         seen=seen,
         eta_s=None if eta is None else round(eta, 1),
         accepts=accepts,
@@ -180,18 +189,9 @@ def _placed(call: Call, seen: Candidate) -> _Free:
     )
 
 
-def _rank(call: Call, seen: Candidate, eta: float | None) -> tuple[int, float, str]:
-    """Own grid, then ring by ring, then who is there soonest; who was called out lately, or
-    would be called off an errand, counts as farther. Without a place, the id alone."""
-    ring = seen.ring if seen.ring >= 0 else OUTSIDE
-    if eta is None:
-        return (ring, float("inf"), seen.unit)
-    counted_s = eta + call.plan.fairness_s * seen.call_outs
-    counted_s += CALLED_OFF_S if seen.busy else 0.0
-    return (ring if call.plan.by_rings else 0, counted_s, seen.unit)
-
-
-def _inputs(call: Call, told: list[dict[str, Any]], verdicts: Mapping[str, int]) -> dict[str, Any]:
+def _inputs(
+    call: Call, told: Sequence[Candidate], verdicts: Mapping[Verdict, int]
+) -> dict[str, Any]:
     return {
         "v": INPUTS_VERSION,
         "now": call.now,
@@ -214,8 +214,8 @@ def _inputs(call: Call, told: list[dict[str, Any]], verdicts: Mapping[str, int])
         "coming": sorted(call.coming),
         "fresh_s": call.fresh_us / SECOND,
         "matter": None if call.matter is None else _matter(call.matter),
-        "candidates": told,
-        "verdicts": dict(sorted(verdicts.items())),
+        "candidates": columns_of(told),
+        "verdicts": {verdict.value: count for verdict, count in sorted(verdicts.items())},
     }
 
 
@@ -231,17 +231,6 @@ def _need(need: Need, count: int) -> Mapping[str, Any]:
     return {"role": need.role, "skill": need.skill, "count": count}
 
 
-def _told(
-    seen: Candidate,
-    verdict: Verdict,
-    eta_s: float | None = None,
-    chance: float | None = None,
-    need: str = "",
-) -> dict[str, Any]:
-    """As its fields are, in JSON's own types. A thousand of them stand in an alarm's way, so no
-    new candidate is made for it."""
-    told = asdict(seen)
-    told["verdict"], told["role"] = str(verdict), str(seen.role)
-    told["eta_s"], told["chance"], told["need"] = eta_s, chance, need
-    told["skills"] = [*seen.skills]
-    return told
+def _as(seen: Candidate, verdict: Verdict) -> Candidate:
+    """One whom a rule keeps back: what they would do is nobody's business, nor is it known."""
+    return replace(seen, verdict=verdict, eta_s=None, chance=None, need="")

@@ -82,6 +82,7 @@ from dispatch.messages import Reply
 from dispatch.plan import PlanId
 from dispatch.records import answered
 from dispatch.story import Story
+from dispatch.told import tables_of
 from dispatch.words import (
     COUNTS_FOR_CARE,
     END_OF,
@@ -408,7 +409,7 @@ def _count_false(board: Board, incident: Incident) -> None:
 
 def _decision(event: ResponseDecided) -> Decision:
     inputs = personal(event.inputs)
-    told = inputs.get("candidates", ())
+    told = tables_of(inputs.get("candidates", ()))
     return Decision(
         decision=event.decision,
         wave=event.wave,
@@ -424,9 +425,9 @@ def _decision(event: ResponseDecided) -> Decision:
     )
 
 
-def candidates_of(told: Sequence[Mapping[str, Any]]) -> tuple[Candidate, ...]:
+def candidates_of(told: Any) -> tuple[Candidate, ...]:
     """Candidates as the inputs of a decision tell them; older ones tell less of each."""
-    return msgspec.convert(told, tuple[Candidate, ...])
+    return msgspec.convert(tables_of(told), tuple[Candidate, ...])
 
 
 def _most_telling(told: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

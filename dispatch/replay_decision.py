@@ -1,11 +1,13 @@
 """Decides a wave of the past again, from what its decision kept: by its own plan or another. Pure.
 
-What a decision kept (decide.py, ``inputs``) is the place, who was lacking and everybody's
-facts as they were then. The rules, chances and numbers are those of today, so that the
-same plan may call others than it did: that is what one wants to see. What was called
-since then, and how people answered, is not known here and changes nothing.
+What a decision kept (decide.py, ``inputs``) is the place, who was lacking and the facts of
+everybody near as they were then (nearby.py says who that is). The rules, chances and numbers
+are those of today, so that the same plan may call others than it did: that is what one wants
+to see. What was called since then, and how people answered, is not known here and changes
+nothing.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -13,14 +15,18 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from dispatch.clock import SECOND, Instant
-from dispatch.decide import INPUTS_VERSION, Choice, choose
+from dispatch.decide import INPUTS_VERSION, Choice, Prospects, choose
 from dispatch.errors import YihuError
 from dispatch.ids import CommunityId, GridId, UnitId
 from dispatch.incident import Candidate
 from dispatch.need import lacking
 from dispatch.plan import Matter, Need, Plan, PlanBook, PlanId, PlanStep
 from dispatch.rules.call import Call, Lack
-from dispatch.words import Kind, Role, Tier
+from dispatch.told import tables_of
+from dispatch.words import Kind, Role, Tier, Verdict
+
+VERSIONS: Final = (2, INPUTS_VERSION)
+"""Of the inputs that can be decided again."""
 
 NOT_SAID: Final = Tier.GRID
 """The tier of a step that is known only from inputs; no rule looks at it."""
@@ -93,17 +99,20 @@ class _Inputs(msgspec.Struct, kw_only=True):
     fresh_s: Annotated[float, msgspec.Meta(ge=0.0, le=FRESH_S_MAX)]
     matter: _Matter | None
     candidates: list[Candidate]
-    verdicts: dict[str, int]
+    verdicts: dict[Verdict, Annotated[int, msgspec.Meta(ge=0)]]
 
 
 def decide_again(inputs: Mapping[str, Any], plan: Plan | None = None) -> Choice:
     """Whom the wave would call by the rules of today.
 
     Under another plan its step of the same name is asked, or its first where it has none
-    such, and those who were coming then count for it. Raises ReplayError.
+    such, and those who were coming then count for it. Of those who were only counted nothing
+    is known but the verdict by the plan of then: under another they are left out. Raises
+    ReplayError.
     """
     said = _read(inputs)
-    return choose(_call(said, plan), said.candidates)
+    counted = _counted(said) if plan is None else Counter[Verdict]()
+    return choose(_call(said, plan), Prospects(seen=said.candidates, counted=counted))
 
 
 def plan_for(inputs: Mapping[str, Any], book: PlanBook) -> Plan:
@@ -119,26 +128,31 @@ def plan_for(inputs: Mapping[str, Any], book: PlanBook) -> Plan:
 def compare(inputs: Mapping[str, Any], choice: Choice) -> list[Compared]:
     """Every unit that the decision kept, in the order of the new one. Raises ReplayError."""
     then = {each.unit: each for each in _read(inputs).candidates}
-    now = msgspec.convert(choice.inputs["candidates"], list[Candidate])
+    now = msgspec.convert(tables_of(choice.inputs["candidates"]), list[Candidate])
     return [Compared(unit=each.unit, then=then[each.unit], now=each) for each in now]
 
 
 def not_kept(inputs: Mapping[str, Any]) -> int:
     """How many units were looked at then and only counted: of them nothing can be said."""
-    said = _read(inputs)
-    return max(0, sum(said.verdicts.values()) - len(said.candidates))
+    return sum(_counted(_read(inputs)).values())
+
+
+def _counted(said: _Inputs) -> Counter[Verdict]:
+    """Those who were not kept, by what was said of them; none where less was counted than kept."""
+    return Counter(said.verdicts) - Counter(each.verdict for each in said.candidates)
 
 
 def _read(inputs: Mapping[str, Any]) -> _Inputs:
     version = inputs.get("v", 1)
-    if version != INPUTS_VERSION:
+    if version not in VERSIONS:
         raise ReplayError(
             f"the decision was kept in version {version!r} of its inputs, and only those of "
-            f"version {INPUTS_VERSION} hold all that is needed to decide again"
+            f"version {' and '.join(map(str, VERSIONS))} hold all that is needed to decide again"
         )
     try:
-        said = msgspec.convert(inputs, _Inputs)
-    except (msgspec.ValidationError, RecursionError) as exc:
+        candidates = tables_of(inputs.get("candidates"))
+        said = msgspec.convert({**inputs, "candidates": candidates}, _Inputs)
+    except (msgspec.ValidationError, ValueError, TypeError, RecursionError) as exc:
         raise ReplayError(f"{NOT_AS_WRITTEN}: {exc}") from exc
     for each in said.candidates:
         if not 0 <= each.accepted <= each.asked:

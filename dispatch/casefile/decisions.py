@@ -13,6 +13,7 @@ import msgspec
 
 from dispatch.casefile.seal import whole_numbers
 from dispatch.casefile.shape import Decision, Fact, Value
+from dispatch.told import tables_of
 
 DECIDED: Final = "ResponseDecided"
 CALLED: Final = "called"
@@ -35,7 +36,7 @@ def _decision(fact: Fact, body: Any, values: Mapping[str, Value]) -> Decision:
     if inputs is None:
         known, others = {}, None
     else:
-        looked_at = list(inputs.get("candidates", ()))
+        looked_at = tables_of(inputs.get("candidates", ()))
         known = {each["unit"]: each for each in looked_at}
         counted = inputs.get("verdicts") or Counter(each["verdict"] for each in looked_at)
         others = {verdict: count for verdict, count in counted.items() if verdict != CALLED}

@@ -2,6 +2,7 @@
 
 from dispatch.incident import Candidate
 from dispatch.rules.call import Call
+from dispatch.rules.crowd import Codes, Crowd, says
 from dispatch.words import DRILL_PRIORITY, Verdict
 
 
@@ -14,3 +15,13 @@ def not_busy(call: Call, candidate: Candidate) -> Verdict | None:
     least = call.plan.preempts
     gives_way = least is not None and candidate.busy >= least and candidate.busy > call.priority
     return None if gives_way else Verdict.BUSY
+
+
+def not_busy_of_all(call: Call, crowd: Crowd) -> Codes:
+    """The same of many."""
+    held = crowd.busy > 0
+    if call.priority < DRILL_PRIORITY:
+        held &= crowd.busy != DRILL_PRIORITY
+    if call.plan.preempts is not None:
+        held &= (crowd.busy < call.plan.preempts) | (crowd.busy <= call.priority)
+    return says(held, Verdict.BUSY)

@@ -1,8 +1,13 @@
 """Only what the plan still lacks is called: the role, and the skill where one is asked."""
 
+import numpy as np
+
 from dispatch.incident import Candidate
+from dispatch.plan import Need
 from dispatch.rules.call import Call
+from dispatch.rules.crowd import CODE, ROLES, SILENT, Codes, Crowd
 from dispatch.words import Verdict
+from geo.arrays import Flags
 
 
 def role_and_skill(call: Call, candidate: Candidate) -> Verdict | None:
@@ -17,3 +22,28 @@ def role_and_skill(call: Call, candidate: Candidate) -> Verdict | None:
             return Verdict.NOT_NEEDED
         right_role = right_role or need.role in (None, role)
     return Verdict.LACKS_SKILL if right_role else Verdict.WRONG_ROLE
+
+
+def role_and_skill_of_all(call: Call, crowd: Crowd) -> Codes:
+    """The same of many."""
+    codes = np.full(len(crowd), CODE[Verdict.WRONG_ROLE])
+    for need in call.step.needs:
+        codes[_of_role(need, crowd)] = CODE[Verdict.LACKS_SKILL]
+    for need in call.step.needs:
+        codes[fit(need, crowd)] = CODE[Verdict.NOT_NEEDED]
+    for lack in call.lacking:
+        codes[fit(lack.need, crowd)] = SILENT
+    return codes
+
+
+def fit(need: Need, crowd: Crowd) -> Flags:
+    """``Need.fits`` of many."""
+    fits = _of_role(need, crowd)
+    return fits & crowd.skilled(need.skill) if need.skill else fits
+
+
+def _of_role(need: Need, crowd: Crowd) -> Flags:
+    if need.role is None:
+        return np.ones(len(crowd), np.bool_)
+    which: Flags = crowd.role == ROLES.index(need.role)
+    return which

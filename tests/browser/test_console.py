@@ -2,15 +2,13 @@
 
 import re
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from console.api import STATIC_DIR
-from dispatch.decide import Choice
-from dispatch.incident import Candidate
+from dispatch.decide import Choice, Prospects
 from dispatch.rules.call import Call
 from dispatch.words import AssignmentState, Kind
 from tests.browser.conftest import EXPECT_MS, OPERATOR, Faults, start_shift
@@ -330,7 +328,7 @@ def test_without_a_decision_every_view_says_call_by_hand(
 ) -> None:
     """Deciding may fail; the alarm may not disappear with it."""
 
-    def failing(call: Call, near: Sequence[Candidate]) -> Choice:
+    def failing(call: Call, near: Prospects) -> Choice:
         raise KeyError("a fault of ours")
 
     with staged(tmp_path, choose=failing) as stage:

@@ -1,12 +1,10 @@
 """Presses: the same one again, another content, a late one, a fault while deciding."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from dispatch.alarms import CONFLICTS_TOLD_MAX
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
-from dispatch.decide import Choice, choose
+from dispatch.decide import Choice, Prospects, choose
 from dispatch.events import (
     AlarmConflicted,
     AlarmJoined,
@@ -17,7 +15,6 @@ from dispatch.events import (
     UnitAssigned,
 )
 from dispatch.ids import CommunityId
-from dispatch.incident import Candidate
 from dispatch.outgoing import OrderMessage, StoredMessage
 from dispatch.rules.call import Call
 from dispatch.words import PlaceSource
@@ -30,7 +27,7 @@ class BrokenOnce:
     def __init__(self, times: int) -> None:
         self.left = times
 
-    def __call__(self, call: Call, near: Sequence[Candidate]) -> Choice:
+    def __call__(self, call: Call, near: Prospects) -> Choice:
         if self.left:
             self.left -= 1
             raise ZeroDivisionError("a rule failed")

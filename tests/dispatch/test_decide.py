@@ -8,18 +8,25 @@ from typing import Any
 import msgspec
 import pytest
 
+from dispatch import decide
 from dispatch.chances import someone
-from dispatch.decide import CANDIDATES_KEPT_MAX, MORE_MAX, Choice, choose
+from dispatch.decide import MORE_MAX, Choice, Prospects
 from dispatch.ids import UnitId
 from dispatch.incident import Candidate
 from dispatch.plan import Need
-from dispatch.rules.call import Lack
+from dispatch.rules.call import Call, Lack
 from dispatch.store.codec import canonical
+from dispatch.told import tables_of
 from dispatch.words import Role, Verdict
 from tests.dispatch.rules.builders import DOCTOR, VOLUNTEERS, a_call, a_plan, seen
 
 ONE = Need(count=1, role=Role.VOLUNTEER)
 GUARD = Need(count=1, role=Role.GUARD)
+
+
+def choose(call: Call, units: Sequence[Candidate]) -> Choice:
+    """The choice among these, and nobody else is there."""
+    return decide.choose(call, Prospects(seen=units))
 
 
 def names(choice: Choice) -> list[str]:
@@ -29,7 +36,7 @@ def names(choice: Choice) -> list[str]:
 
 def told(choice: Choice) -> dict[str, Any]:
     """Every unit's verdict, as it is written down."""
-    return {each["unit"]: each["verdict"] for each in choice.inputs["candidates"]}
+    return {each["unit"]: each["verdict"] for each in tables_of(choice.inputs["candidates"])}
 
 
 def some(count: int, **changes: object) -> list[Candidate]:
@@ -281,29 +288,31 @@ def test_everybody_left_out_is_told_why() -> None:
         "nofix": "no_fix",
         "stale": "stale",
     }
-    assert [each["verdict"] for each in choice.inputs["candidates"][:4]] == ["called"] * 4
+    assert [each["verdict"] for each in tables_of(choice.inputs["candidates"])[:4]] == [
+        "called"
+    ] * 4
 
 
 def test_chances_are_told_of_those_who_could_be_called_and_of_nobody_else() -> None:
     """What somebody off duty would do is nobody's business, nor is it known."""
     choice = choose(a_call(ONE), [*some(6), seen("off", on_duty=False)])
 
-    by_unit = {each["unit"]: each for each in choice.inputs["candidates"]}
+    by_unit = {each["unit"]: each for each in tables_of(choice.inputs["candidates"])}
     assert by_unit["r005"]["chance"] == pytest.approx(0.26, abs=0.05)
     assert by_unit["r005"]["eta_s"] > 60.0
     assert (by_unit["off"]["chance"], by_unit["off"]["eta_s"]) == (None, None)
 
 
-def test_what_is_written_down_is_bounded_and_the_rest_is_counted() -> None:
-    """A district's ten thousand would be a megabyte a wave; the called are never left out."""
-    away = some(CANDIDATES_KEPT_MAX + 100, on_duty=False)
+def test_those_who_were_only_counted_are_counted_with_the_others() -> None:
+    """Of a district's ten thousand a hundred are written down; how many there were is not lost."""
+    prospects = Prospects(
+        seen=[*some(5), seen("off", on_duty=False)],
+        counted={Verdict.OFF_DUTY: 8_000, Verdict.NOT_NEEDED: 1_900},
+    )
 
-    choice = choose(a_call(ONE), [*away, seen("here")])
+    choice = decide.choose(a_call(ONE), prospects)
 
-    kept = choice.inputs["candidates"]
-    assert len(kept) == CANDIDATES_KEPT_MAX
-    assert kept[0]["unit"] == "here"
-    assert choice.inputs["verdicts"] == {"called": 1, "off_duty": CANDIDATES_KEPT_MAX + 100}
+    assert choice.inputs["verdicts"] == {"called": 4, "not_needed": 1_901, "off_duty": 8_001}
 
 
 def test_the_inputs_are_plain_json() -> None:
@@ -312,8 +321,8 @@ def test_the_inputs_are_plain_json() -> None:
 
     text = canonical(choice.inputs)
 
-    assert '"role":"volunteer"' in text
-    assert '"skills":["medical"]' in text
+    assert '"role":["volunteer","volunteer","volunteer","volunteer"]' in text
+    assert '"skills":[["medical"],[],[],[]]' in text
     assert canonical(msgspec.json.decode(text)) == text
 
 

@@ -6,6 +6,7 @@ from dispatch.board import Board
 from dispatch.events import IncidentOpened, Personal, Purpose, ResponseDecided
 from dispatch.fold import CANDIDATES_REMEMBERED_MAX, candidates_of, fold
 from dispatch.incident import Candidates
+from dispatch.told import tables_of
 from dispatch.words import Role, Verdict
 from tests.builders import at, patrol
 
@@ -20,7 +21,7 @@ def test_what_a_decision_was_made_of_is_kept_once() -> None:
     kept = next(fact for fact in incident.story if isinstance(fact, ResponseDecided))
     assert recorded.inputs.value["candidates"]
     assert kept.inputs == Personal(Purpose.DECISION, {})
-    told = [each["unit"] for each in recorded.inputs.value["candidates"]]
+    told = [each["unit"] for each in tables_of(recorded.inputs.value["candidates"])]
     assert [each.unit for each in incident.decisions[0].candidates] == told
 
 
@@ -58,7 +59,7 @@ def test_of_a_thousand_candidates_the_called_and_the_nearest_stay_in_memory() ->
     desk = patrol()
     incident = desk.open_by_press("v1", where=at(250))
     decided = next(fact for fact in desk.facts if isinstance(fact, ResponseDecided))
-    sample = decided.inputs.value["candidates"][0]
+    sample = tables_of(decided.inputs.value["candidates"])[0]
     many = [
         sample | {"unit": f"u{n:04d}", "verdict": "busy", "distance_m": 2_000.0 - n}
         for n in range(1_000)

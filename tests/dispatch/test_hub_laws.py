@@ -8,7 +8,6 @@ restored at any moment.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -39,13 +38,13 @@ from dispatch.commands import (
     TakeIncident,
     TickItem,
 )
-from dispatch.decide import Choice, choose
+from dispatch.decide import Choice, Prospects, choose
 from dispatch.errors import RefusedError
 from dispatch.events import AlarmJoined, AlarmReceived, AlarmUndecided, IncidentOpened
 from dispatch.gateways.book import GatewayKind, person_contact, radio_contact
 from dispatch.hub import Hub
 from dispatch.ids import AssignmentId, OperatorName, RadioId
-from dispatch.incident import Candidate, Incident
+from dispatch.incident import Incident
 from dispatch.live import LiveTable
 from dispatch.messages import GatewayTold, LinksChanged, OrderAtBroker
 from dispatch.outgoing import CancelMessage, OrderMessage, ToGateway, ToRadio
@@ -110,7 +109,7 @@ class FaultyChooser:
     def __init__(self) -> None:
         self.broken = False
 
-    def __call__(self, call: Call, near: Sequence[Candidate]) -> Choice:
+    def __call__(self, call: Call, near: Prospects) -> Choice:
         if self.broken:
             raise ZeroDivisionError("a rule failed")
         return choose(call, near)

@@ -9,6 +9,7 @@ from dispatch.desk import Desk
 from dispatch.ids import GridId, UnitId
 from dispatch.incident import Candidate
 from dispatch.nearby import prospects
+from dispatch.rules.call import Call
 from dispatch.words import Kind, Role
 from geo.walkways import STREET_MPS
 from tests.builders import Shell, at, guard, shell, town, volunteer
@@ -20,6 +21,13 @@ from tests.geo.towns import way
 def desk_of(made: Shell) -> Desk:
     """What the hub works with; looked at here only, it keeps it to itself."""
     return made.hub._desk
+
+
+def seen_by(made: Shell, call: Call) -> list[Candidate]:
+    """Who is looked at, where nobody is only counted."""
+    found = prospects(desk_of(made), call)
+    assert found.counted == {}
+    return list(found.seen)
 
 
 def by_unit(found: list[Candidate]) -> dict[str, Candidate]:
@@ -36,7 +44,7 @@ def test_everybody_is_there_nearest_first_with_what_is_known_of_them() -> None:
         made.hub.records.note(UnitId("near"), made.now - days * DAY, None, days > 1)
     made.wait(30)
 
-    found = prospects(desk_of(made), a_call(now=made.now))
+    found = seen_by(made, a_call(now=made.now))
 
     assert [each.unit for each in found] == ["near", "far", "off"]
     near, far, off = found
@@ -60,7 +68,7 @@ def test_busy_is_told_by_the_priority_of_the_most_urgent_matter() -> None:
     errand = made.open_by_press("v1", where=at(250), kind=Kind.NUISANCE)
     assert errand.priority == 3
 
-    found = by_unit(prospects(desk_of(made), a_call(now=made.now)))
+    found = by_unit(seen_by(made, a_call(now=made.now)))
 
     assert {unit: each.busy for unit, each in found.items()} == {"v1": 1, "v2": 3, "v3": 0}
 
@@ -71,7 +79,7 @@ def test_without_a_place_the_ids_are_the_order_and_nothing_is_near() -> None:
     made.sign_on("b", at(250))
     call = a_call(now=made.now, lon=None, lat=None, grid=None)
 
-    found = prospects(desk_of(made), call)
+    found = seen_by(made, call)
 
     assert [each.unit for each in found] == ["a", "b"]
     assert {(each.ring, each.distance_m) for each in found} == {(-1, None)}
@@ -84,7 +92,7 @@ def test_a_grid_alone_is_aimed_at_from_its_middle() -> None:
     made.sign_on("east", at(1_800))
     call = a_call(now=made.now, lon=None, lat=None, grid=GridId("g4"))
 
-    found = prospects(desk_of(made), call)
+    found = seen_by(made, call)
 
     assert [(each.unit, each.ring) for each in found] == [("east", 0), ("west", 3)]
     assert found[0].distance_m == pytest.approx(50.0, abs=0.5)
@@ -97,7 +105,7 @@ def test_outside_every_grid_metres_alone_decide() -> None:
     made.sign_on("east", at(1_800))
     lon, lat = at(2_500)
 
-    found = prospects(desk_of(made), a_call(now=made.now, lon=lon, lat=lat, grid=None))
+    found = seen_by(made, a_call(now=made.now, lon=lon, lat=lat, grid=None))
 
     assert [(each.unit, each.ring) for each in found] == [("east", -1), ("west", -1)]
 
@@ -111,7 +119,7 @@ def test_the_way_on_foot_is_told_of_those_who_could_go() -> None:
     made.sign_on("home", at(300))
     made.sign_off("home")
 
-    found = by_unit(prospects(desk_of(made), a_call(now=made.now)))
+    found = by_unit(seen_by(made, a_call(now=made.now)))
 
     assert found["up"].walk_s == pytest.approx(200 / STREET_MPS, rel=0.01)
     assert found["home"].walk_s is None
@@ -122,11 +130,11 @@ def test_without_streets_there_are_metres_and_no_walks() -> None:
     made = shell(volunteer("v1"))
     made.sign_on("v1", at(300))
 
-    assert [each.walk_s for each in prospects(desk_of(made), a_call(now=made.now))] == [None]
+    assert [each.walk_s for each in seen_by(made, a_call(now=made.now))] == [None]
 
 
 def test_a_revoked_radio_is_nobody() -> None:
     """It may not connect any more: it is no candidate, and told to nobody."""
     made = shell(volunteer("v1"), volunteer("gone", revoked=True))
 
-    assert [each.unit for each in prospects(desk_of(made), a_call(now=made.now))] == ["v1"]
+    assert [each.unit for each in seen_by(made, a_call(now=made.now))] == ["v1"]

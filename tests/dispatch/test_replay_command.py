@@ -170,7 +170,7 @@ def test_a_decision_of_an_older_yihu_is_refused_in_a_sentence(
 
     assert replay("town-20260529-001/w1", data) == 1
 
-    assert "only those of version 2 hold all that is needed" in capsys.readouterr().err
+    assert "only those of version 2 and 3 hold all that is needed" in capsys.readouterr().err
 
 
 def test_the_way_on_foot_is_told_in_minutes(
@@ -179,9 +179,8 @@ def test_the_way_on_foot_is_told_in_minutes(
     """Who decided by streets must be able to see them; metres say nothing of a river."""
     facts = an_evening()
     [decided] = [each for each in facts if isinstance(each, ResponseDecided)]
-    for each in decided.inputs.value["candidates"]:
-        if each["unit"] == "v2":
-            each["walk_s"] = 150.0
+    told = decided.inputs.value["candidates"]
+    told["walk_s"] = [150.0 if unit == "v2" else None for unit in told["unit"]]
     data = journal(tmp_path / "data", facts)
 
     assert replay("town-20260529-001/w1", data) == 0

@@ -1,5 +1,6 @@
 """A wave of the past is decided again from what its decision kept, and from nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +9,15 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from dispatch.decide import CANDIDATES_KEPT_MAX, Choice, choose
+from dispatch import decide
+from dispatch.decide import Choice, Prospects
 from dispatch.ids import UnitId
 from dispatch.incident import Candidate
 from dispatch.need import lacking
 from dispatch.plan import Matter, Need, PlanId
 from dispatch.replay_decision import ReplayError, compare, decide_again, not_kept, plan_for
 from dispatch.rules.call import Call
+from dispatch.told import tables_of
 from dispatch.words import Kind, Role, Verdict
 from tests.dispatch.books import a_book, need
 from tests.dispatch.books import a_plan as plan_table
@@ -23,6 +26,12 @@ from tests.dispatch.rules.builders import DOCTOR, VOLUNTEERS, a_call, a_plan, a_
 
 GUARD = Need(count=1, role=Role.GUARD)
 AT_NOON = Matter(kind=Kind.SOS, grid_class="A", minute=720)
+
+
+def choose(call: Call, found: Sequence[Candidate], **counted: int) -> Choice:
+    """The choice among these, others counted by verdict."""
+    others = {Verdict(verdict): count for verdict, count in counted.items()}
+    return decide.choose(call, Prospects(seen=found, counted=others))
 
 
 def kept(choice: Choice) -> dict[str, Any]:
@@ -38,7 +47,7 @@ def names(choice: Choice) -> list[str]:
 
 def unit_told(**changes: object) -> dict[str, Any]:
     """One unit as a decision writes it down, with something that cannot be."""
-    (told,) = kept(choose(a_call(), [seen()]))["candidates"]
+    (told,) = tables_of(kept(choose(a_call(), [seen()]))["candidates"])
     return {**told, **changes}
 
 
@@ -187,20 +196,44 @@ def test_a_decision_that_does_not_say_what_it_was_about_takes_no_other_book() ->
 
 
 def test_those_who_were_only_counted_are_told_as_unknown() -> None:
-    """A thousand are kept; of the others nothing can be said."""
-    found = [seen(f"v{n}", on_duty=False) for n in range(CANDIDATES_KEPT_MAX + 7)]
+    """Of the others nothing can be said."""
+    found = [seen("v1"), seen("off", on_duty=False)]
 
-    assert not_kept(kept(choose(a_call(), found))) == 7
-    assert not_kept(kept(choose(a_call(), found[:5]))) == 0
+    assert not_kept(kept(choose(a_call(), found))) == 0
+    assert not_kept(kept(choose(a_call(), found, off_duty=5, not_needed=2))) == 7
+
+
+def test_those_who_were_only_counted_are_counted_again_by_the_same_plan_alone() -> None:
+    """What another plan would have said of them nobody knows."""
+    choice = choose(*an_evening(), off_duty=900)
+
+    assert kept(decide_again(kept(choice))) == kept(choice)
+    by_another = decide_again(kept(choice), a_plan(GUARD)).inputs
+    assert sum(by_another["verdicts"].values()) == len(an_evening()[1])
+
+
+def test_a_decision_of_the_second_version_is_decided_again() -> None:
+    """Then every candidate was a table of its own, with all that is not worth saying."""
+    choice = choose(*an_evening())
+    tables = [
+        msgspec.to_builtins(each)
+        for each in msgspec.convert(tables_of(kept(choice)["candidates"]), list[Candidate])
+    ]
+    older = kept(choice) | {"v": 2, "candidates": tables}
+
+    again = decide_again(older)
+
+    assert kept(again) == kept(choice)
+    assert not any(each.differs for each in compare(older, again))
 
 
 @pytest.mark.parametrize(
     ("inputs", "why"),
     [
-        ({"v": 1, "now": 0}, "version 1 .* only those of version 2"),
+        ({"v": 1, "now": 0}, "version 1 .* only those of version 2 and 3"),
         ({"now": 0, "candidates": []}, "version 1 "),
-        ({"v": 3}, "version 3 "),
-        ({"v": 2}, "not as it was written"),
+        ({"v": 4}, "version 4 "),
+        ({"v": 3}, "not as it was written"),
         ({"v": "2"}, "version '2' "),
     ],
 )
@@ -217,6 +250,9 @@ def test_what_cannot_be_decided_again_is_refused_in_a_sentence(
     [
         {"candidates": [{"unit": "v1"}]},
         {"candidates": "v1"},
+        {"candidates": None},
+        {"candidates": {"unit": ["v1"], "verdict": []}},
+        {"candidates": {"unit": 1}},
         {"needs": [{"role": "wizard", "skill": "", "count": 1}]},
         {"place": None},
         {"sure": "very"},

@@ -6,6 +6,7 @@ from dispatch.clock import DAY, SECOND
 from dispatch.events import IncidentEscalated, ResponseDecided, ResponseLapsed
 from dispatch.ids import UnitId
 from dispatch.outgoing import CancelMessage
+from dispatch.told import tables_of
 from dispatch.words import (
     AssignmentState,
     EscalationReason,
@@ -313,7 +314,7 @@ def test_the_decision_keeps_what_it_was_made_of() -> None:
 
     fact = next(f for f in desk.facts if isinstance(f, ResponseDecided))
     inputs = fact.inputs.value
-    told = {c["unit"]: (c["verdict"], c["ring"]) for c in inputs["candidates"]}
+    told = {c["unit"]: (c["verdict"], c["ring"]) for c in tables_of(inputs["candidates"])}
     assert told == {
         "g1": ("called", 1),
         "v2": ("offline", 0),

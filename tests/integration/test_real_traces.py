@@ -45,6 +45,7 @@ from dispatch.events import (
 from dispatch.store.database import open_for_hub
 from dispatch.store.journal import fact_of, kept_of, pages_of, personal_of
 from dispatch.store.sql import history_at
+from dispatch.told import tables_of
 from dispatch.words import Role
 from geo.grids import load_grids
 from tests.console_client import Console
@@ -309,7 +310,7 @@ def test_the_fixes_it_used_are_the_newest_there_were(night: Night) -> None:
     told = {fact.radio: fact.fix.value["t"] for fact in of_type(night, AlarmReceived) if fact.fix}
     checked = 0
     for fact in of_type(night, ResponseDecided):
-        for candidate in fact.inputs.value["candidates"]:
+        for candidate in tables_of(fact.inputs.value["candidates"]):
             if candidate["fix_age_s"] is None:
                 continue
             fix_t = fact.t - round(candidate["fix_age_s"] * SECOND)
@@ -448,7 +449,7 @@ def free_ones(
     lon, lat = inputs["place"]["lon"], inputs["place"]["lat"]
     ring_of = rings.get(night.grid_of(lon, lat), {})
     beyond = max(ring_of.values(), default=0) + 1
-    for candidate in inputs["candidates"]:
+    for candidate in tables_of(inputs["candidates"]):
         unit, age_s = candidate["unit"], candidate["fix_age_s"]
         fresh = age_s is not None and age_s <= inputs["fresh_s"]
         if unit in inputs["asked"] or unit == inputs["sender"] or not fresh:
@@ -460,10 +461,11 @@ def free_ones(
         assert abs(away_m - candidate["distance_m"]) <= 1 + away_m / 500
         role = Role(night.roles[unit])
         eta = eta_s(role, walk_s=None, distance_m=candidate["distance_m"])
-        accepts = accept_chance(role, asked=candidate["asked"], accepted=candidate["accepted"])
+        asked, accepted = candidate.get("asked", 0), candidate.get("accepted", 0)
+        accepts = accept_chance(role, asked=asked, accepted=accepted)
         yield Free(
             ring=ring_of.get(night.grid_of(x, y), beyond),
-            counted_s=(eta or 0) + inputs["fairness_s"] * candidate["call_outs"],
+            counted_s=(eta or 0) + inputs["fairness_s"] * candidate.get("call_outs", 0),
             unit=unit,
             role=role,
             accepts=accepts,
