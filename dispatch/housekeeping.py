@@ -10,6 +10,7 @@ clock and the machine's: a hub that runs ahead must not let go of what is still 
 
 import asyncio
 import datetime
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
@@ -54,6 +55,10 @@ def clean(store: Expiring, now: Instant, *, history_days: int) -> None:
         log.info("expired", values_erased=erased, positions_dropped=dropped)
 
 
+NOTED_AT_END_S: Final = 2.0
+"""So long an ending hub goes on noting, within the grace that its supervisor gives it."""
+
+
 class Noting(Protocol):
     """What a quick start needs of a store."""
 
@@ -71,6 +76,16 @@ async def keep_standing(store: Noting, *, pause: Pause = asyncio.sleep) -> None:
                 await pause(NOTED_PAUSE_S)
         except YihuError as exc:
             log.info("standing_not_noted", why=str(exc))
+
+
+def note_the_rest(store: Noting, clock_s: Callable[[], float] = time.monotonic) -> None:
+    """What is not noted yet, as far as it goes: the next start has the less to fold."""
+    until_s = clock_s() + NOTED_AT_END_S
+    try:
+        while clock_s() < until_s and store.note_standing():
+            pass
+    except YihuError as exc:
+        log.info("standing_not_noted", why=str(exc))
 
 
 async def keep_clean(

@@ -206,7 +206,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.gateways.client import GatewayClient
     from dispatch.gateways.strangers import strangers
     from dispatch.heard import suspect_words
-    from dispatch.housekeeping import keep_clean, keep_standing
+    from dispatch.housekeeping import keep_clean, keep_standing, note_the_rest
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
     from dispatch.shell import Shell
@@ -320,6 +320,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             if gateways is not None:
                 await gateways.close()
             await http.close()
+            note_the_rest(store)
     finally:
         store.close()
     return 0

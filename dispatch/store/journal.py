@@ -100,9 +100,11 @@ def facts_at(conn: Connection, seqs: Sequence[int]) -> Iterator[Event]:
     return (fact for _, fact in events_at(conn, seqs))
 
 
-def events_at(conn: Connection, seqs: Sequence[int]) -> Iterator[tuple[int, Event]]:
-    """The same, each with its number."""
-    for part in parts(seqs):
+def events_at(
+    conn: Connection, seqs: Sequence[int], *, at_once: int = IN_LIST_MAX
+) -> Iterator[tuple[int, Event]]:
+    """The same, each with its number; so many are in memory at a time."""
+    for part in parts(seqs, at_once):
         rows = conn.execute(
             select(journal).where(journal.c.seq.in_(part)).order_by(journal.c.seq)
         ).mappings()
@@ -233,7 +235,8 @@ def _known(conn: Connection, events: Iterable[Event]) -> _Known:
     return _Known(found_alarms, found_reports)
 
 
-def parts(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+def parts(ids: Sequence[T], at_once: int = IN_LIST_MAX) -> Iterator[Sequence[T]]:
     """Cut so that each piece fits into one statement."""
-    for start in range(0, len(ids), IN_LIST_MAX):
-        yield ids[start : start + IN_LIST_MAX]
+    assert at_once <= IN_LIST_MAX
+    for start in range(0, len(ids), at_once):
+        yield ids[start : start + at_once]

@@ -112,16 +112,15 @@ class Restored:
     last_t: Instant
     """The time of the journal's last fact; the clock must not step behind it."""
     facts: list[Event]
-    """Oldest first: of open and lately closed incidents and undecided alarms what came after
-    ``board``, exercises that are on, and every plan book that was ever adopted."""
+    """What is to be folded onto ``board``, oldest first. The store gives the exercises that are
+    on and every plan book that was ever adopted."""
     radios: list[RadioRecord]
     last_fixes: list[LastFix]
     """Of units on duty only."""
     incident_numbers: dict[tuple[CommunityId, str], int]
     """The highest NNN used by (community, YYYYMMDD)."""
     board: Board | None = None
-    """The open and lately closed incidents and undecided alarms as of an earlier fact; None:
-    ``facts`` tell all."""
+    """The open and lately closed incidents and undecided alarms; None: ``facts`` tell all."""
     on_duty: list[tuple[UnitId, Instant]] = field(default_factory=list)
     """Who is, and since when."""
     online: list[tuple[RadioId, Instant]] = field(default_factory=list)

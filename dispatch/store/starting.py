@@ -2,10 +2,13 @@
 
     standing.py up to its head  +  the facts after it  =  the facts folded from the first
 
-Where that cannot be had (no rows, another version, one missing) everything is folded here.
+Both are folded here, a fact at a time: decisions among a thousand units take a quarter of a
+megabyte each. Where the first cannot be had (no rows, another version, one missing) every fact
+is folded, and how far that is told now and then.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +20,7 @@ from dispatch.clock import HOUR, Instant
 from dispatch.events import AlarmReceived, Event, IncidentOpened
 from dispatch.ids import RadioId, UnitId, radio_of
 from dispatch.store import standing
-from dispatch.store.journal import events_at, facts_at
+from dispatch.store.journal import events_at, facts_at, parts
 from dispatch.store.schema import alarms, drills, incidents, journal, plan_books, units
 
 log = structlog.get_logger("yihu.store")
@@ -25,6 +28,12 @@ log = structlog.get_logger("yihu.store")
 LATELY_CLOSED: Final = 12 * HOUR
 """A shift: so long ended incidents stay at hand (settle.py keeps them as long)."""
 LATELY_CLOSED_MAX: Final = 200
+FOLDED_AT_ONCE: Final = 50
+"""Facts read together: twelve megabytes where all of them are decisions."""
+TOLD_EVERY_S: Final = 5.0
+BEGINNINGS: Final = (IncidentOpened.__name__, AlarmReceived.__name__)
+"""Names in the journal of the facts that an incident and an alarm begin with; the latter names
+no incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +41,8 @@ class Started:
     """What is open."""
 
     board: Board
-    """As of some fact of the journal ..."""
     facts: list[Event]
-    """... and what came after it, with plan books and exercises that are on; oldest first."""
+    """Plan books that were adopted and exercises that are on, oldest first."""
     anew: standing.Folded | None
     """The board with all that is to be kept of it, where it was folded from the first fact."""
 
@@ -54,14 +62,24 @@ def state(conn: Connection, last_t: Instant) -> Started:
     if head is not None:
         known = _ids(conn, _current(last_t)), _ids(conn, theirs)
         folded = standing.read_all(conn, *known)
-        facts = [] if folded is None else _since(conn, head.seq, *about)
-        if folded is not None and _is_complete(folded.board, facts, *known):
-            return Started(board=folded.board, facts=books + facts, anew=None)
+        since = _seqs(conn, *(and_(journal.c.seq > head.seq, each) for each in about))
+        if folded is not None and _is_complete(conn, folded.board, since, *known):
+            _fold(conn, folded, since)
+            return Started(board=folded.board, facts=books, anew=None)
         log.warning("standing_incomplete", why="rows are missing or damaged: all facts are folded")
     anew = standing.Folded()
-    for seq, fact in events_at(conn, _seqs(conn, *about)):
-        anew.take(seq, fact)
+    _fold(conn, anew, _seqs(conn, *about))
     return Started(board=anew.board, facts=books, anew=anew)
+
+
+def _fold(conn: Connection, folded: standing.Folded, seqs: Sequence[int]) -> None:
+    """These facts onto what is folded already."""
+    told_s = time.monotonic()
+    for count, (seq, fact) in enumerate(events_at(conn, seqs, at_once=FOLDED_AT_ONCE), 1):
+        folded.take(seq, fact)
+        if time.monotonic() - told_s > TOLD_EVERY_S:
+            told_s = time.monotonic()
+            log.info("state_folding", facts=count, of=len(seqs))
 
 
 def on_duty(conn: Connection) -> list[tuple[UnitId, Instant]]:
@@ -109,11 +127,6 @@ def _seqs(conn: Connection, *either: ColumnElement[bool]) -> list[int]:
     return sorted(seq for (seq,) in conn.execute(first.union(*rest)))
 
 
-def _since(conn: Connection, seq: int, *either: ColumnElement[bool]) -> list[Event]:
-    """Facts after one that stands in the journal."""
-    return list(facts_at(conn, _seqs(conn, *(and_(journal.c.seq > seq, each) for each in either))))
-
-
 def _standing_facts(conn: Connection) -> list[Event]:
     """Every plan book that was adopted, and the exercises that are on."""
     wanted = select(plan_books.c.seq).union_all(
@@ -123,15 +136,21 @@ def _standing_facts(conn: Connection) -> list[Event]:
 
 
 def _is_complete(
-    board: Board, since: Iterable[Event], known_incidents: set[str], known_alarms: set[str]
+    conn: Connection,
+    board: Board,
+    since: Sequence[int],
+    known_incidents: set[str],
+    known_alarms: set[str],
 ) -> bool:
     """Everything that is current has its row, or began afterwards."""
     began: set[str] = set()
-    for fact in since:
-        if isinstance(fact, IncidentOpened):
-            began.add(fact.incident)
-        elif isinstance(fact, AlarmReceived):
-            began.add(fact.alarm)
+    for part in parts(since):
+        wanted = select(journal.c.incident, journal.c.alarm).where(
+            journal.c.seq.in_(part), journal.c.name.in_(BEGINNINGS)
+        )
+        began.update(
+            row.alarm if row.incident is None else row.incident for row in conn.execute(wanted)
+        )
     return (known_incidents - began) <= board.incidents.keys() and (
         known_alarms - began
     ) <= board.alarms.keys()

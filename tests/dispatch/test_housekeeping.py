@@ -10,11 +10,13 @@ from dispatch.errors import StoreDownError
 from dispatch.housekeeping import (
     AGAIN_AFTER,
     EVERY,
+    NOTED_AT_END_S,
     NOTED_EVERY_S,
     NOTED_PAUSE_S,
     clean,
     keep_clean,
     keep_standing,
+    note_the_rest,
 )
 
 NOON = 1_780_000_000 * SECOND
@@ -120,3 +122,37 @@ async def test_what_is_open_is_noted_page_by_page_and_a_failure_is_no_end() -> N
 
     first, later = [NOTED_EVERY_S] + [NOTED_PAUSE_S] * 2, [NOTED_EVERY_S, NOTED_PAUSE_S]
     assert pauses == [*first, *later, NOTED_EVERY_S]
+
+
+class Pages:
+    """A store with so many pages to note, each of which takes a while."""
+
+    def __init__(self, count: int, *, page_s: float) -> None:
+        self.left = count
+        self.now_s = 0.0
+        self._page_s = page_s
+
+    def note_standing(self) -> bool:
+        if not self.left:
+            return False
+        self.left -= 1
+        self.now_s += self._page_s
+        return True
+
+
+def test_a_hub_that_ends_notes_what_is_left() -> None:
+    """Otherwise the next start folds it, while alarms wait."""
+    store = Pages(5, page_s=0.1)
+
+    note_the_rest(store, lambda: store.now_s)
+
+    assert store.left == 0
+
+
+def test_it_ends_in_time_all_the_same() -> None:
+    """Its supervisor kills it after five seconds; the rest is folded by the next start."""
+    store = Pages(1_000, page_s=0.5)
+
+    note_the_rest(store, lambda: store.now_s)
+
+    assert store.now_s <= NOTED_AT_END_S + 0.5
