@@ -113,7 +113,7 @@ async def incident(request: web.Request) -> web.Response:
 
 
 async def decision(request: web.Request) -> web.Response:
-    """One wave of an incident with every candidate."""
+    """One wave of an incident with every candidate that the journal tells of."""
     _, found = await whole(request)
     wave = request.match_info["wave"]
     for each in found.decisions:

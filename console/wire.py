@@ -198,7 +198,8 @@ class DecisionDoc(Doc):
 
     The newest wave of an incident tells at most 30 candidates, the called first, then the
     nearest; an older one none, only ``called``. ``verdicts`` counts them all, so it is empty
-    where they were erased. All of them: ``GET .../decisions/{wave}``.
+    where they were erased. All whom the journal tells of: ``GET .../decisions/{wave}``; those
+    behind them are in ``verdicts`` alone.
     """
 
     id: str

@@ -46,6 +46,8 @@ UNKNOWN_ARRIVES: Final = 0.5
 """Chance to be there in time of one who is nobody knows how far away: about twice as many
 are asked as if all were near. Cautious, and our choice."""
 
+_SPREAD: Final = NormalDist(sigma=ETA_SIGMA)
+
 ROUNDING: Final = 1e-9
 """Ten times 0.3 is to be three."""
 
@@ -88,7 +90,7 @@ def arrive_chance(eta_s: float | None, target_s: float) -> float:
     assert eta_s >= 0.0, eta_s
     if eta_s == 0.0:
         return 1.0
-    return NormalDist(sigma=ETA_SIGMA).cdf(math.log(target_s) - math.log(eta_s))
+    return _SPREAD.cdf(math.log(target_s) - math.log(eta_s))
 
 
 def someone(chances: Iterable[float]) -> float:

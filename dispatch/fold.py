@@ -446,9 +446,8 @@ def _interest(candidate: Mapping[str, Any]) -> tuple[bool, float, str]:
 
 
 def _as_told(event: IncidentEvent) -> IncidentEvent:
-    """A fact as memory keeps it. What a decision was made of is most of a megabyte where a
-    thousand units were looked at: the first candidates stand in the decision, the rest in the
-    journal."""
+    """A fact as memory keeps it. What a decision was made of is some kilobytes, of older ones most
+    of a megabyte: the first candidates stand in the decision, the rest in the journal."""
     if isinstance(event, ResponseDecided) and event.inputs.value is not None:
         return replace(event, inputs=Personal(event.inputs.purpose, {}))
     return event

@@ -47,7 +47,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     All but the verdict and the need are facts about the unit then: enough to
     judge it again under other rules.
 
-    A struct where the house's values are dataclasses: an alarm makes a thousand of them
+    A struct where the house's values are dataclasses: an alarm makes a hundred of them
     in its way, and a struct is made in a tenth of the time and never walked by the
     garbage collector (``gc=False``: it holds words and numbers, nothing that could hold it).
     """
@@ -138,7 +138,7 @@ _CANDIDATES: Final = msgspec.msgpack.Decoder(tuple[Candidate, ...])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Whom one wave called, and what every unit looked like then."""
+    """Whom one wave called, and what those looked like who were near then."""
 
     decision: DecisionId
     wave: int
@@ -149,7 +149,7 @@ class Decision:
     short: dict[str, int]
     candidates: Candidates
     """The called, and of the others the nearest: CANDIDATES_REMEMBERED_MAX in all, in the order
-    in which they were lined up. The journal has them all. Empty once the inputs were erased."""
+    in which they were lined up. The journal has some more. Empty once the inputs were erased."""
     verdicts: dict[str, int]
     """How many units were looked at, by verdict; empty once the inputs were erased."""
     step: str = ""

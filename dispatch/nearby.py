@@ -33,10 +33,6 @@ from geo.distance import distances_m
 from geo.grids import NO_GRID, Level
 from geo.walkways import FASTEST_MPS
 
-WALK_LOOKED_MAX: Final = 8 * WALKED_MAX
-"""Free units among whom those there first on foot are looked for: mostly none beyond them
-could be one of these, however the streets run; where one could, all are looked at."""
-
 PLANE: Final = 0.99
 """Metres on the plane of the streets, and walks told in tenths of a second, are within so much."""
 
@@ -49,7 +45,7 @@ def prospects(desk: Desk, call: Call, room: Room = ROOM) -> Prospects:
     found = _Found(desk, call)
     crowd = found.crowd
     said = verdicts_of(call, crowd)
-    walk_s = found.walk_s(np.flatnonzero(said == SILENT))
+    walk_s = found.walk_s(np.flatnonzero(said == SILENT), room.walked)
     kept = shortlist(
         call,
         crowd,
@@ -119,12 +115,12 @@ class _Found:
         found = [self._candidate(*each) for each in told]
         return sorted(found, key=_nearest_first)
 
-    def walk_s(self, free: Places) -> Floats:
+    def walk_s(self, free: Places, looked_max: int) -> Floats:
         """Seconds on foot of those who are there first, by the streets; NaN of the others."""
         walk_s = np.full(len(self._rows), np.nan)
         if self._point is None or not self._live.has_streets(self._call.community):
             return walk_s
-        looked, beyond_s = self._nearest(free)
+        looked, beyond_s = self._nearest(free, looked_max)
         walked = self._walked(looked)
         if len(looked) < len(free) and _last_s(walked) >= beyond_s:
             looked = free
@@ -135,14 +131,13 @@ class _Found:
                 walk_s[place] = seconds
         return walk_s
 
-    def _nearest(self, free: Places) -> tuple[Places, float]:
+    def _nearest(self, free: Places, count: int) -> tuple[Places, float]:
         """Those whose way on foot is worth looking for, and how soon any other could be there."""
-        if len(free) <= WALK_LOOKED_MAX:
+        if len(free) <= count:
             return free, math.inf
         metres = self.crowd.distance_m.take(free)
-        order = np.argpartition(metres, WALK_LOOKED_MAX)
-        next_m = float(metres[order[WALK_LOOKED_MAX]])
-        return free[order[:WALK_LOOKED_MAX]], next_m * PLANE / FASTEST_MPS
+        order = np.argpartition(metres, count)
+        return free[order[:count]], float(metres[order[count]]) * PLANE / FASTEST_MPS
 
     def _walked(self, places: Places) -> dict[UnitId, float]:
         assert self._point is not None, "a way to nowhere"

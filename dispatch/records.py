@@ -74,7 +74,7 @@ class Records:
         self._days: dict[UnitId, dict[int, list[int]]] = {}
         self._false: dict[UnitId, dict[IncidentId, Instant]] = {}
         self._tallies: dict[UnitId, tuple[int, Tally]] = {}
-        """What was counted up, and on which day: an alarm asks for a thousand of them."""
+        """What was counted up, and on which day: an alarm asks for hundreds of them."""
         for each in counts:
             self._days.setdefault(each.unit, {})[each.day] = [each.asked, each.accepted]
         for alarm in false_alarms:

@@ -21,7 +21,7 @@ import numpy as np
 from dispatch.ids import UnitId
 from dispatch.line import Line, Places
 from dispatch.rules.call import Call
-from dispatch.rules.crowd import CODE, ROLES, SILENT, Codes, Crowd
+from dispatch.rules.crowd import ROLES, SILENT, VERDICTS, Codes, Crowd
 from dispatch.rules.role_and_skill import fit
 from dispatch.words import Verdict
 from geo.arrays import Flags
@@ -38,6 +38,9 @@ OF_THE_PLAN: Final = (
     Verdict.TOO_FAR,
 )
 """What is said for no reason of the unit's own."""
+
+_OF_THE_PLAN: Final = np.isin(VERDICTS, OF_THE_PLAN)
+"""By code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,9 @@ class Room:
     """The nearest of those whom a rule keeps back: the page tells of thirty."""
     spare: int = 16
     """Of each role, on duty and in reach, the nearest whom only the plan keeps back."""
+    walked: int = 256
+    """Free units among whom those there first on foot are looked for, eight times as many as are
+    wanted: mostly none beyond could be one of them. Where one could, all are looked at."""
 
 
 ROOM: Final = Room()
@@ -77,13 +83,12 @@ def shortlist(
     for lack in call.lacking:
         fits = free[fit(lack.need, crowd)[free]]
         count = room.free + room.free_more * (lack.count - 1)
-        wide = line.head(fits, max(room.line, count)).tolist()
+        wide = line.head(fits, max(room.line, count) if call.plan.fairness_s else count).tolist()
         if len(wide) > count:
             wide.sort(key=_stands(call, line, name_of, call_outs_of))
         kept[wide[:count]] = True
     kept[_nearest(crowd, said != SILENT, room.others)] = True
-    spare = np.isin(said, [CODE[verdict] for verdict in OF_THE_PLAN])
-    spare &= crowd.on_duty & crowd.online
+    spare = _OF_THE_PLAN.take(said) & crowd.on_duty & crowd.online
     for role in range(len(ROLES)):
         kept[_nearest(crowd, spare & (crowd.role == role), room.spare)] = True
     return np.flatnonzero(kept)

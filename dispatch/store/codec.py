@@ -182,7 +182,7 @@ def canonical(value: Any) -> str:
 def _quickly(value: dict[str, Any]) -> bytes | None:
     """The JSON where it is sure that nothing was lost; None: each value must be looked at.
 
-    A decision among a thousand units holds some twenty thousand values, in an alarm's way:
+    A decision among a thousand units holds some two thousand values, in an alarm's way:
     looking for what could be wrong in its bytes takes a twentieth of looking at each value.
     What is found may yet be harmless, a word that spells out an escape or so many digits.
     """

@@ -5,14 +5,19 @@ from dataclasses import replace
 import pytest
 
 from dispatch.clock import DAY
+from dispatch.decide import choose
 from dispatch.desk import Desk
-from dispatch.ids import GridId, UnitId
+from dispatch.ids import CommunityId, GridId, UnitId
 from dispatch.incident import Candidate
+from dispatch.live import SKILLS_MAX, WALKED_MAX, LiveTable
 from dispatch.nearby import prospects
+from dispatch.plan import Need
+from dispatch.roster import Roster
 from dispatch.rules.call import Call
-from dispatch.words import Kind, Role
+from dispatch.shortlist import Room
+from dispatch.words import Kind, Role, Verdict
 from geo.walkways import STREET_MPS
-from tests.builders import Shell, at, guard, shell, town, volunteer
+from tests.builders import Shell, at, guard, settings, shell, town, volunteer
 from tests.dispatch.rules.builders import a_call
 from tests.geo.towns import town as streets_of
 from tests.geo.towns import way
@@ -131,6 +136,72 @@ def test_without_streets_there_are_metres_and_no_walks() -> None:
     made.sign_on("v1", at(300))
 
     assert [each.walk_s for each in seen_by(made, a_call(now=made.now))] == [None]
+
+
+@pytest.mark.parametrize("across", [0, 40])
+def test_those_there_first_on_foot_are_found_among_the_nearest(across: int) -> None:
+    """Looking at a few finds the same as looking at all; where the nearest stand beyond a river
+    and must go round by the bridge, the others are looked at, too."""
+    river = streets_of(
+        way((0, 250), (3_000, 250)), way((3_000, 250), (3_000, 300)), way((0, 300), (3_000, 300))
+    )
+    names = [f"r{n:03d}" for n in range(80)]
+    made = shell(*map(volunteer, names), community=replace(town(), walking=river))
+    for number, name in enumerate(names):
+        lon, lat = at(250 + 7 * (number % 40))
+        made.sign_on(name, (lon, at(0, 300)[1]) if number < across else (lon, lat))
+    desk, call = desk_of(made), a_call(now=made.now)
+    assert call.lon is not None
+    assert call.lat is not None
+
+    few = by_unit(list(prospects(desk, call, Room(walked=40)).seen))
+
+    walk_s = desk.live.walk_s(call.community, list(map(UnitId, names)), call.lon, call.lat)
+    assert {unit: each.walk_s for unit, each in few.items() if each.walk_s is not None} == walk_s
+    assert len(walk_s) == WALKED_MAX
+
+
+def test_of_a_great_community_most_are_counted_and_the_choice_is_the_same() -> None:
+    """By the same reasons that the page would have told of each."""
+    made = shell(*(volunteer(f"r{n:03d}", skills=("medical",)) for n in range(60)))
+    for n in range(40):
+        made.sign_on(f"r{n:03d}", at(250 + 20 * n))
+    desk = desk_of(made)
+    call = a_call(Need(count=1, skill="medical"), now=made.now)
+
+    found = prospects(desk, call, Room(free=10, others=5, spare=0))
+
+    everybody = prospects(desk, call)
+    assert [each.unit for each in found.seen[:10]] == [f"r{n:03d}" for n in range(10)]
+    assert found.counted == {Verdict.NOT_NEEDED: 30, Verdict.OFF_DUTY: 15}
+    assert choose(call, found).called == choose(call, everybody).called
+    counts = [choose(call, each).inputs["verdicts"] for each in (found, everybody)]
+    assert counts[0] == counts[1]
+
+
+def test_who_has_a_skill_is_known_though_there_are_more_skills_than_bits() -> None:
+    """The columns hold 64; beyond, the roster is asked."""
+    many = [volunteer(f"r{n:03d}", skills=(f"skill{n:03d}",)) for n in range(SKILLS_MAX + 6)]
+    made = shell(*many)
+    desk = desk_of(made)
+
+    for n in (0, SKILLS_MAX + 5):
+        call = a_call(Need(count=1, skill=f"skill{n:03d}"), now=made.now)
+        counts = choose(call, prospects(desk, call)).inputs["verdicts"]
+        assert counts == {"off_duty": 1, "lacks_skill": SKILLS_MAX + 5}
+
+
+def test_another_communitys_people_are_not_looked_at() -> None:
+    """Neighbours share a server, and nothing else."""
+    elsewhere = town(CommunityId("elsewhere"))
+    theirs = replace(volunteer("theirs"), community=elsewhere.community)
+    roster = Roster([town(), elsewhere], [volunteer("ours"), theirs])
+    desk = Desk(settings=settings(), roster=roster, live=LiveTable(roster))
+
+    found = prospects(desk, a_call())
+
+    assert [each.unit for each in found.seen] == ["ours"]
+    assert found.counted == {}
 
 
 def test_a_revoked_radio_is_nobody() -> None:

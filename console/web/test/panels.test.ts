@@ -154,11 +154,25 @@ describe('the card', () => {
 
     const { decisions } = readIncident(sampleText('incident-received'));
     answers = [JSON.stringify(decisions[0])];
-    within(wave).getByRole('button', { name: '查看全部 5 人' }).click();
+    within(wave).getByRole('button', { name: '查看记录在案的每个人' }).click();
 
     expect(await within(wave).findByText('r03')).toBeTruthy();
     expect(asked.at(-1)?.url).toBe(`api/v1/incidents/${doc.id}/decisions/1`);
-    expect(within(wave).queryByRole('button', { name: /查看全部/ })).toBeNull();
+    expect(within(wave).queryByRole('button', { name: /查看记录/ })).toBeNull();
+    expect(within(wave).queryByText(/只计人数/)).toBeNull();
+  });
+
+  test('says how many more there were for which reason where not all are on record', async () => {
+    const doc = later();
+    const { decisions } = readIncident(sampleText('incident-received'));
+    const verdicts = { ...decisions[0]?.verdicts, off_duty: 700, stale: 31 };
+    draw({ ...doc, decisions: doc.decisions.map((each) => ({ ...each, candidates: [], verdicts })) });
+    const wave = screen.getByText(/第 1 波呼叫/).closest('details')!;
+
+    answers = [JSON.stringify({ ...decisions[0], verdicts })];
+    within(wave).getByRole('button', { name: '查看记录在案的每个人' }).click();
+
+    expect(await within(wave).findByText(/只计人数：.*700 人.*30 人/)).toBeTruthy();
   });
 
   test('says of whom an older wave called how far they walk, and what they were called for', () => {
