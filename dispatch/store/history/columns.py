@@ -135,6 +135,15 @@ def latest(fixes: Fixes) -> Fixes:
     return fixes.at(by_unit[last])
 
 
+def ends_of_runs(fixes: Fixes) -> Fixes:
+    """The last fix of each unit's stretch of an hour, of fixes as ``once`` leaves them."""
+    if not len(fixes):
+        return fixes
+    hour = fixes.t // HOUR
+    changes = (fixes.unit[1:] != fixes.unit[:-1]) | (hour[1:] != hour[:-1])
+    return fixes.at(np.append(changes, True))
+
+
 def _key(fixes: Fixes) -> npt.NDArray[np.int64]:
     """Hour of the day, unit and microsecond of the hour in 5, 26 and 32 bits."""
     of_day = fixes.t % DAY

@@ -1,4 +1,4 @@
-"""Which blocks of an hour to merge next. Pure: from what the index says of them.
+"""Which blocks to put in order or to merge next. Pure: from what the index says of them.
 
 Merging replaces blocks by others with the same fixes, so a plan may be good or
 bad but never wrong. Blocks of an hour lie over ranges of units; how many lie
@@ -6,12 +6,13 @@ over one unit is what reading it costs, and what is kept small here: eight of a
 level become one of the next, and an hour that is over becomes one layer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from dispatch.clock import DAY, HOUR, Instant
 from dispatch.store.history.schema import SETTLED
 
 FAN: Final = 8
@@ -22,6 +23,30 @@ STEP_ROWS: Final = 128_000
 LATE_PART: Final = 8
 """Late fixes are worked into an hour that is settled once they are an eighth of what they
 would have to be merged with."""
+WHOLE_HOUR_MIN: Final = STEP_ROWS // 4
+WHOLE_HOUR_MAX: Final = 4 * STEP_ROWS
+"""Rows of blocks as they came that an hour is taken out of: with fewer nobody is in a hurry, and
+more would keep new fixes waiting for half a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """A block as it came."""
+
+    id: int
+    rows: int
+    t_lo: Instant
+    t_hi: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PutInOrder:
+    """These blocks are put in order next: all of them, or only the hour before ``until_t``, which
+    is then settled."""
+
+    ids: tuple[int, ...]
+    rows: int
+    until_t: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +66,32 @@ class Merge:
 
     ids: tuple[int, ...]
     level: int
+
+
+def put_in_order_of(
+    came: Sequence[Came], begun: Container[int], *, over_t: Instant, blocks_max: int
+) -> PutInOrder:
+    """What to put in order of a day's blocks as they came, oldest first.
+
+    Where so much waits that an hour that is over (before ``over_t``) is in it whole, and not in
+    ``begun``, that hour alone: it is packed once, where else it would be packed at least twice.
+    """
+    hour = min(block.t_lo for block in came) // HOUR
+    until_t = (hour + 1) * HOUR
+    if until_t <= over_t and hour % (DAY // HOUR) not in begun:
+        whole = [block for block in came if block.t_lo < until_t]
+        rows = sum(block.rows for block in whole)
+        inside = sum(block.rows for block in whole if block.t_hi < until_t)
+        if WHOLE_HOUR_MIN <= rows <= WHOLE_HOUR_MAX and 2 * inside >= rows:
+            return PutInOrder(tuple(block.id for block in whole), rows, until_t)
+    ids: list[int] = []
+    taken = 0
+    for block in came[:blocks_max]:
+        if ids and taken + block.rows > STEP_ROWS:
+            break
+        ids.append(block.id)
+        taken += block.rows
+    return PutInOrder(tuple(ids), taken)
 
 
 def merge_of(blocks: Sequence[Lying], *, over: bool) -> Merge | None:

@@ -5,7 +5,9 @@ left of version 1 as well, is read once. A block that cannot be read is passed
 over, counted and told of once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import compress
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -106,14 +108,13 @@ class HistoryReader:
         missing = set(units)
         found: list[LastFix] = []
         for day in [day for day in days if days and day > days[0] - LAST_FIX_DAYS]:
-            of_day = {fix.unit: fix for fix in self._last_of_rows_v1(day, missing)}
-            for fix in self._last_of_day(day, missing):
-                before = of_day.get(fix.unit)
-                if before is None or before.t < fix.t:
-                    of_day[fix.unit] = fix
-            found += of_day.values()
-            missing -= of_day.keys()
-        return sorted(found, key=lambda fix: fix.unit)
+            of_day = self._last_of_day(day, missing)
+            if before := self._last_of_rows_v1(day, missing):
+                newest = {fix.unit: fix for fix in sorted([*before, *of_day], key=attrgetter("t"))}
+                of_day = list(newest.values())
+            found += of_day
+            missing.difference_update([fix.unit for fix in of_day])
+        return sorted(found, key=attrgetter("unit"))
 
     # --- a day ---
 
@@ -190,19 +191,29 @@ class HistoryReader:
         for row in conn.execute(select(blocks.data, blocks.id).where(*which)):
             yield row.data, row.id
 
-    def _last_of_day(self, day: int, wanted: set[UnitId]) -> Iterable[LastFix]:
-        if day not in self._shelf.days():
-            return
+    def _last_of_day(self, day: int, wanted: set[UnitId]) -> list[LastFix]:
+        if day not in self._shelf.days() or not wanted:
+            return []
         try:
             last, words = self._newest_of(day)
         except SQLAlchemyError as exc:
             self._pass_over(day, exc)
-            return
-        columns = (last.unit, last.t, last.lon, last.lat, last.acc, last.battery)
-        for code, t, lon, lat, acc, battery in zip(*(c.tolist() for c in columns), strict=True):
-            unit = UnitId(words[code])
-            if unit in wanted:
-                yield _last_fix(unit, t, lon, lat, acc, battery)
+            return []
+        units = [UnitId(words[code]) for code in last.unit.tolist()]
+        kept = np.fromiter((unit in wanted for unit in units), np.bool_, len(units))
+        if not kept.all():
+            units, last = list(compress(units, kept.tolist())), last.at(kept)
+        columns = (
+            last.t.tolist(),
+            (last.lon / E7).tolist(),
+            (last.lat / E7).tolist(),
+            [None if acc < 0 else acc / 10 for acc in last.acc.tolist()],
+            [None if battery < 0 else battery for battery in last.battery.tolist()],
+        )
+        return [
+            LastFix(unit=unit, t=t, lon=lon, lat=lat, acc_m=acc_m, battery_pct=battery_pct)
+            for unit, t, lon, lat, acc_m, battery_pct in zip(units, *columns, strict=True)
+        ]
 
     def _newest_of(self, day: int) -> tuple[Fixes, list[str]]:
         """The last fix of each unit in a day, and what the units are called."""
@@ -224,11 +235,18 @@ class HistoryReader:
         elif day in self._shelf.days():
             raise StoreError(f"the history cannot be read: {reason_of(exc)}") from exc
 
-    def _last_of_rows_v1(self, day: int, wanted: set[UnitId]) -> Iterable[LastFix]:
-        for row in self._rows_v1.newest(day, sorted(wanted)):
-            acc, battery = (-1 if row[n] is None else row[n] for n in ("acc_dm", "battery_pct"))
-            unit = UnitId(row["unit"])
-            yield _last_fix(unit, row["t"], row["lon_e7"], row["lat_e7"], acc, battery)
+    def _last_of_rows_v1(self, day: int, wanted: set[UnitId]) -> list[LastFix]:
+        return [
+            LastFix(
+                unit=UnitId(row["unit"]),
+                t=row["t"],
+                lon=row["lon_e7"] / E7,
+                lat=row["lat_e7"] / E7,
+                acc_m=None if row["acc_dm"] is None else row["acc_dm"] / 10,
+                battery_pct=row["battery_pct"],
+            )
+            for row in self._rows_v1.newest(day, sorted(wanted))
+        ]
 
     def rows_v1_of(self, day: int, asked: "_Asked") -> Iterator[Fixes]:
         """What version 1 still has of the day, likewise."""
@@ -380,14 +398,3 @@ def _with(fixes: Fixes, unit: Codes, grid: Codes) -> Fixes:
 
 def _or_nan(numbers: npt.NDArray[Any], scale: int) -> npt.NDArray[np.float32]:
     return np.where(numbers < 0, np.nan, numbers / scale).astype(np.float32)
-
-
-def _last_fix(unit: UnitId, t: Instant, lon: int, lat: int, acc: int, battery: int) -> LastFix:
-    return LastFix(
-        unit=unit,
-        t=t,
-        lon=lon / E7,
-        lat=lat / E7,
-        acc_m=None if acc < 0 else acc / 10,
-        battery_pct=None if battery < 0 else battery,
-    )

@@ -7,7 +7,7 @@ consequence but for speed. What a block that cannot be read held is lost: it is
 dropped, counted and told of.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,12 +15,24 @@ import structlog
 from sqlalchemy import delete, func, select
 
 from dispatch.clock import DAY, HOUR, MINUTE, Instant
-from dispatch.store.history.block import TornBlockError, pack_as_they_came, pack_in_order
-from dispatch.store.history.columns import Fixes, joined, latest, once
+from dispatch.store.history.block import (
+    Packed,
+    TornBlockError,
+    pack_as_they_came,
+    pack_in_order,
+)
+from dispatch.store.history.columns import Fixes, ends_of_runs, joined, latest, once
 from dispatch.store.history.cut import unpack
-from dispatch.store.history.plan import STEP_ROWS, Lying, Merge, merge_of
+from dispatch.store.history.plan import (
+    STEP_ROWS,
+    Came,
+    Lying,
+    Merge,
+    merge_of,
+    put_in_order_of,
+)
 from dispatch.store.history.schema import JUST_CAME, NEWEST, SETTLED
-from dispatch.store.history.scribe import Wrote, add_blocks
+from dispatch.store.history.scribe import FRESH_ROWS_MAX, Wrote, add_blocks
 from dispatch.store.history.shelf import Shelf
 
 log = structlog.get_logger("yihu.store")
@@ -104,10 +116,10 @@ class Tender:
         """
         if self._see_a_day():
             return True
-        for number in sorted(self._days, reverse=True):
+        for number in sorted(self._days, reverse=not self.behind):  # else old days wait for ever
             day = self._days[number]
             if self._is_due(number, day, all_of_it):
-                self._put_in_order(number, day)
+                self._put_in_order(number, day, all_of_it)
                 return True
         for number in sorted(self._days, reverse=True):
             if self._merge_in(number, self._days[number], all_of_it):
@@ -163,31 +175,47 @@ class Tender:
 
     # --- the two kinds of steps ---
 
-    def _put_in_order(self, number: int, day: _Day) -> None:
+    def _put_in_order(self, number: int, day: _Day, all_of_it: bool) -> None:
         """Of what came the oldest, and with it the day's last fix of each unit."""
         with self._shelf.looking(number) as (conn, tables):
             blocks = tables.blocks.c
             came = conn.execute(
-                select(blocks.id, blocks.rows)
+                select(blocks.id, blocks.rows, blocks.t_lo, blocks.t_hi)
                 .where(blocks.hour == JUST_CAME)
                 .order_by(blocks.id)
-                .limit(STEP_BLOCKS_MAX)
             ).all()
-            newest = conn.execute(select(blocks.id).where(blocks.hour == NEWEST)).scalars().all()
-        ids, rows = _first(came)
-        fixes = self._read(number, ids)
-        last = latest(joined([*self._read(number, newest), *fixes])) if fixes else None
-        replace = [*ids, *newest] if fixes else ids
-        packed = list(pack_in_order(once(joined(fixes)))) if fixes else []
+            hours = select(blocks.hour, func.min(blocks.id)).group_by(blocks.hour)
+            begun = {int(hour): int(key) for hour, key in conn.execute(hours)}
+        step = put_in_order_of(
+            [Came(id=key, rows=rows, t_lo=lo, t_hi=hi) for key, rows, lo, hi in came],
+            begun,
+            over_t=(number + 1) * DAY if all_of_it else self._heard_t - OVER_AFTER,
+            blocks_max=STEP_BLOCKS_MAX,
+        )
+        fixes = joined(self._read(number, step.ids))
+        left = fixes.at(slice(0))
+        if step.until_t is not None:
+            old = fixes.t < step.until_t
+            fixes, left = fixes.at(old), fixes.at(~old)
+        ordered = once(fixes)
+        packed = list(pack_in_order(ordered))
+        came_anew = list(_as_they_came(left))
+        replaced = list(step.ids)
+        if len(ordered):
+            newest = [begun[NEWEST]] if NEWEST in begun else []
+            last = latest(joined([*self._read(number, newest), ends_of_runs(ordered)]))
+            came_anew.append(pack_as_they_came(last, hour=NEWEST, deflated=True))
+            replaced += newest
         with self._shelf.writing(number) as (conn, tables):
-            if last is not None:
-                block = pack_as_they_came(last, hour=NEWEST, deflated=True)
-                add_blocks(conn, tables, [block], level=0)
-            add_blocks(conn, tables, packed, level=1)
-            conn.execute(delete(tables.blocks).where(tables.blocks.c.id.in_(replace)))
-        day.fresh_blocks = max(0, day.fresh_blocks - len(ids))
-        day.fresh_rows = max(0, day.fresh_rows - rows)
-        day.hours.update(dict.fromkeys((block.hour for block in packed), None))
+            add_blocks(conn, tables, packed, level=1 if step.until_t is None else SETTLED)
+            add_blocks(conn, tables, came_anew, level=0)
+            conn.execute(delete(tables.blocks).where(tables.blocks.c.id.in_(replaced)))
+        if step.until_t is None:
+            day.hours.update(dict.fromkeys((block.hour for block in packed), None))
+        day.fresh_blocks = max(
+            0, day.fresh_blocks - len(step.ids) + -(-len(left) // FRESH_ROWS_MAX)
+        )
+        day.fresh_rows = max(0, day.fresh_rows - step.rows + len(left))
         day.may_shrink = True
 
     def _merge_in(self, number: int, day: _Day, all_of_it: bool) -> bool:
@@ -242,13 +270,7 @@ class Tender:
         return found
 
 
-def _first(came: Iterable[tuple[int, int]]) -> tuple[list[int], int]:
-    """As many as a step takes; one at least."""
-    ids: list[int] = []
-    total = 0
-    for key, rows in came:
-        if ids and total + rows > STEP_ROWS:
-            break
-        ids.append(key)
-        total += rows
-    return ids, total
+def _as_they_came(fixes: Fixes) -> Iterator[Packed]:
+    """What is not in its turn yet goes back to the others."""
+    for start in range(0, len(fixes), FRESH_ROWS_MAX):
+        yield pack_as_they_came(fixes.at(slice(start, start + FRESH_ROWS_MAX)), hour=JUST_CAME)

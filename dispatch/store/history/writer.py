@@ -47,6 +47,9 @@ BATCHES_QUEUED_MAX: Final = 20_000
 """The same where batches are tiny: each is some 2 KB, however few its rows."""
 TEND_AGAIN_S: Final = 5.0
 """After a step that failed. What comes is written meanwhile."""
+TEND_FIRST_S: Final = 3.0
+"""After the start, when a hub that is not serving yet needs the processor more than old blocks
+need their order."""
 STALLED_S: Final = 2.0
 """A commit takes milliseconds, and a step between two a tenth of a second. What has waited for
 so long waits for a disk that stalls, or for a lock that somebody holds."""
@@ -89,6 +92,7 @@ class HistoryWriter:
         gather_s: float = GATHER_S,
         pause: Pause = threading.Event.wait,
         on_gone: Callable[[int], None] = lambda _day: None,
+        tend_first_s: float = TEND_FIRST_S,
     ) -> None:
         """``on_gone`` is told of a day that was dropped."""
         self.shed: Counter[str] = Counter()
@@ -112,7 +116,7 @@ class HistoryWriter:
         self._stalled = False
         self._shed_before = 0
         self._flushing = 0
-        self._tend_at_s = 0.0
+        self._tend_at_s = time.monotonic() + tend_first_s
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._main, name="history-writer", daemon=True)

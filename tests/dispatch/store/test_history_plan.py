@@ -6,8 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from dispatch.clock import DAY, HOUR, MINUTE
 from dispatch.store.history import plan
-from dispatch.store.history.plan import FAN, Lying, Merge, depth, merge_of
+from dispatch.store.history.plan import (
+    FAN,
+    STEP_ROWS,
+    WHOLE_HOUR_MAX,
+    Came,
+    Lying,
+    Merge,
+    depth,
+    merge_of,
+    put_in_order_of,
+)
 from dispatch.store.history.schema import SETTLED
 
 BLOCK_ROWS = 2_000
@@ -129,3 +140,64 @@ def test_one_block_too_many_is_taken_alone() -> None:
     large = lying(1, 0, 9, rows=10 * plan.STEP_ROWS)
 
     assert merge_of([large, replace(large, id=2)], over=True) == Merge((1,), SETTLED)
+
+
+TODAY = 20_000 * DAY
+
+
+def came(count: int, *, rows: int, minutes: int, first: int = 0) -> list[Came]:
+    """Blocks one after the other from the day's begin on, each of so many minutes."""
+    return [
+        Came(
+            id=1 + n,
+            rows=rows,
+            t_lo=TODAY + (first + n * minutes) * MINUTE,
+            t_hi=TODAY + (first + (n + 1) * minutes) * MINUTE - 1,
+        )
+        for n in range(count)
+    ]
+
+
+def test_an_hour_that_came_whole_is_taken_alone() -> None:
+    """With the block that reaches into the next, and nothing of what follows: packed once."""
+    step = put_in_order_of(
+        came(9, rows=50_000, minutes=25), (), over_t=TODAY + 3 * HOUR, blocks_max=400
+    )
+
+    assert step.ids == (1, 2, 3)
+    assert step.rows == 150_000
+    assert step.until_t == TODAY + HOUR
+
+
+@pytest.mark.parametrize(
+    ("blocks", "begun", "over_t"),
+    [
+        (came(9, rows=50_000, minutes=25), (0,), TODAY + 3 * HOUR),
+        (came(9, rows=50_000, minutes=25), (), TODAY + HOUR - 1),
+        (came(9, rows=7, minutes=5), (), TODAY + DAY),
+        (came(9, rows=WHOLE_HOUR_MAX // 3, minutes=15), (), TODAY + DAY),
+        (came(9, rows=50_000, minutes=300), (), TODAY + DAY),
+    ],
+    ids=["begun", "not over", "few", "too many", "mostly of other hours"],
+)
+def test_else_the_oldest_are_taken_as_far_as_a_step_goes(
+    blocks: list[Came], begun: tuple[int, ...], over_t: int
+) -> None:
+    """The hour goes on, or is worked in by merges, or others would be written again and again."""
+    step = put_in_order_of(blocks, begun, over_t=over_t, blocks_max=400)
+
+    assert step.until_t is None
+    assert step.ids == tuple(range(1, 1 + len(step.ids)))
+    assert step.rows == sum(block.rows for block in blocks[: len(step.ids)])
+    assert len(step.ids) == len(blocks) or step.rows <= max(STEP_ROWS, blocks[0].rows)
+
+
+def test_many_tiny_ones_are_taken_in_parts_and_a_large_one_alone() -> None:
+    assert put_in_order_of(came(9, rows=1, minutes=1), (), over_t=0, blocks_max=4).ids == (
+        1,
+        2,
+        3,
+        4,
+    )
+    large = came(2, rows=2 * STEP_ROWS, minutes=90)
+    assert put_in_order_of(large, (), over_t=0, blocks_max=4).ids == (1,)

@@ -18,6 +18,7 @@ from dispatch.store.history import block, plan, tend
 from dispatch.store.history.erase import erase_of_day
 from dispatch.store.history.reading import HistoryReader
 from dispatch.store.history.rows_v1 import RowsV1
+from dispatch.store.history.schema import JUST_CAME, NEWEST, SETTLED
 from dispatch.store.history.scribe import Scribe
 from dispatch.store.history.shelf import DayFolder
 from dispatch.store.history.tend import Tender
@@ -161,8 +162,34 @@ def make_everything_small(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(block, "BLOCK_ROWS", 3)
     patch.setattr(plan, "FAN", 2)
     patch.setattr(plan, "STEP_ROWS", 9)
+    patch.setattr(plan, "WHOLE_HOUR_MIN", 4)
+    patch.setattr(plan, "WHOLE_HOUR_MAX", 30)
     patch.setattr(tend, "STEP_ROWS", 9)
     patch.setattr(tend, "FRESH_BLOCKS_MAX", 2)
+
+
+def test_an_hour_that_came_whole_is_settled_in_one_step(tmp_path: Path) -> None:
+    """As after an outage, or in an import: what follows it waits, and stays readable."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "WHOLE_HOUR_MIN", 100)
+        past = Past(tmp_path)
+        batches = [
+            [(unit, START + (minute + n) * 60 * SECOND, unit) for n in range(25) for unit in (1, 2)]
+            for minute in range(0, 100, 25)
+        ]
+        for batch in batches:
+            past.write(batch)
+        past.tender.step(all_of_it=True)  # sees the day
+
+        past.tender.step(all_of_it=True)
+
+    [day, *_] = past.shelf.days()
+    with past.shelf.looking(day) as (conn, tables):
+        lying = {(row.hour, row.level): row.rows for row in conn.execute(tables.blocks.select())}
+    assert lying[22, SETTLED] == 2 * 60
+    assert {hour for hour, _ in lying} == {22, JUST_CAME, NEWEST}
+    assert past.all() == {(unit, t): place for batch in batches for unit, t, place in batch}
+    past.close()
 
 
 def test_tending_leaves_few_blocks_and_gives_room_back(tmp_path: Path) -> None:
