@@ -76,7 +76,7 @@ class _Play:
         for fact in effects.facts:
             if isinstance(fact, AlarmReceived):
                 self.give(AlarmStored(fact=fact))
-        for message in effects.follow:
+        for message in (*effects.onward, *effects.follow):
             self.give(message)
 
     def give(self, message: Message) -> None:

@@ -24,7 +24,8 @@ EMERGENCY: Final = 1
 """The priority whose every step is told at once."""
 
 Mark: TypeAlias = tuple[int, OperatorName | None, Phase | None]
-"""Presses, who has it, and an emergency's phase: a change of any of these does not wait."""
+"""Presses, who has it, and an emergency's phase: a change of any of these does not wait. That
+the machine has called people may: the alarm itself is on screen, whom it called a moment later."""
 
 
 class Gathering:
@@ -78,4 +79,6 @@ class Gathering:
 
 def _mark(incident: Incident) -> Mark:
     phase = incident.phase if incident.priority == EMERGENCY else None
+    if phase is Phase.DISPATCHED:
+        phase = Phase.RECEIVED
     return len(incident.alarms), incident.taken_by, phase

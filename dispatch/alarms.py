@@ -1,7 +1,9 @@
-"""Presses: received and stored in one turn, decided in the next. What they become is opening.py's.
+"""Presses: received and stored in one turn, opened in the next. What they become is opening.py's.
 
 Turn one emits *AlarmReceived* and changes nothing; the store's answer comes back as
-a message, and only then is the radio told ``stored`` and the alarm decided.
+a message, and only then is the radio told ``stored``. Turn two joins or opens an incident,
+which every console is shown; turn three decides whom to call. So of two hundred presses
+of one second each is on screen before the first of the two hundred waves is worked out.
 """
 
 from typing import Final
@@ -18,14 +20,13 @@ from dispatch.events import (
     Personal,
     Purpose,
 )
-from dispatch.ids import AlarmId, radio_of, unit_of
-from dispatch.incident import Alarm
+from dispatch.ids import AlarmId, IncidentId, radio_of, unit_of
+from dispatch.incident import Alarm, Incident
 from dispatch.links import link
 from dispatch.messages import AlarmKnown, AlarmNotStored, AlarmStored, DecideAlarm
 from dispatch.nearby import prospects
 from dispatch.opening import (
     drill_of,
-    first_call,
     joined,
     near_match,
     opened_by_press,
@@ -34,7 +35,7 @@ from dispatch.opening import (
 from dispatch.outgoing import RadioTopic, StoredMessage
 from dispatch.place import place_of_alarm
 from dispatch.readings import Fix, PressReading
-from dispatch.response import record_wave
+from dispatch.response import call_for, called_by_machine, record_wave
 from dispatch.steps import begin_first
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
@@ -80,8 +81,9 @@ def alarm_stored(turn: Turn, message: AlarmStored) -> None:
         turn.absorb(message.fact)
         known = turn.board.alarms[message.fact.alarm]
     known.stored = True
-    turn.look_at_alarm(known.alarm)
     _say_stored(turn, known)
+    if known.incident is not None or known.undecided:
+        turn.look_at_alarm(known.alarm)
     if known.incident is None:
         turn.follow(DecideAlarm(alarm=known.alarm))
 
@@ -113,23 +115,48 @@ def alarm_known(turn: Turn, message: AlarmKnown) -> None:
 
 
 def decide_alarm(turn: Turn, alarm_id: AlarmId) -> None:
-    """Turn two: the press joins its sender's open incident, or opens one and calls people.
+    """Turn two: the press joins its sender's open incident, or opens one.
 
-    Whatever fails, the alarm stands on every screen as undecided and is tried again.
-    Everything is decided before the first fact is recorded, so that nothing stays half done.
+    Whatever fails, the alarm stands on every screen as undecided and is tried again: here
+    as one that is in no incident yet, and in ``call_people`` on the incident it opened.
     """
     alarm = turn.board.alarms.get(alarm_id)
-    if alarm is None or alarm.incident is not None:
+    if alarm is None:
+        return
+    if alarm.incident is not None:
+        call_people(turn, alarm.incident)
         return
     try:
         _decide(turn, alarm)
     except Exception as exc:  # any fault in a rule or a map must leave the alarm on screen
         if alarm.incident is not None:
             raise
-        _undecided(turn, alarm, f"{type(exc).__name__}: {exc}"[:REASON_LENGTH_MAX])
-    else:
-        turn.desk.decide_tries.pop(alarm_id, None)
-        turn.desk.timers.cancel(Key(Due.DECIDE, alarm_id))
+        _undecided(turn, alarm, exc)
+
+
+def call_people(turn: Turn, incident_id: IncidentId) -> None:
+    """Turn three: the first wave, unless something else has begun the response meanwhile.
+
+    It is decided before the first fact of it is recorded, so that nothing stays half done.
+    """
+    incident = turn.board.incidents.get(incident_id)
+    alarm = None if incident is None else _opener(turn, incident)
+    if incident is None or alarm is None:  # forgotten, or its presses are another's now
+        turn.desk.uncalled.discard(incident_id)
+        return
+    begun = not incident.open or incident.step is not None
+    if not begun and called_by_machine(turn.desk, incident):
+        try:
+            call = call_for(turn.desk, incident, turn.now)
+            choice = turn.desk.choose(call, prospects(turn.desk, call))
+        except Exception as exc:  # as above
+            _undecided(turn, alarm, exc)
+            return
+        begin_first(turn, incident)
+        record_wave(turn, incident, choice)
+    turn.desk.uncalled.discard(incident_id)
+    turn.resettle(incident_id)
+    _is_decided(turn, alarm)
 
 
 def tell_repeats(turn: Turn, alarm_id: AlarmId) -> None:
@@ -257,23 +284,18 @@ def _decide(turn: Turn, alarm: Alarm) -> None:
         _join(turn, alarm, joined(desk, match.incident, alarm, now, reporter=True))
         return
     opened = opened_by_press(desk, alarm, place, now)
-    choice = None
-    if not alarm.late:
-        call = first_call(desk, opened)
-        choice = desk.choose(call, prospects(desk, call))
     turn.record(opened)
-    fresh = turn.board.incidents[opened.incident]
     if match is not None:
-        link(turn, fresh, match.incident, Linked.OFFERED)
-    if choice is not None:
-        begin_first(turn, fresh)
-        record_wave(turn, fresh, choice)
+        link(turn, turn.board.incidents[opened.incident], match.incident, Linked.OFFERED)
+    turn.call_next(opened.incident)
+    _try_again_later(turn, alarm)  # should the next turn fail in what nobody thought of
 
 
 def _join(turn: Turn, alarm: Alarm, fact: AlarmJoined) -> None:
     turn.record(fact)
     if fact.place_source is not PlaceSource.NONE:
         _move_orders(turn, alarm)
+    _is_decided(turn, alarm)
 
 
 def _move_orders(turn: Turn, alarm: Alarm) -> None:
@@ -282,14 +304,28 @@ def _move_orders(turn: Turn, alarm: Alarm) -> None:
     move_orders(turn, turn.board.incidents[alarm.incident])
 
 
-def _undecided(turn: Turn, alarm: Alarm, reason: str) -> None:
-    desk = turn.desk
+def _opener(turn: Turn, incident: Incident) -> Alarm | None:
+    """The first press that is in it."""
+    return turn.board.alarms.get(incident.alarms[0]) if incident.alarms else None
+
+
+def _try_again_later(turn: Turn, alarm: Alarm) -> None:
+    retry_t = turn.now + us(turn.desk.settings.waits.decide_retry_s)
+    turn.desk.timers.set(Key(Due.DECIDE, alarm.alarm), retry_t)
+
+
+def _is_decided(turn: Turn, alarm: Alarm) -> None:
+    turn.desk.decide_tries.pop(alarm.alarm, None)
+    turn.desk.timers.cancel(Key(Due.DECIDE, alarm.alarm))
+
+
+def _undecided(turn: Turn, alarm: Alarm, exc: Exception) -> None:
+    desk, reason = turn.desk, f"{type(exc).__name__}: {exc}"[:REASON_LENGTH_MAX]
     tries = desk.decide_tries.get(alarm.alarm, 0) + 1
     desk.decide_tries[alarm.alarm] = tries
     desk.last_fault = f"{alarm.alarm}: {reason}"
     turn.count("decide_failed")
-    retry_t = turn.now + us(desk.settings.waits.decide_retry_s)
-    desk.timers.set(Key(Due.DECIDE, alarm.alarm), retry_t)
+    _try_again_later(turn, alarm)
     if alarm.undecided != reason or tries % UNDECIDED_TOLD_EVERY == 1:
         turn.record(
             AlarmUndecided(

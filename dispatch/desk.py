@@ -84,6 +84,8 @@ class Desk:
     """Incidents that were read back at the start and not looked at since."""
     last_fault: str = ""
     """What a rule last failed with; for the log."""
+    uncalled: set[IncidentId] = field(default_factory=set)
+    """Opened by a press; the turn that calls people to them for the first time is still to come."""
     decide_tries: dict[AlarmId, int] = field(default_factory=dict)
     repeats: OrderedDict[AlarmId, Repeats] = field(default_factory=OrderedDict)
 

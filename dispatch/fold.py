@@ -275,6 +275,8 @@ def _fold_incident(board: Board, incident: Incident, event: IncidentEvent) -> No
                 incident.checked[event.item] = (event.t, event.by)
         case ResponseDecided():
             incident.decisions.append(_decision(event))
+            for alarm in filter(None, map(board.alarms.get, incident.alarms)):
+                alarm.undecided = ""
         case UnitAssigned():
             _assign(board, incident, event)
         case AssignmentEvent():

@@ -69,6 +69,7 @@ from dispatch.messages import (
     AlarmKnown,
     AlarmNotStored,
     AlarmStored,
+    CallPeople,
     DecideAlarm,
     Effects,
     GatewayTold,
@@ -327,6 +328,8 @@ class Hub:
                 alarms.alarm_known(turn, message)
             case DecideAlarm():
                 alarms.decide_alarm(turn, message.alarm)
+            case CallPeople():
+                alarms.call_people(turn, message.incident)
             case OperatorsPresent():
                 presence.operators(turn, message)
             case LinksChanged():

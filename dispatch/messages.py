@@ -34,9 +34,16 @@ class AlarmKnown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideAlarm:
-    """Turn two: which incident, which plan, whom to call."""
+    """Turn two: which incident, which plan."""
 
     alarm: AlarmId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPeople:
+    """Turn three: whom to call first to an incident that a press has just opened."""
+
+    incident: IncidentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,7 @@ ShellMessage = (
     | AlarmNotStored
     | AlarmKnown
     | DecideAlarm
+    | CallPeople
     | OperatorsPresent
     | LinksChanged
     | OrderAtBroker
@@ -109,6 +117,8 @@ class Effects:
     outgoing: tuple[Outgoing, ...] = ()
     follow: tuple[Message, ...] = ()
     """Each is handled as a turn of its own, after the facts are committed."""
+    onward: tuple[Message, ...] = ()
+    """The same, but the commit need not be waited for: what comes of them is stored behind it."""
     reply: Reply | None = None
 
 

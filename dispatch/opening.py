@@ -1,4 +1,4 @@
-"""What incident a press or a call becomes: its number, its links, its plan, its first wave. Pure.
+"""What incident a press or a call becomes: its number, its links, its plan. Pure.
 
 A press out of a backlog opens an incident too, but nobody is called for it by
 machine: it is shown as late, and an operator judges.
@@ -13,11 +13,9 @@ from dispatch.desk import Desk
 from dispatch.events import AlarmJoined, IncidentOpened, Personal, Purpose
 from dispatch.ids import CommunityId, DrillId, IncidentId, UnitId, unit_of_alarm
 from dispatch.incident import Alarm, Incident
-from dispatch.need import lacking
 from dispatch.place import NOWHERE, Place, place_of_alarm
-from dispatch.plan import Plan, PlanId
-from dispatch.rules.call import Call
-from dispatch.words import COMING, DRILL_PRIORITY, Nearby, PlaceSource
+from dispatch.plan import Plan
+from dispatch.words import COMING, Nearby, PlaceSource
 from geo.distance import distance_m
 
 LINKED_WITHIN: Final = HOUR
@@ -167,28 +165,6 @@ def opened_by_hand(
         command=command.command,
         drill=None if drill is None else drill[0],
         caller=Personal(Purpose.PERSON, caller) if any(caller.values()) else None,
-    )
-
-
-def first_call(desk: Desk, opened: IncidentOpened) -> Call:
-    """What the first wave of an incident that is about to open decides."""
-    point = opened.place.value if opened.place is not None else {}
-    plan = desk.libraries[opened.community].plan(PlanId(opened.plan))
-    assert plan is not None, opened.plan
-    return Call(
-        now=opened.t,
-        community=opened.community,
-        lon=point.get("lon"),
-        lat=point.get("lat"),
-        grid=opened.grid,
-        sender=opened.sender,
-        priority=opened.priority if opened.drill is None else DRILL_PRIORITY,
-        asked=frozenset(),
-        lacking=lacking(plan.steps[0].needs, ()),
-        plan=plan,
-        step=plan.steps[0],
-        fresh_us=desk.fresh_us,
-        matter=desk.matter(opened.community, opened.kind, opened.grid, opened.t),
     )
 
 

@@ -51,7 +51,8 @@ def forget(turn: Turn, incident_id: IncidentId) -> None:
 
 
 def _settle_one(turn: Turn, incident: Incident) -> None:
-    settle_response(turn, incident)
+    if incident.incident not in turn.desk.uncalled:
+        settle_response(turn, incident)
     wanted = deliver(turn, incident)
     wanted.update(deliver_by_gateways(turn, incident))
     wanted.update(_deadlines(turn.desk, incident, turn.now))

@@ -5,18 +5,22 @@ submits the facts of the turn to the store, and only when they are on disk
 sends what the turn wanted said and handles what follows from it:
 
     message -> hub.handle -> facts -> store (group commit) -> acknowledge, send, follow
+                               |
+                               +-> consoles, and what goes onward
 
 Turns do not wait for one another's commit; the store commits in the order of
-submission, so what is said never overtakes what it rests on. While the store
+submission, so what is said never overtakes what it rests on. Consoles are shown what the hub
+holds, as a page that opens in that moment would be: they wait for no disk. While the store
 is down everything is shown and sent all the same, except the messages that promise
 durability (``needs_commit``) and the broker's acknowledgements.
 """
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 import numpy as np
@@ -54,9 +58,12 @@ log = structlog.get_logger("yihu.shell")
 
 FOLLOW_DEPTH_MAX: Final = 64
 """Turns that may follow one another from one message; more is our bug."""
-PRESSES_FIRST_S: Final = 0.1
-"""So long deciding waits for presses that are not on disk yet: above a group commit, and far
-below what a person notices. A disk that stalls holds nothing up for longer."""
+PRESSES_FIRST_S: Final = 0.3
+"""So long deciding waits for presses that are not on disk yet: two hundred are read and written
+down in that time, and a person does not notice it. A disk that stalls holds nothing up for longer.
+"""
+ANSWERS_AT_ONCE: Final = 32
+"""Of a group's commits in one turn of the loop: some milliseconds."""
 
 COMMIT_BOUND_S: Final = 1.5
 """A commit takes milliseconds. A store that gives no answer for so long, not even that it fails
@@ -99,7 +106,7 @@ class ConsoleSink(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Turn:
     """One turn's effects on their way to disk and out."""
 
@@ -115,6 +122,11 @@ class Turn:
     def is_press(self) -> bool:
         """Whether a radio waits for its ``stored``."""
         return any(isinstance(fact, AlarmReceived) for fact in self.effects.facts)
+
+    @property
+    def unshown(self) -> Iterator[Outgoing]:
+        """What is sent once it is on disk."""
+        return (o for o in self.effects.outgoing if not isinstance(o, ToConsoles))
 
 
 class Shell:
@@ -134,8 +146,12 @@ class Shell:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Turn] = deque()
         self._presses_waiting = 0
+        self._answered: deque[tuple[Turn, Future[Committed]]] = deque()
+        self._waking = False
         self._following: deque[tuple[Message, int, float]] = deque()
         """What follows from stored turns: the message, its depth, and since when it waits."""
+        self._onward: deque[tuple[Message, int, float]] = deque()
+        """The same of turns that need not be stored before; behind all of the above."""
         self._follows = False
         self._held: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -361,12 +377,14 @@ class Shell:
         if not effects.facts:
             self._send(effects.outgoing)
             self._finish(turn, depth)
-            self._follow(effects.follow, depth)
+            self._await(self._onward, effects.onward, depth)
+            self._follow(effects, depth)
             return
         assert self._store is not None
         try:
             future = self._store.submit(effects.facts)
         except StoreError as exc:
+            self._show(turn, depth)
             _tell_story(effects.facts)
             self._not_kept(turn, exc, depth)
             return
@@ -375,10 +393,29 @@ class Shell:
         if self._watch is None:
             self._watch = self._loop.call_later(self._commit_bound_s, self._look_at_store)
         self._presses_waiting += turn.is_press
-        future.add_done_callback(lambda f: self._loop.call_soon_threadsafe(self._on_disk, turn, f))
+        future.add_done_callback(partial(self._answered_threadsafe, turn))
+        self._show(turn, depth)
         _tell_story(effects.facts)  # while the disk is at work
         if self._store_down:
             self._release(turn, depth)
+
+    def _answered_threadsafe(self, turn: Turn, future: "Future[Committed]") -> None:
+        """The store's answer, in its writer's thread. Of a group of commits the first one wakes
+        the loop: each waking is a write to a socket, which others wait for."""
+        self._answered.append((turn, future))
+        if not self._waking:
+            self._waking = True
+            self._loop.call_soon_threadsafe(self._on_answers)
+
+    def _on_answers(self) -> None:
+        """Some at a time: what they say goes out, and what has come is read, in between."""
+        self._waking = False
+        try:
+            for _ in range(min(len(self._answered), ANSWERS_AT_ONCE)):
+                self._on_disk(*self._answered.popleft())
+        finally:
+            if self._answered:
+                self._loop.call_soon(self._on_answers)
 
     def _on_disk(self, turn: Turn, future: "Future[Committed]") -> None:
         """A turn's facts were committed, or refused for their content."""
@@ -398,28 +435,32 @@ class Shell:
             self.counts["facts_refused_by_store"] += len(turn.effects.facts)
             self._not_kept(turn, exc, 0)
             return
-        outgoing = turn.effects.outgoing
-        self._send(o for o in outgoing if not turn.released or _promises(o))
+        self._send(o for o in turn.unshown if not turn.released or _promises(o))
         self._finish(turn, 0)
         for fact in turn.effects.facts:
             if isinstance(fact, AlarmReceived):
                 self._turn(_alarm_outcome(fact, committed), None, None, 1)
         if not turn.released:
-            self._follow(turn.effects.follow, 0)
+            self._follow(turn.effects, 0)
+
+    def _show(self, turn: Turn, depth: int) -> None:
+        """What waits for no disk."""
+        self._send(o for o in turn.effects.outgoing if isinstance(o, ToConsoles))
+        self._await(self._onward, turn.effects.onward, depth)
 
     def _release(self, turn: Turn, depth: int) -> None:
         """Show and call although it is not on disk; promise nothing."""
         if turn.released:
             return
         turn.released = True
-        self._send(o for o in turn.effects.outgoing if not _promises(o))
+        self._send(o for o in turn.unshown if not _promises(o))
         if turn.done is not None and not turn.done.done():
             assert turn.effects.reply is not None
             turn.done.set_result(turn.effects.reply)
         for fact in turn.effects.facts:
             if isinstance(fact, AlarmReceived):
                 self._turn(AlarmNotStored(fact=fact), None, None, depth + 1)
-        self._follow(turn.effects.follow, depth)
+        self._follow(turn.effects, depth)
 
     def _not_kept(self, turn: Turn, exc: StoreError, depth: int) -> None:
         """The store will never have these facts: said aloud, shown and called all the same.
@@ -439,32 +480,41 @@ class Shell:
             assert turn.effects.reply is not None, f"a command without a reply at depth {depth}"
             turn.done.set_result(turn.effects.reply)
 
-    def _follow(self, messages: tuple[Message, ...], depth: int) -> None:
+    def _follow(self, effects: Effects, depth: int) -> None:
+        self._await(self._following, effects.follow, depth)
+
+    def _await(
+        self, queue: deque[tuple[Message, int, float]], messages: tuple[Message, ...], depth: int
+    ) -> None:
         """Soon, not now: what this turn said goes out before the next one is thought about."""
-        since_s = self._loop.time()
-        self._following.extend((message, depth + 1, since_s) for message in messages)
-        self._follow_soon()
+        if messages:
+            since_s = self._loop.time()
+            queue.extend((message, depth + 1, since_s) for message in messages)
+            self._follow_soon()
 
     def _follow_soon(self) -> None:
+        """Behind what was said, and behind what has come and is read meanwhile."""
         if self._held is not None:
             self._held.cancel()
             self._held = None
-        if self._following and not self._follows:
+        if (self._following or self._onward) and not self._follows:
             self._follows = True
-            self._loop.call_soon(self._follow_next)
+            self._loop.call_soon(self._loop.call_soon, self._follow_next)
 
     def _follow_next(self) -> None:
         """One at a time: deciding takes milliseconds, and of two hundred presses of one second
-        the last shall not wait for its ``stored`` until the others are decided."""
+        the last shall not wait for its ``stored`` until the others are decided, nor for being
+        shown until people are called to the others."""
         self._follows = False
-        if self._stopped or not self._following:
+        queue = self._following or self._onward
+        if self._stopped or not queue:
             return
-        message, depth, since_s = self._following[0]
+        message, depth, since_s = queue[0]
         waits_s = since_s + PRESSES_FIRST_S - self._loop.time()
         if self.presses_wait() and waits_s > 0:
             self._held = self._loop.call_later(waits_s, self._follow_soon)
             return
-        self._following.popleft()
+        queue.popleft()
         try:
             self._turn(message, None, None, depth)
         finally:

@@ -28,7 +28,7 @@ from dispatch.events import (
     UnitSignedOn,
 )
 from dispatch.ids import AlarmId, IncidentId, RadioId, UnitId, unit_of
-from dispatch.messages import Effects, Message, Reply
+from dispatch.messages import CallPeople, Effects, Message, Reply
 from dispatch.outgoing import Outgoing, RadioMessage, RadioTopic, ToConsoles, ToRadio
 
 SETTLE_STEPS_MAX: Final = 10_000
@@ -48,6 +48,7 @@ class Turn:
         self._facts: list[Event] = []
         self._outgoing: list[Outgoing] = []
         self._follow: list[Message] = []
+        self._onward: list[Message] = []
         self._unsettled: dict[IncidentId, None] = {}
         self._incidents: set[IncidentId] = set()
         self._units: set[UnitId] = set()
@@ -66,9 +67,9 @@ class Turn:
         self._facts.append(fact)
 
     def absorb(self, fact: Event) -> None:
-        """It was stored in an earlier turn; now it changes the board."""
+        """It was stored in an earlier turn; now it changes the board. Nobody is shown it before
+        it is opened, or that failed."""
         self._apply(fact)
-        self._touch(fact)
 
     def send(
         self, radio: RadioId, topic: RadioTopic, message: RadioMessage, *, promise: bool = False
@@ -94,6 +95,11 @@ class Turn:
     def follow(self, message: Message) -> None:
         """To be handled as a turn of its own, after this one is stored."""
         self._follow.append(message)
+
+    def call_next(self, incident: IncidentId) -> None:
+        """It has just opened: shown first, and then people are called, in a turn of its own."""
+        self.desk.uncalled.add(incident)
+        self._onward.append(CallPeople(incident=incident))
 
     def count(self, what: str) -> None:
         """One more of these, for the metrics."""
@@ -147,6 +153,7 @@ class Turn:
             facts=tuple(self._facts),
             outgoing=tuple(self._outgoing),
             follow=tuple(self._follow),
+            onward=tuple(self._onward),
             reply=self.reply,
         )
 

@@ -262,7 +262,7 @@ class Shell:
         for fact in effects.facts:
             if isinstance(fact, AlarmReceived):
                 self._store_alarm(fact)
-        for message in effects.follow:
+        for message in (*effects.onward, *effects.follow):
             self.give(message)
         return effects.reply
 

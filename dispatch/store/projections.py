@@ -38,6 +38,7 @@ from dispatch.events import (
     RadioEnrolled,
     RadioLost,
     RadioRevoked,
+    ResponseDecided,
     UnitAssigned,
     UnitSignedOff,
     UnitSignedOn,
@@ -74,6 +75,11 @@ ALARM_UNDECIDED: Final = (
 )
 ALARM_DECIDED: Final = (
     update(alarms).where(_THIS_ALARM).values(incident=bindparam("into"), undecided="")
+)
+WAVE_DECIDED: Final = (
+    update(alarms)
+    .where(alarms.c.incident == bindparam("of"), alarms.c.undecided != "")
+    .values(undecided="")
 )
 INCIDENT_IN: Final = insert(incidents)
 INCIDENT_TAKEN: Final = (
@@ -209,6 +215,8 @@ def changes(fact: Event, seq: int) -> Iterator[Change]:
             yield INCIDENT_IN, rows.incident_row(fact)
             if fact.alarm is not None:
                 yield ALARM_DECIDED, {"this": fact.alarm, "into": fact.incident}
+        case ResponseDecided():
+            yield WAVE_DECIDED, {"of": fact.incident}
         case AlarmJoined():
             yield ALARM_DECIDED, {"this": fact.alarm, "into": fact.incident}
             if fact.place_source is not PlaceSource.NONE:

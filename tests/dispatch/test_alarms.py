@@ -18,7 +18,7 @@ from dispatch.ids import CommunityId
 from dispatch.outgoing import OrderMessage, StoredMessage
 from dispatch.rules.call import Call
 from dispatch.words import PlaceSource
-from tests.builders import NOON, at, called, duty, fixes, patrol, shell, states, volunteer
+from tests.builders import NOON, TOWN, at, called, duty, fixes, patrol, shell, states, volunteer
 
 
 class BrokenOnce:
@@ -212,17 +212,66 @@ def test_an_alarm_whose_deciding_fails_stands_on_screen_and_is_tried_again() -> 
 
     alarm = desk.press("v1", where=at(250))
 
+    incident = desk.incident_of(alarm)
     assert desk.hub.alarms[alarm].undecided == "ZeroDivisionError: a rule failed"
-    assert desk.told()[-1].undecided == {alarm}
+    assert desk.told()[-1].incidents == {incident.incident}
     desk.wait(5)
-    assert desk.hub.alarms[alarm].incident is None
+    assert (incident.step, called(incident)) == (None, [])
 
+    desk.wait(5)
+
+    assert called(incident) == ["v2"]
+    assert desk.hub.alarms[alarm].undecided == ""
+    assert len(desk.of(AlarmUndecided)) == 1
+
+
+def test_an_alarm_for_which_no_incident_can_be_opened_is_tried_again() -> None:
+    """Whatever is broken in a map or a plan: the press stands among those to be called by hand."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v2", at(100))
+    libraries = desk.hub.libraries
+    library = libraries.pop(TOWN)
+
+    alarm = desk.press("v1", where=at(250))
+
+    assert desk.hub.alarms[alarm].undecided == "KeyError: 'town'"
+    assert desk.told()[-1].undecided == {alarm}
+
+    libraries[TOWN] = library
     desk.wait(5)
 
     assert called(desk.incident_of(alarm)) == ["v2"]
     assert desk.hub.alarms[alarm].undecided == ""
-    assert desk.told()[-1].undecided == {alarm}
-    assert len(desk.of(AlarmUndecided)) == 1
+    assert alarm in desk.told()[-2].undecided, "it leaves that list as it is opened"
+
+
+def test_an_incident_is_shown_as_it_opens_and_people_are_called_in_the_next_turn() -> None:
+    """What an operator sees first waits for nobody's being chosen."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v2", at(100))
+    alarm = desk.press("v1", where=at(250))
+
+    opened, wave = desk.told()[-2:]
+
+    [incident] = opened.incidents & wave.incidents
+    assert desk.incident_of(alarm).incident == incident
+    assert opened.units == {"v1"}
+    assert wave.units == {"v1", "v2"}
+
+
+def test_a_hub_that_was_killed_between_the_two_turns_calls_after_its_start() -> None:
+    """The opening is in the journal, the wave is not."""
+    desk = shell(volunteer("v1"), volunteer("v2"), chooser=BrokenOnce(1000))
+    desk.sign_on("v2", at(100))
+    alarm = desk.press("v1", where=at(250))
+    assert called(desk.incident_of(alarm)) == []
+
+    again = desk.restarted()
+
+    incident = again.incident_of(alarm)
+    assert incident.step is not None
+    assert incident.decisions
+    assert again.hub.alarms[alarm].undecided == ""
 
 
 def test_a_later_wave_that_fails_is_tried_again_and_stops_nothing() -> None:

@@ -568,11 +568,30 @@ async def test_what_is_on_disk_is_said_before_anybody_is_decided() -> None:
         house.press(name)
 
     house.store.commit()
-    for _ in range(2):  # what was committed comes in, and what follows begins
+    for _ in range(3):  # what was committed comes in, and what follows begins
         await asyncio.sleep(0)
 
     assert len(house.radios.stored()) == 3
-    assert house.store.waiting == 1, "one was decided"
+    assert house.store.waiting == 1, "one was opened"
+
+
+async def test_all_are_shown_before_people_are_called_to_the_first() -> None:
+    """An operator sees at once that it is three; and waits for no disk to see it."""
+    house = House()
+    await house.on_duty("r5")
+    for name in ("r1", "r2", "r3"):
+        house.press(name)
+    house.store.commit()
+
+    for _ in range(20):
+        if len(house.consoles.incidents()) < 3:
+            await asyncio.sleep(0)
+
+    opened = house.shell.hub.incidents.values()
+    assert [each.decisions for each in opened] == [[], [], []]
+    assert house.radios.orders() == []
+    await house.settle()
+    assert len(house.radios.orders()) == 1, "the one who is on duty"
 
 
 async def test_deciding_waits_for_a_press_that_is_not_on_disk_yet() -> None:
@@ -602,7 +621,7 @@ async def test_a_disk_that_stalls_holds_up_no_decision(monkeypatch: pytest.Monke
 
     await passes()
 
-    assert house.store.waiting == 2, "the second press, and the first one's decision"
+    assert house.store.waiting == 3, "the second press; the first one's incident, and its wave"
 
 
 async def test_a_press_on_its_way_to_the_disk_goes_before_positions() -> None:
