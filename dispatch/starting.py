@@ -22,8 +22,6 @@ STARTED_FIELD: Final = 19
 
 LOOK_EVERY_S: Final = 0.05
 
-log = structlog.get_logger("yihu.start")
-
 Seconds = Callable[[], float]
 Pause = Callable[[float], Awaitable[None]]
 
@@ -44,6 +42,7 @@ class StartTrace:
         self, *, clock_s: Seconds = time.monotonic, cpu_s: Seconds = time.process_time
     ) -> None:
         self.phases: list[Phase] = []
+        self._log = structlog.get_logger("yihu.start")
         self._clock_s = clock_s
         self._cpu_s = cpu_s
         self._from_s = clock_s() - process_age_s()
@@ -66,7 +65,7 @@ class StartTrace:
 
     def serving(self) -> None:
         """The whole of it, once alarms can come and consoles are answered."""
-        log.info(
+        self._log.info(
             "started",
             s=round(self._clock_s() - self._began_s, 3),
             cpu_s=round(self._cpu_s(), 3),
@@ -75,7 +74,7 @@ class StartTrace:
 
     def _tell(self, phase: Phase) -> None:
         self.phases.append(phase)
-        log.info(
+        self._log.info(
             "start_phase",
             name=phase.name,
             s=round(phase.s, 3),
