@@ -5,9 +5,8 @@ to be called than for the few rows of one block.
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +32,9 @@ from dispatch.store.history.columns import COLUMNS, DTYPES, PLACES, Fixes, Whole
 PLACES_END: Final = 1 + len(PLACES)
 """The runs stand before the columns, and those of places before the others."""
 FIRSTS_AT: Final = 2
+"""Where the first values of a run begin in the table of runs."""
+LON_AT: Final = FIRSTS_AT + VALUES.index("lon")
+LAT_AT: Final = FIRSTS_AT + VALUES.index("lat")
 
 
 def unpack(data: bytes) -> Fixes:
@@ -87,31 +89,36 @@ class Cut:
     def _add_in_order(self, data: bytes, head: Head) -> None:
         planes = _planes_of(data, head, places_only=self._places_only)
         table = _table_of_runs(planes[0], head)
-        ends = table[1].cumsum()
-        if int(table[1].min()) <= 0 or int(ends[-1]) != head.rows:
+        lengths = table[1]
+        if int(lengths.min()) <= 0 or int(lengths.sum()) != head.rows:
             raise TornBlockError("its runs have other rows")
-        for first, last in self._chosen(table, head):
-            begin, end = int(ends[first] - table[1, first]), int(ends[last - 1])
-            cut = [[plane[begin:end] for plane in column] for column in planes[1:]]
-            span = _Span(end - begin, SCALES[head.scale], table[:, first:last], cut)
-            self._spans.setdefault(head.kind, []).append(span)
-            self.rows += span.rows
+        chosen = self._chosen(table, head)
+        if chosen is None:
+            cut = planes[1:]
+        else:
+            rows = np.flatnonzero(chosen.repeat(lengths))
+            if not len(rows):
+                return
+            table = table[:, chosen]
+            which = _as_slice(rows)
+            cut = [[plane[which] for plane in column] for column in planes[1:]]
+        span = _Span(int(table[1].sum()), SCALES[head.scale], table, cut)
+        self._spans.setdefault(head.kind, []).append(span)
+        self.rows += span.rows
 
-    def _chosen(self, table: Longs, head: Head) -> Iterable[tuple[int, int]]:
-        """Runs that are asked for, as spans of neighbours."""
+    def _chosen(self, table: Longs, head: Head) -> npt.NDArray[np.bool_] | None:
+        """Which runs are asked for; None: all."""
         if self._unit is not None:
-            return _neighbours(table[0] == self._unit)
+            mine: npt.NDArray[np.bool_] = table[0] == self._unit
+            return mine
         if self._box is None or head.kind != IN_ORDER:
-            return [(0, head.runs)]
+            return None
         west, south, east, north = self._box
-        lon, lat = (table[FIRSTS_AT + VALUES.index(name)] for name in ("lon", "lat"))
+        lon, lat = table[LON_AT], table[LAT_AT]
         to_west, to_east, to_south, to_north = table[REACH : REACH + 4]
-        return _neighbours(
-            (lon - to_west <= east)
-            & (lon + to_east >= west)
-            & (lat - to_south <= north)
-            & (lat + to_north >= south)
-        )
+        near: npt.NDArray[np.bool_] = (lon - to_west <= east) & (lon + to_east >= west)
+        near &= (lat - to_south <= north) & (lat + to_north >= south)
+        return near
 
     def _put_together(self, kind: int, spans: Sequence["_Span"]) -> Fixes:
         table = np.concatenate([span.table for span in spans], axis=1)
@@ -137,23 +144,21 @@ class Cut:
         return Fixes(**columns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """Neighbouring runs of one block."""
+class _Span(NamedTuple):
+    """Rows of one block."""
 
     rows: int
     scale: int
     table: Longs
+    """Of their runs."""
     planes: list[list[Bytes]]
     """Of each column, lowest first."""
 
 
-def _neighbours(chosen: npt.NDArray[np.bool_]) -> Iterable[tuple[int, int]]:
-    """Where stretches of True begin and end."""
-    room = np.zeros(len(chosen) + 2, np.bool_)
-    room[1:-1] = chosen
-    edges = np.flatnonzero(room[1:] != room[:-1]).tolist()
-    return zip(edges[::2], edges[1::2], strict=True)
+def _as_slice(rows: Longs) -> Longs | slice:
+    """Neighbouring rows need not be copied."""
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first + 1 == len(rows) else rows
 
 
 def _scale(sums: Longs, spans: Sequence[_Span]) -> None:

@@ -5,6 +5,7 @@ left of version 1 as well, is read once. A block that cannot be read is passed
 over, counted and told of once.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 from itertools import compress
 from operator import attrgetter
@@ -13,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, or_, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from dispatch.clock import DAY, HOUR, Instant
@@ -37,6 +38,8 @@ AREA_FIXES_MAX: Final = 2_000_000
 """Of one area and time, 70 MB: an hour of 5,000 units. Whoever asks for more asks in parts."""
 LAST_FIX_DAYS: Final = 3
 """A duty spans at most two of them; an older fix says nothing of where a unit is."""
+BLOCKS_AT_ONCE: Final = 32
+"""Fetched in one call: 1 MB."""
 DAYS_KNOWN_MAX: Final = 64
 TOLD_MAX: Final = 1_000
 CUT_ROWS_MAX: Final = 500_000
@@ -174,22 +177,19 @@ class HistoryReader:
         asked: "_Asked",
         code: int | None,
     ) -> Iterator[tuple[bytes, int]]:
-        blocks = tables.blocks.c
-        first = max(0, (asked.from_t - day * DAY) // HOUR)
-        last = min(DAY // HOUR - 1, (asked.to_t - day * DAY) // HOUR)
-        which = [
-            blocks.hour.in_([JUST_CAME, *range(first, last + 1)]),
-            blocks.t_lo <= asked.to_t,
-            blocks.t_hi >= asked.from_t,
-        ]
+        bounds: dict[str, int] = {
+            "first": max(0, (asked.from_t - day * DAY) // HOUR),
+            "last": min(DAY // HOUR - 1, (asked.to_t - day * DAY) // HOUR),
+            "from_t": asked.from_t,
+            "to_t": asked.to_t,
+        }
         if code is not None:
-            which += [blocks.unit_lo <= code, blocks.unit_hi >= code]
+            bounds["code"] = code
         if asked.box is not None:
-            west, south, east, north = asked.box
-            which += [blocks.lon_lo <= east, blocks.lon_hi >= west]
-            which += [blocks.lat_lo <= north, blocks.lat_hi >= south]
-        for row in conn.execute(select(blocks.data, blocks.id).where(*which)):
-            yield row.data, row.id
+            bounds |= zip(("west", "south", "east", "north"), asked.box, strict=True)
+        wanted = _blocks_of(tables, code is not None, asked.box is not None)
+        for rows in conn.execute(wanted, bounds).partitions(BLOCKS_AT_ONCE):
+            yield from rows  # type: ignore[misc]  # rows are tuples, as SQLAlchemy says itself
 
     def _last_of_day(self, day: int, wanted: set[UnitId]) -> list[LastFix]:
         if day not in self._shelf.days() or not wanted:
@@ -367,6 +367,26 @@ class _Asked:
             battery_pct=fixes.battery,
             grid=fixes.grid,
         )
+
+
+@functools.lru_cache(maxsize=256)
+def _blocks_of(tables: DayTables, of_unit: bool, in_box: bool) -> Select[tuple[bytes, int]]:
+    """Blocks that may have what is asked for. Made once, as long as SQLAlchemy takes for it."""
+    blocks = tables.blocks.c
+    which = [
+        or_(
+            blocks.hour == JUST_CAME,
+            blocks.hour.between(bindparam("first"), bindparam("last")),
+        ),
+        blocks.t_lo <= bindparam("to_t"),
+        blocks.t_hi >= bindparam("from_t"),
+    ]
+    if of_unit:
+        which += [blocks.unit_lo <= bindparam("code"), blocks.unit_hi >= bindparam("code")]
+    if in_box:
+        which += [blocks.lon_lo <= bindparam("east"), blocks.lon_hi >= bindparam("west")]
+        which += [blocks.lat_lo <= bindparam("north"), blocks.lat_hi >= bindparam("south")]
+    return select(blocks.data, blocks.id).where(*which)
 
 
 def whole_box(box: Box) -> WholeBox:
