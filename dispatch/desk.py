@@ -4,7 +4,7 @@ Everything here that is not on the board may be lost in a restart: what was sent
 often, who is present, what was counted.
 """
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -80,8 +80,8 @@ class Desk:
     """How many there were, for their names."""
     retry_t: dict[IncidentId, Instant] = field(default_factory=dict)
     """When a response that found nobody tries again."""
-    to_resume: deque[IncidentId] = field(default_factory=deque)
-    """Incidents that were read back at the start and not looked at since."""
+    to_resume: OrderedDict[IncidentId, None] = field(default_factory=OrderedDict)
+    """Incidents that are to be looked at, a few at a time (resuming.py)."""
     last_fault: str = ""
     """What a rule last failed with; for the log."""
     uncalled: set[IncidentId] = field(default_factory=set)

@@ -22,11 +22,12 @@ from dispatch import (
     escalation,
     gateway_steps,
     presence,
+    resuming,
     steps,
 )
 from dispatch.awaited import Awaited
 from dispatch.board import Board
-from dispatch.clock import MILLISECOND, SECOND, Instant
+from dispatch.clock import SECOND, Instant
 from dispatch.commands import AnyCommand, Command, fingerprint
 from dispatch.decide import Chooser, choose
 from dispatch.desk import Desk
@@ -104,14 +105,10 @@ from dispatch.words import ASKED
 STUCK_PAUSE: Final = 10 * SECOND
 """A deadline that handling did not move is looked at again after so long."""
 
-RESUMED_AT_ONCE: Final = 50
-"""Incidents looked at before a start is over: those of any evening but the worst."""
-
-RESUMED_A_TURN: Final = 5
-"""Then so many at a time, some two milliseconds of work ..."""
-
-RESUME_PAUSE: Final = MILLISECOND
-"""... with so much time between them for whatever else comes."""
+DUE_A_TURN: Final = 3
+"""Incidents, or other things, whose deadlines are handled in one turn. After a night in which the
+hub was away thousands are due at once, many of them a decision of seven milliseconds: they take
+turns with whatever comes, and the shell lets presses go before them."""
 
 RadioReading = (
     DutyReading
@@ -268,7 +265,8 @@ class Hub:
         return self._command(message, now)
 
     def expire(self, now: Instant) -> Effects:
-        """Everything that was due by now, many deadlines or none."""
+        """What was due by now, the earliest first. Of very much only a part: then
+        ``next_deadline`` is not after ``now``, and the rest wants another call."""
         return self._turn(now, self._expire)
 
     def next_deadline(self) -> Instant | None:
@@ -372,16 +370,18 @@ class Hub:
                 answers.report(turn, reading)
 
     def _expire(self, turn: Turn) -> None:
+        timers, about = self._desk.timers, set[str]()
         for _ in range(EXPIRE_ROUNDS_MAX):
-            due = self._desk.timers.pop_due(turn.now)
+            due = timers.pop_due(turn.now, about=about, subjects_max=DUE_A_TURN)
             if not due:
                 return
             for key in due:
                 self._reached(turn, key)
             settle(turn)
-        for key in self._desk.timers.pop_due(turn.now):  # a mistake of ours must not spin the hub
+        # a mistake of ours must not spin the hub
+        for key in timers.pop_due(turn.now, about=about, subjects_max=DUE_A_TURN):
             turn.count("deadline_stuck")
-            self._desk.timers.set(key, turn.now + STUCK_PAUSE)
+            timers.set(key, turn.now + STUCK_PAUSE)
 
     def _reached(self, turn: Turn, key: Key) -> None:
         match key.due:
@@ -392,7 +392,7 @@ class Hub:
             case Due.SCAN:
                 presence.scan(turn)
             case Due.RESUME:
-                self._resume_some(turn, RESUMED_A_TURN)
+                resuming.go_on(turn)
             case _:
                 incident = self._incident_of(key)
                 if incident is not None:
@@ -459,21 +459,9 @@ class Hub:
         self.live.restore_online((unit_of(radio), turn.now) for radio in self._desk.board.online)
         for alarm in self._desk.board.undecided():
             turn.follow(DecideAlarm(alarm=alarm.alarm))
-        first = sorted(self.incidents.values(), key=_most_urgent_first)
-        self._desk.to_resume.extend(incident.incident for incident in first)
-        self._resume_some(turn, RESUMED_AT_ONCE)
+        resuming.begin(turn, self.incidents.values())
         if self._desk.board.online or self._desk.board.on_duty:
             presence.await_scan(turn)
-
-    def _resume_some(self, turn: Turn, count: int) -> None:
-        """Have the next incidents looked at, and the others soon: ten thousand take seconds, in
-        which an alarm may come. Each is shown as it stands meanwhile, and whatever happens to
-        one settles it at once."""
-        waiting = self._desk.to_resume
-        for _ in range(min(count, len(waiting))):
-            turn.resettle(waiting.popleft())
-        if waiting:
-            self._desk.timers.set(Key(Due.RESUME), turn.now + RESUME_PAUSE)
 
     def _adopt_books(self, turn: Turn) -> None:
         known = self._desk.board.books
@@ -550,10 +538,6 @@ class Hub:
             self._enroll(replace(record, revoked=True))
             self.live.set_duty(unit_of(event.radio), False, event.t)
             self.live.set_online(unit_of(event.radio), False, event.t)
-
-
-def _most_urgent_first(incident: Incident) -> tuple[bool, int, Instant, str]:
-    return not incident.open, incident.priority, -incident.opened_t, incident.incident
 
 
 def _expire_answer(turn: Turn, incident: Incident, assignment_id: AssignmentId) -> None:

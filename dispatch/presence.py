@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from dispatch import resuming
 from dispatch.clock import SECOND
 from dispatch.deliver import send_again
 from dispatch.events import (
@@ -133,9 +134,9 @@ def operators(turn: Turn, message: OperatorsPresent) -> None:
     else:
         desk.absent_since = turn.now
     for incident in turn.board.open_incidents():
-        turn.resettle(incident.incident)
         if incident.taken_by in came_or_went:
             turn.look_at(incident.incident)  # its lease runs out, or no longer does
+    resuming.begin(turn, turn.board.open_incidents())
 
 
 def links(turn: Turn, message: LinksChanged) -> None:

@@ -50,7 +50,7 @@ from dispatch.messages import (
     Reply,
 )
 from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToGateway, ToRadio
-from dispatch.readings import NO_ROW, FixBatch, MessageReading
+from dispatch.readings import NO_ROW, FixBatch, MessageReading, PressReading
 from dispatch.seldom import Seldom
 from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
 
@@ -64,6 +64,9 @@ down in that time, and a person does not notice it. A disk that stalls holds not
 """
 ANSWERS_AT_ONCE: Final = 32
 """Of a group's commits in one turn of the loop: some milliseconds."""
+
+GIVE_WAY_S: Final = 0.005
+"""So often it is looked whether they are: a commit takes about as long."""
 
 COMMIT_BOUND_S: Final = 1.5
 """A commit takes milliseconds. A store that gives no answer for so long, not even that it fails
@@ -155,6 +158,8 @@ class Shell:
         self._follows = False
         self._held: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._gave_way_s: float | None = None
+        """Since when what is due waits for presses."""
         self._store_down = ""
         self._asked: dict[CommandId, asyncio.Future[Reply]] = {}
         """Commands under way to the disk, and those that never got there."""
@@ -352,10 +357,14 @@ class Shell:
         done: "asyncio.Future[Reply] | None",
         depth: int = 0,
     ) -> None:
-        """Expire first, so that a burst of messages cannot delay a deadline; then handle."""
+        """Expire first, so that a burst of messages cannot delay a deadline; then handle.
+
+        A press waits for no deadline: it is on its way to the disk first.
+        """
         assert depth < FOLLOW_DEPTH_MAX, f"turns follow one another without end: {message!r}"
         now = self._clock.now()
-        self._perform(self.hub.expire(now), None, None, depth)
+        if not isinstance(message, PressReading):
+            self._perform(self.hub.expire(now), None, None, depth)
         try:
             effects = self.hub.handle(message, now)
         except Exception as exc:
@@ -585,10 +594,24 @@ class Shell:
             self._alarm = self._loop.call_later(pause_s, self._wake)
 
     def _wake(self) -> None:
+        """Handle what is due, behind presses that are not on disk yet."""
         self._alarm = None
-        if not self._stopped:
-            self._perform(self.hub.expire(self._clock.now()), None, None, 0)
-            self._arm()
+        if self._stopped:
+            return
+        if self._gives_way():
+            self._alarm = self._loop.call_later(GIVE_WAY_S, self._wake)
+            return
+        self._gave_way_s = None
+        self._perform(self.hub.expire(self._clock.now()), None, None, 0)
+        self._arm()
+
+    def _gives_way(self) -> bool:
+        """Whether what is due waits for presses, as deciding does, and no longer than that."""
+        if not self.presses_wait():
+            return False
+        if self._gave_way_s is None:
+            self._gave_way_s = self._loop.time()
+        return self._loop.time() - self._gave_way_s < PRESSES_FIRST_S
 
 
 def _tell_story(facts: tuple[Event, ...]) -> None:

@@ -50,7 +50,7 @@ class Due(StrEnum):
     FORGET = "b forget"
     """An ended incident leaves memory."""
     RESUME = "c resume"
-    """After a start: the next of the incidents that were read back are looked at."""
+    """The next of very many incidents are looked at (resuming.py)."""
 
 
 class Key(NamedTuple):
@@ -58,6 +58,14 @@ class Key(NamedTuple):
 
     due: Due
     subject: str = ""
+
+
+Subjects = set[str]
+
+
+def subject_of(key: Key) -> str:
+    """What is looked at when it is due: an order's incident, an alarm's radio, or the subject."""
+    return key.subject.rpartition("/")[0] or key.subject
 
 
 class Timers:
@@ -103,14 +111,26 @@ class Timers:
         self._drop_stale()
         return self._heap[0][0] if self._heap else None
 
-    def pop_due(self, now: Instant) -> list[Key]:
-        """Everything due at ``now``, each once, in the order of time and then of key."""
+    def pop_due(
+        self, now: Instant, *, about: Subjects | None = None, subjects_max: int = 0
+    ) -> list[Key]:
+        """Everything due at ``now``, each once, in the order of time and then of key.
+
+        ``about`` is told what these were about (``subject_of``); where it is given, the first that
+        would make that more than ``subjects_max`` and all after it stay due.
+        """
         due: list[Key] = []
         while True:
             self._drop_stale()
             if not self._heap or self._heap[0][0] > now:
                 return due
-            _, key = heapq.heappop(self._heap)
+            key = self._heap[0][1]
+            if about is not None:
+                subject = subject_of(key)
+                if subject not in about and len(about) >= subjects_max:
+                    return due
+                about.add(subject)
+            heapq.heappop(self._heap)
             del self._at[key]
             due.append(key)
 

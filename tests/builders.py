@@ -293,7 +293,16 @@ class Shell:
     def jump(self, seconds: float) -> None:
         """Wind the clock on at once, as a machine that was asleep."""
         self.now += round(seconds * SECOND)
-        self.take(self.hub.expire(self.now))
+        self.handle_due()
+
+    def handle_due(self) -> None:
+        """Everything that is due by now, as the waking shell would have it handled."""
+        for _ in range(WAKINGS_MAX):
+            self.take(self.hub.expire(self.now))
+            due = self.hub.next_deadline()
+            if due is None or due > self.now:
+                return
+        raise AssertionError(f"still due after {WAKINGS_MAX} turns")
 
     def restarted(self, community: Community | None = None) -> "Shell":
         """Another hub on the same roster and facts, as after a kill; with the community's file

@@ -1,12 +1,14 @@
 """A hub killed at any moment: the next one loses no alarm, no order, no timer."""
 
-from dispatch.events import AlarmReceived
-from dispatch.hub import RESUMED_A_TURN, RESUMED_AT_ONCE
+from dispatch.clock import HOUR
+from dispatch.events import AlarmReceived, IncidentEvent
+from dispatch.hub import DUE_A_TURN
 from dispatch.messages import DecideAlarm
 from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage
 from dispatch.readings import Heard
+from dispatch.resuming import A_TURN, AT_ONCE
 from dispatch.words import AssignmentState, Kind
-from tests.builders import at, called, patrol, press, states
+from tests.builders import WANG, at, called, patrol, press, states
 
 
 def test_an_alarm_stored_but_not_decided_is_decided_at_the_start() -> None:
@@ -70,14 +72,14 @@ def test_who_was_there_is_there_and_silence_counts_from_the_start() -> None:
 def test_a_night_of_many_incidents_is_looked_at_a_few_at_a_time() -> None:
     """Ten thousand take seconds, in which an alarm may come; nothing is forgotten by it."""
     desk = patrol()
-    for _ in range(RESUMED_AT_ONCE + 3 * RESUMED_A_TURN):
+    for _ in range(AT_ONCE + 3 * A_TURN):
         desk.open(grid="g4", kind=Kind.NUISANCE)
     everything = list(desk.hub.incidents)
 
     after = desk.restarted()
 
     waiting = list(after.hub._desk.to_resume)
-    assert len(waiting) == 3 * RESUMED_A_TURN
+    assert len(waiting) == 3 * A_TURN
     late = after.press("v1", 7, where=at(250))
     assert after.hub.alarms[late].incident is not None
     assert list(after.hub._desk.to_resume) == waiting
@@ -91,7 +93,7 @@ def test_a_night_of_many_incidents_is_looked_at_a_few_at_a_time() -> None:
 def test_the_most_urgent_are_looked_at_first() -> None:
     """Orders of a fire are repeated before those of a blocked path."""
     desk = patrol()
-    for _ in range(RESUMED_AT_ONCE):
+    for _ in range(AT_ONCE):
         desk.open(grid="g4", kind=Kind.NUISANCE)
     fire = desk.open_by_press("v1", where=at(250))
 
@@ -99,3 +101,37 @@ def test_the_most_urgent_are_looked_at_first() -> None:
 
     assert fire.incident not in after.hub._desk.to_resume
     assert after.sent(OrderMessage, "v2")
+
+
+def test_what_fell_due_while_the_hub_was_away_is_handled_a_little_at_a_time() -> None:
+    """After a night thousands of answers have run out: a press comes between any two turns, and
+    all of it is handled in the end."""
+    desk = patrol()
+    for _ in range(4 * DUE_A_TURN):
+        desk.open(grid="g4", kind=Kind.NUISANCE)
+    after = desk.restarted()
+    after.now += 12 * HOUR
+
+    turns = []
+    while (due := after.hub.next_deadline()) is not None and due <= after.now:
+        effects = after.hub.expire(after.now)
+        after.take(effects)
+        turns.append({fact.incident for fact in effects.facts if isinstance(fact, IncidentEvent)})
+
+    assert max(map(len, turns)) <= DUE_A_TURN
+    assert set().union(*turns) == after.hub.incidents.keys()
+
+
+def test_a_console_that_comes_or_goes_holds_nothing_up() -> None:
+    """Whose deadlines are others with somebody there: ten thousand incidents, looked at in
+    turns; the most urgent at once."""
+    desk = patrol()
+    for _ in range(AT_ONCE + A_TURN):
+        desk.open(grid="g4", kind=Kind.NUISANCE)
+
+    desk.present()
+
+    assert len(desk.hub._desk.to_resume) == A_TURN
+    desk.present(WANG)
+    desk.wait(1)
+    assert not desk.hub._desk.to_resume

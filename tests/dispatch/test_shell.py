@@ -637,3 +637,35 @@ async def test_a_press_on_its_way_to_the_disk_goes_before_positions() -> None:
     house.shell.store_state_threadsafe("disk full")
     await passes()
     assert not house.shell.presses_wait()
+
+
+async def test_what_is_due_waits_for_a_press_that_is_not_on_disk_yet() -> None:
+    """After a long stop thousands of waves are due: a press goes before the next of them."""
+    house = House()
+    await house.on_duty("r5")
+    house.press("r1")
+    await house.settle()
+    house.clock.advance(MINUTE)
+    house.press("r2")
+
+    house.shell._wake()
+
+    assert house.store.waiting == 1, "the press, and nothing of what is due"
+    await house.settle()
+    [first, _] = house.hub.incidents.values()
+    assert not any(each.live for each in first.assignments.values()), "its answer was due"
+
+
+async def test_a_disk_that_stalls_holds_up_no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People are called without it."""
+    monkeypatch.setattr("dispatch.shell.PRESSES_FIRST_S", 0.0)
+    house = House()
+    await house.on_duty("r5")
+    house.press("r1")
+    await house.settle()
+    house.clock.advance(MINUTE)
+    house.press("r2")
+
+    house.shell._wake()
+
+    assert house.store.waiting > 1

@@ -58,3 +58,20 @@ def test_it_behaves_as_a_plain_table_would(steps: list[tuple[str, int | None]]) 
     assert timers.next() == min(plain.values(), default=None)
     due = sorted((at, key) for key, at in plain.items() if at <= 10)
     assert timers.pop_due(10) == [key for _, key in due]
+
+
+def test_of_very_much_that_is_due_a_part_is_given() -> None:
+    """All that is due about one thing goes together, an order's with its incident's."""
+    timers = Timers()
+    timers.set(Key(Due.RUNG, "a"), 1)
+    timers.set(Key(Due.WAVE, "b"), 2)
+    timers.set(Key(Due.ANSWER, "a/1"), 3)
+    timers.set(Key(Due.WAVE, "c"), 4)
+    about: set[str] = set()
+
+    first = timers.pop_due(9, about=about, subjects_max=2)
+
+    assert first == [Key(Due.RUNG, "a"), Key(Due.WAVE, "b"), Key(Due.ANSWER, "a/1")]
+    assert about == {"a", "b"}
+    assert timers.next() == 4
+    assert timers.pop_due(9) == [Key(Due.WAVE, "c")]

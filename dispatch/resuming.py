@@ -1,0 +1,48 @@
+"""Looks at very many incidents a few at a time: after a start, and when consoles come or go.
+
+Ten thousand take seconds, in which an alarm may come. The most urgent are looked at in
+the turn that asks for it, the others soon; each is shown as it stands meanwhile, and whatever
+happens to one settles it at once.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from dispatch.clock import MILLISECOND, Instant
+from dispatch.incident import Incident
+from dispatch.timers import Due, Key
+from dispatch.turn import Turn
+
+AT_ONCE: Final = 50
+"""Incidents looked at in the turn itself: those of any evening but the worst."""
+
+A_TURN: Final = 5
+"""Then so many at a time, some two milliseconds of work ..."""
+
+PAUSE: Final = MILLISECOND
+"""... with so much time between them for whatever else comes."""
+
+
+def begin(turn: Turn, incidents: Iterable[Incident]) -> None:
+    """Have all of these looked at; those that wait already do so once."""
+    waiting = turn.desk.to_resume
+    for incident in sorted(incidents, key=_most_urgent_first):
+        waiting[incident.incident] = None
+    _some(turn, AT_ONCE)
+
+
+def go_on(turn: Turn) -> None:
+    """The next few."""
+    _some(turn, A_TURN)
+
+
+def _some(turn: Turn, count: int) -> None:
+    waiting = turn.desk.to_resume
+    for _ in range(min(count, len(waiting))):
+        turn.resettle(waiting.popitem(last=False)[0])
+    if waiting:
+        turn.desk.timers.set(Key(Due.RESUME), turn.now + PAUSE)
+
+
+def _most_urgent_first(incident: Incident) -> tuple[bool, int, Instant, str]:
+    return not incident.open, incident.priority, -incident.opened_t, incident.incident
