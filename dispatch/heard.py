@@ -9,7 +9,7 @@ has just been set wrong shows it there first.
 The correction is what is added to the times of its fixes, so that a radio with a wrong
 clock is as fresh as the others. It is surer than the skew: a message that says it is of the
 future proves a clock that is ahead; one of the past may as well be an old one. Only where
-messages some seconds apart are equally old does the clock go, late: a backlog comes faster
+messages some seconds apart are equally old is the clock behind: a backlog comes faster
 than it was made. What a press claims, the journal keeps as claimed.
 """
 
@@ -33,6 +33,10 @@ OFF_LEAST: Final = 5 * SECOND
 
 PACE_OVER: Final = 2 * SECOND
 """Messages so far apart and equally old show a clock that goes late: a backlog's are not."""
+
+DAWDLE_MAX: Final = MINUTE
+"""A network or a busy machine may hold messages back so long. A clock that is late by no more
+makes fixes no staler than they may be, and is believed only after that time."""
 
 PACE_SLACK: Final = SECOND
 """Equally old, for radios that tell whole seconds over a network that dawdles."""
@@ -137,8 +141,9 @@ class Heard:
         new = rows[~even]
         self._pace[new], self._pace_t[new] = old[~even], received_t
         off = self.correction[rows]
+        over = np.where(old - off > DAWDLE_MAX, PACE_OVER, DAWDLE_MAX)
         news = old < off - OFF_LEAST
-        news |= even & (received_t - self._pace_t[rows] >= PACE_OVER) & (old > off + OFF_LEAST)
+        news |= even & (received_t - self._pace_t[rows] >= over) & (old > off + OFF_LEAST)
         news |= (np.abs(old) <= OFF_LEAST) & (off != 0)
         if news.any():
             right = np.abs(old) <= OFF_LEAST
