@@ -8,13 +8,16 @@ takes them. What is asked then is asked of all 30 days on disk. The walkers are 
 (``Walkers``); where the recorded traces of the test data are at hand (YIHU_TEST_DATA) these
 are packed too, to show that the drawn ones pack no better.
 
-``store_per_s``       from the first batch to the last one on disk, drawing included
+``store_per_s``       from the first batch to the last one on disk, feeding included
 ``ordered_per_s``     the same until all of it is in order, too
+``writer_cpu_us_per_fix``  the processor's time of the one thread that writes, over the same time
 ``unit_day_ms``, ``area_hour_ms``  medians, files in the system's memory; with ``cpu``: the
                       processor's time of it, which tells more on a shared machine; with ``cold``:
                       connections new and the files' pages given up before each question
 ``late_p99_ms``       how late a thread is woken that sleeps 1 ms beside a steady 20,000
                       fixes a second; ``late_floor_ms`` with nothing beside it
+``took``              seconds of each part of the run. One day is drawn and given again
+                      and again, moved, by other people: drawing costs no figure anything.
 """
 
 from __future__ import annotations
@@ -82,13 +85,29 @@ def main() -> int:
 def measure(folder: Path, *, small: bool) -> dict[str, Any]:
     """Everything, in one data folder after the other."""
     units, days = (SMALL_UNITS, SMALL_DAYS) if small else (UNITS, DAYS)
-    walkers = Walkers(np.random.default_rng(SEED), units)
     data_dir = folder / "walkers"
-    figures = build(data_dir, walkers, days)
-    figures |= ask(data_dir, walkers, days)
-    figures |= pace(folder / "paced", walkers)
-    figures |= start(folder / "start", MANY_UNITS // (10 if small else 1))
-    return figures | traces_packed(folder / "traces")
+    figures: dict[str, Any] = {}
+    took: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def part(name: str) -> Iterator[None]:
+        began_s = time.perf_counter()
+        yield
+        took[f"took_{name}_s"] = round(time.perf_counter() - began_s, 1)
+
+    with part("draw"):
+        walkers = Walkers(np.random.default_rng(SEED), units)
+    with part("build"):
+        figures |= build(data_dir, walkers, days)
+    with part("ask"):
+        figures |= ask(data_dir, walkers, days)
+    with part("pace"):
+        figures |= pace(folder / "paced", walkers)
+    with part("start"):
+        figures |= start(folder / "start", MANY_UNITS // (10 if small else 1))
+    with part("traces"):
+        figures |= traces_packed(folder / "traces")
+    return figures | took
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +234,8 @@ def build(data_dir: Path, walkers: Walkers, days: int) -> dict[str, Any]:
     """Everything into a fresh store, as fast as it takes it."""
     store = open_store(data_dir)
     feeding_us = feeding_cost_us(walkers)
-    began_s, began_cpu = time.perf_counter(), cpu_now_s()
+    writer = next(t for t in threading.enumerate() if t.name == "history-writer").native_id
+    began_s, began_cpu, began_writer_s = time.perf_counter(), cpu_now_s(), thread_cpu_s(writer)
     for number in range(days):
         for batch in walkers.batches(number):
             while store.history_queued > QUEUED_MAX:
@@ -227,6 +247,7 @@ def build(data_dir: Path, walkers: Walkers, days: int) -> dict[str, Any]:
     running = medians(lambda n: whole_day(store, walkers, n, days - 1), 5)
     settle_s, _ = timed(store.settle_history)
     cpu_s = cpu_now_s() - began_cpu
+    writer_s = thread_cpu_s(writer) - began_writer_s
     shed = store.history_shed
     store.close()
     fixes = len(walkers) * days
@@ -235,6 +256,7 @@ def build(data_dir: Path, walkers: Walkers, days: int) -> dict[str, Any]:
         "store_per_s": fixes / stored_s,
         "ordered_per_s": fixes / (stored_s + settle_s),
         "cpu_us_per_fix": cpu_s / fixes * 1e6 - feeding_us,
+        "writer_cpu_us_per_fix": writer_s / fixes * 1e6,
         "feeding_us_per_fix": feeding_us,
         "unordered_at_end": unordered,
         "unit_running_day_ms": running,
@@ -487,6 +509,11 @@ def cpu_now_s() -> float:
     """Processor seconds of this process, all threads."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+def thread_cpu_s(thread: int | None) -> float:
+    """Processor seconds of one thread of this process, by the scheduler's count."""
+    return int(Path(f"/proc/self/task/{thread}/schedstat").read_text().split()[0]) / 1e9
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:

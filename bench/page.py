@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+ELAPSED: Final = "elapsed_s"
+"""What a script took, as the caller saw it."""
+
 Results = Mapping[str, Mapping[str, Any]]
 """By script, the figures that it printed."""
 
@@ -150,8 +153,16 @@ def unsaid(results: Results) -> list[Aim]:
     ]
 
 
-def page(results: Results, scripts: Sequence[str]) -> str:
-    """docs/performance.md."""
+def took(results: Results) -> str:
+    """What each script took, in a sentence."""
+    of_each = {name: _number(figures.get(ELAPSED)) for name, figures in results.items()}
+    told = [f"{name} {seconds:.0f} s" for name, seconds in of_each.items() if seconds is not None]
+    whole_s = sum(seconds or 0.0 for seconds in of_each.values())
+    return f"The run took {whole_s / 60:.1f} minutes: {', '.join(told) or 'nothing worked'}."
+
+
+def page(results: Results, scripts: Sequence[str], full: Sequence[str] = ()) -> str:
+    """docs/performance.md; ``full`` are the scripts that only ``--full`` runs."""
     machine: Mapping[str, str] = next(
         (f["machine"] for f in results.values() if "machine" in f), {}
     )
@@ -159,9 +170,10 @@ def page(results: Results, scripts: Sequence[str]) -> str:
     parts = [
         HEAD.format(date=datetime.datetime.now(datetime.UTC).date(), machine=on),
         table(results),
+        took(results),
         TAIL,
     ]
-    parts += [_section(name, results.get(name, {})) for name in scripts]
+    parts += [_section(name, results.get(name, {}), only_full=name in full) for name in scripts]
     return "\n\n".join(parts).rstrip() + "\n"
 
 
@@ -177,21 +189,28 @@ field were run is in [bench/rivals.md](../bench/rivals.md); who comes, how soon,
 is in [whom-we-ask.md](whom-we-ask.md)."""
 
 TAIL: Final = """\
-![Cost against the number of units](img/scale.svg)
+What a position and a search cost as a town grows, and as positions come faster (`bench.scale`):
 
-![Where the microseconds of a position go](img/hotpath.svg)
+![Processor time of a position and of a search: against 1,000 to 1,000,000 units, and against \
+100 to 40,000 positions a second](img/scale.svg)
+
+Where the microseconds of a position go, from the bytes of the broker to the frames of 20 consoles
+and the history's blocks; under each step what it spends them on (`bench.hotpath`):
+
+![A bar for each rate, its parts the steps of the lane](img/hotpath.svg)
 
 Each script below is run by `python -m bench.NAME`, with `--json` for one object and `--small`
 to see that it works."""
 
 
-def _section(name: str, figures: Mapping[str, Any]) -> str:
+def _section(name: str, figures: Mapping[str, Any], *, only_full: bool) -> str:
     told = importlib.import_module(f"bench.{name}").__doc__ or ""
     lines = [f"## `bench.{name}`", "", _prose(told), ""]
     if "failed" in figures:
         return "\n".join([*lines, f"It did not work: `{figures['failed']}`"])
     if not figures:
-        return "\n".join([*lines, "Not measured in this run."])
+        said = " (`python -m bench --full` does)" if only_full else ""
+        return "\n".join([*lines, f"Not measured in this run{said}."])
     lines += ["| figure | |", "| --- | --- |"]
     for key, value in figures.items():
         number = _number(value)

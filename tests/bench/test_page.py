@@ -2,13 +2,15 @@
 
 import importlib
 import json
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bench.__main__ as everything
-from bench.__main__ import SCRIPTS, main, measured
-from bench.page import AIMS, Aim, page, table, unsaid
+from bench.__main__ import FULL, SCRIPTS, main, measured
+from bench.page import AIMS, Aim, page, table, took, unsaid
 
 RATIO = Aim(
     what="x", script="positions", key="a_us", unit="µs", beside="b_us", beside_is="floor",
@@ -65,7 +67,42 @@ def test_the_page_has_a_section_for_each_script_and_tells_failures() -> None:
     assert "| stored_p99_ms | 12.5 |" in text
     assert "It did not work: `why`" in text
     assert "cpu x" in text
-    assert "Not measured in this run" in page({}, ("alarm",))
+    assert "Not measured in this run." in page({}, ("alarm",))
+    assert "--full` does" in page({}, ("alarm",), ("alarm",))
+
+
+def test_the_page_says_what_each_script_took() -> None:
+    """Whoever runs it again knows how long to wait."""
+    results = {
+        "alarm": {"elapsed_s": 150.2},
+        "stream": {"elapsed_s": 59.8},
+        "grids": {"failed": ""},
+    }
+
+    assert took(results) == "The run took 3.5 minutes: alarm 150 s, stream 60 s."
+    assert took(results) in page(results, ("alarm", "stream", "grids"))
+
+
+def test_what_is_long_is_run_only_when_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ten minutes are spent on our own figures; the kept store goes to who needs it."""
+    ran: list[list[str]] = []
+
+    def run(argv: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        ran.append(argv[2:])
+        return subprocess.CompletedProcess(argv, 0, stdout="{}\n", stderr="")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    main(["--keep", str(tmp_path), "--out", str(tmp_path / "page.md")])
+    usual = [argv[0].removeprefix("bench.") for argv in ran]
+    assert usual == [name for name in SCRIPTS if name not in FULL]
+    assert [argv[0] for argv in ran if f"--keep={tmp_path}" in argv] == ["bench.start"]
+
+    ran.clear()
+    main(["--full", "--out", str(tmp_path / "page.md")])
+
+    assert [argv[0].removeprefix("bench.") for argv in ran] == list(SCRIPTS)
 
 
 def test_a_script_that_fails_is_told_with_its_last_line(
