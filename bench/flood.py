@@ -1,12 +1,14 @@
 """Positions of many units by one connection, in a process of its own: load at any rate.
 
-    python -m bench.flood PORT PASSWORD RADIOS RATE_PER_S
+    python -m bench.flood PORT PASSWORD RADIOS RATE_PER_S [on]
 
 A real radio has a connection of its own; five thousand of them would cost this machine more
 than what they load. So one connection with the hub's rights speaks for all, and what the
 broker hands to the hub is the same. All sign on first; then it says ``walking`` and sends as
 many as are due every few milliseconds until its standard input is closed, however late the
-broker takes them; at last it says how many it sent. RATE 0: as fast as the broker takes them.
+broker takes them; at last it says how many it sent, and in a line of its own when the last went,
+by the machine's monotonic clock. RATE 0: as fast as the broker takes them. With ``on`` they are
+on duty already, and none signs on.
 """
 
 import math
@@ -32,6 +34,12 @@ BEGIN_PIECE, BEGIN_PAUSE_S = 100, 0.05
 def radios(count: int) -> list[str]:
     """Their ids, as ``build_town`` has them."""
     return [f"w{n:04d}" for n in range(count)]
+
+
+def place(number: int, units: int) -> tuple[float, float]:
+    """Where the ``number``-th fix of all is; its unit is that number modulo the units."""
+    angle = 2 * math.pi * (number % units) / units + number / units / 500
+    return CENTRE[0] + ROUND_DEG * math.cos(angle), CENTRE[1] + ROUND_DEG * math.sin(angle)
 
 
 def _now_ms() -> int:
@@ -80,11 +88,9 @@ class Flood:
         now, units = _now_ms(), len(self._topics)
         said = []
         for number in range(self._sent, self._sent + count):
-            angle = 2 * math.pi * (number % units) / units + number / units / 500
             fix = b'{"t":%d,"lon":%.6f,"lat":%.6f,"acc":8.0,"spd":1.2,"crs":90.0,"bat":77}' % (
                 now,
-                CENTRE[0] + ROUND_DEG * math.cos(angle),
-                CENTRE[1] + ROUND_DEG * math.sin(angle),
+                *place(number, units),
             )
             topic = self._topics[number % units]
             length = len(topic) + len(fix)
@@ -97,10 +103,13 @@ class Flood:
         return said
 
 
-def flood(port: int, password: str, count: int, rate: float) -> int:
-    """Sign on, say so, send until told; gives back how many."""
+def flood(
+    port: int, password: str, count: int, rate: float, *, on_duty: bool = False
+) -> tuple[int, float]:
+    """Sign on, say so, send until told; gives back how many, and when the last was sent."""
     load = Flood(port, password, count)
-    load.sign_on()
+    if not on_duty:
+        load.sign_on()
     print("walking", flush=True)
     stop = threading.Event()
 
@@ -117,9 +126,17 @@ def flood(port: int, password: str, count: int, rate: float) -> int:
             time.sleep(STEP_S)
         else:
             sent += load.send(PIECE)
+    ended_s = time.monotonic()
     time.sleep(0.5)
-    return sent
+    return sent, ended_s
 
 
 if __name__ == "__main__":
-    print(flood(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])), flush=True)
+    told = flood(
+        int(sys.argv[1]),
+        sys.argv[2],
+        int(sys.argv[3]),
+        float(sys.argv[4]),
+        on_duty="on" in sys.argv[5:],
+    )
+    print(*told, sep="\n", flush=True)

@@ -29,8 +29,19 @@ Hear = Callable[[str, bytes], None]
 class Line(asyncio.Protocol):
     """One connection: CONNECT, one subscription, then messages both ways; QoS 1 is confirmed."""
 
-    def __init__(self, client: str, password: str, topic: str, hear: Hear, user: str = "") -> None:
-        self._hello = connect(client, password, user=user) + subscribe(topic, qos=1)
+    def __init__(
+        self,
+        client: str,
+        password: str,
+        topic: str,
+        hear: Hear,
+        user: str = "",
+        *,
+        qos: int = 1,
+        will: tuple[str, bytes] | None = None,
+    ) -> None:
+        """``qos`` is that of the subscription."""
+        self._hello = connect(client, password, user=user, will=will) + subscribe(topic, qos=qos)
         self._hear = hear
         self._held = bytearray()
         self._last_id = 1
@@ -56,6 +67,11 @@ class Line(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.write(self._hello)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Whoever waits for the beginning learns that there is none."""
+        if not self.up.done():
+            self.up.set_exception(exc or ConnectionError("closed before the broker answered"))
 
     def data_received(self, data: bytes) -> None:
         """Whole packets are handled, the rest waits."""
@@ -83,7 +99,7 @@ class Line(asyncio.Protocol):
         what = kind & 0xF0
         if what == CONNACK and body[1]:
             self.up.set_exception(ConnectionError(f"refused: {body[1]}"))
-        elif what == SUBACK:
+        elif what == SUBACK and not self.up.done():
             self.up.set_result(None)
         elif what == PUBLISH:
             end = 2 + int.from_bytes(body[:2], "big")

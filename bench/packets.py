@@ -12,11 +12,17 @@ CONNECT, PUBLISH, SUBSCRIBE, DISCONNECT = 0x10, 0x30, 0x82, 0xE0
 CONNACK_BYTES = 4
 
 
-def connect(client: str, password: str, *, user: str = "") -> bytes:
+def connect(
+    client: str, password: str, *, user: str = "", will: tuple[str, bytes] | None = None
+) -> bytes:
     """CONNECT with a clean session, no keepalive (section 3.1); the user name is the client id
-    where none is given."""
-    head = b"\x00\x04MQTT\x04\xc2\x00\x00"
-    return _packet(CONNECT, head + _text(client) + _text(user or client) + _text(password))
+    where none is given, ``will`` a topic with what is said there at QoS 1 when the link is lost."""
+    flags = 0xC2 if will is None else 0xCE
+    head = b"\x00\x04MQTT\x04" + bytes((flags, 0, 0)) + _text(client)
+    if will is not None:
+        topic, said = will
+        head += _text(topic) + len(said).to_bytes(2, "big") + said
+    return _packet(CONNECT, head + _text(user or client) + _text(password))
 
 
 def subscribe(topic: str, *, qos: int = 0) -> bytes:

@@ -9,6 +9,7 @@ gathered (gathering.py) and told together at its end, drawn as it is then. The l
 holds whenever nothing waits: after a flush, a tick, a snapshot.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -68,8 +69,8 @@ class Feed:
         self.snapshots = 0
         self.fell_behind = 0
         """How often streams now closed had fallen behind."""
-        self.cut_off = 0
-        """Streams ended because their reader took nothing."""
+        self.cut_off: Counter[str] = Counter()
+        """Streams ended because their reader took nothing, by how that was seen."""
         self.version = version
         self._settings = settings
         self._present = present

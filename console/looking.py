@@ -231,7 +231,7 @@ def _own_counters(desk: Desk) -> dict[str, int]:
     return {
         "console_changes": desk.feed.seq,
         "console_behind": desk.feed.behind,
-        "console_cut_off": desk.feed.cut_off,
+        **{f"console_cut_off:{reason}": n for reason, n in desk.feed.cut_off.items()},
     }
 
 

@@ -8,6 +8,8 @@ comes meanwhile never waits for two hundred sends.
 import asyncio
 import contextlib
 import itertools
+import socket as sockets_of
+import struct
 from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final
@@ -32,7 +34,15 @@ STREAMS_MAX: Final = 200
 GOODBYE_S: Final = 2.0
 """For a page to answer our goodbye."""
 PING_S: Final = 10.0
-"""Twice missed, the stream is closed: its operator is not there."""
+"""Not answered within half of that, the stream is closed: its operator is not there, or so far
+behind that it might as well not be."""
+UNSENT_BYTES_MAX: Final = 128 * 1024
+"""What the kernel keeps for one reader that was not sent yet; else it takes megabytes, and an
+alarm would stand behind them."""
+
+TOOK_NOTHING: Final = "took_nothing"
+NO_PONG: Final = "no_pong"
+"""Why a stream was cut off, for its count."""
 
 STREAMS: Final = web.AppKey("streams", set[web.WebSocketResponse])
 TURNS: Final = web.AppKey("turns", Turns)
@@ -53,6 +63,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     transport = request.transport
     if transport is None:
         return socket  # gone before we began
+    _keep_little(transport)
     sockets.add(socket)
     pump = Pump(socket=socket, transport=transport, turns=app[TURNS], wrapper=app[WRAPPER])
     session = feed.join(name, pump.wake)
@@ -61,13 +72,13 @@ async def stream(request: web.Request) -> web.StreamResponse:
     code, reason = WSCloseCode.OK, ""
     try:
         await _until_one_ends(_read(socket, session, pump.wake), pump.ended)
+        if isinstance(socket.exception(), TimeoutError):
+            _cut_off(feed, transport, name, NO_PONG)
     except StreamRefusedError as exc:
         log.warning("stream_refused", operator=name, reason=exc.reason)
         code, reason = WSCloseCode(exc.code), exc.reason
     except TimeoutError:
-        feed.cut_off += 1
-        log.warning("stream_too_slow", operator=name)
-        transport.abort()  # a goodbye would wait for the same reader
+        _cut_off(feed, transport, name, TOOK_NOTHING)
     except ConnectionError:
         pass  # the page is gone
     except Exception:
@@ -80,6 +91,27 @@ async def stream(request: web.Request) -> web.StreamResponse:
         log.info("stream_closed", operator=name, streams=feed.streams)
     await socket.close(code=code, message=reason.encode())
     return socket
+
+
+def _keep_little(transport: asyncio.Transport) -> None:
+    """Where the system knows how to (Linux, macOS)."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None and hasattr(sockets_of, "TCP_NOTSENT_LOWAT"):
+        sock.setsockopt(sockets_of.IPPROTO_TCP, sockets_of.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX)
+
+
+def _cut_off(feed: Feed, transport: asyncio.Transport, name: str, reason: str) -> None:
+    """A goodbye would wait for the same reader, and so would what the kernel still holds."""
+    feed.cut_off[reason] += 1
+    log.warning(
+        "stream_too_slow", operator=name, reason=reason, left=transport.get_write_buffer_size()
+    )
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        with contextlib.suppress(OSError):  # it may be closed already
+            at_once = struct.pack("ii", 1, 0)
+            sock.setsockopt(sockets_of.SOL_SOCKET, sockets_of.SO_LINGER, at_once)
+    transport.abort()
 
 
 async def _until_one_ends(reading: Coroutine[Any, Any, None], written: Future[None]) -> None:

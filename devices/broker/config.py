@@ -72,8 +72,9 @@ class BrokerSettings:
     nats_port: int = 4222
     """For the hub's admission; always on loopback."""
     server_name: str = "yihu"
-    connections_max: int = 4096
-    """A community of 1,000 with room to spare; idle ones cost some 80 KiB each."""
+    connections_max: int = 12_000
+    """A district's 5,000, and as many again that come back before the broker has missed them;
+    idle ones cost some 80 KiB each."""
 
     def __post_init__(self) -> None:
         assert 1 <= self.mqtt_port <= 65535

@@ -252,7 +252,30 @@ async def test_a_reader_that_takes_nothing_is_cut_off(
     writer.close()
 
     assert console.shell.present == [frozenset({OperatorName("a")}), frozenset()]
-    assert (console.feed.streams, console.feed.cut_off) == (0, 1)
+    assert (console.feed.streams, console.feed.cut_off) == (0, {"took_nothing": 1})
+
+
+async def test_a_reader_that_is_seconds_behind_is_cut_off_and_costs_the_others_nothing(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers no ping, for it has not come to it: let go at once with a reason, and what the
+    kernel held for it, too. What changes is on the other page at once all the while."""
+    monkeypatch.setattr(stream, "PING_S", 0.4)
+    console.hub.hold(incident(7, words="长" * 300_000))
+    reader, writer = await asyncio.open_connection("127.0.0.1", console.port, limit=1024)
+    writer.write(UPGRADE)
+    async with console.client.ws_connect(console.url(STREAM), max_msg_size=0) as quick:
+        [await hear(quick) for _ in range(3)]
+        version = 0
+        while await some_of(reader):
+            version += 1
+            console.hub.hold(incident(8, version=version))
+            console.feed.changed(ToConsoles(incidents=frozenset({incident(8).incident})))
+            assert (await hear(quick)).incidents[0].version == version
+
+    assert version > 0
+    assert console.feed.cut_off == {"no_pong": 1}
+    writer.close()
 
 
 async def test_our_own_error_ends_the_stream_so_that_the_page_comes_back(
@@ -270,3 +293,11 @@ async def test_our_own_error_ends_the_stream_so_that_the_page_comes_back(
 
     assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
     assert console.feed.streams == 0
+
+
+async def some_of(reader: asyncio.StreamReader) -> bytes:
+    """The next kilobyte; nothing once the connection was cut."""
+    try:
+        return await reader.read(1024)
+    except ConnectionError:
+        return b""
