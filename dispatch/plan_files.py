@@ -33,7 +33,7 @@ or older journals could not be read.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -51,6 +51,9 @@ from dispatch.words import Kind
 
 BOOK_BYTES_MAX: Final = 256 * 2**10
 """Some eight times the built-in book."""
+
+BOOKS_READ_MAX: Final = 32
+"""Books of the journal kept at hand as they were read: some 50 kB each."""
 
 DEFAULT: Final = "default"
 """The name of the built-in book; no other may have it, nor a plan of another begin with it."""
@@ -85,8 +88,13 @@ def default_book() -> PlanBook:
     return _whole(parts_of(_table_of(default_plans_path())))
 
 
+@lru_cache(maxsize=BOOKS_READ_MAX)
 def book_of_text(text: str) -> PlanBook:
-    """The book that PlanBook.text says; it needs no other to be complete. Raises PlanError."""
+    """The book that PlanBook.text says; it needs no other to be complete. Raises PlanError.
+
+    The same text is the same book: every community adopts the built-in one, and a start
+    reads each adoption, some ten milliseconds each time.
+    """
     try:
         table = msgspec.json.decode(text, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
