@@ -42,6 +42,7 @@ def answer(turn: Turn, reading: AnswerReading) -> None:
     incident, assignment = order
     if assignment.unit != unit_of(reading.radio):
         turn.count("answer_not_its_order")
+        _clear_unknown(turn, reading.radio, reading.assignment)
         return
     kind = ANSWER.get(reading.state)
     if kind is None or not _allowed(assignment, reading.state):
@@ -151,7 +152,8 @@ def _common(turn: Turn, incident: Incident, assignment: Assignment) -> dict[str,
 
 
 def _clear_unknown(turn: Turn, radio: RadioId, order: AssignmentId) -> None:
-    """The radio shows an order that is long over; it may stop."""
+    """The radio shows an order that is long over, or one that a hub gave it while its store was
+    down and that was lost with that hub; its name may be another unit's by now. It may stop."""
     gone = CancelMessage(order=order, reason=WithdrawReason.INCIDENT_ENDED.value, t=turn.now)
     turn.send(radio, RadioTopic.CANCEL, gone)
 

@@ -59,7 +59,20 @@ def test_a_radio_cannot_answer_for_another() -> None:
 
     assert states(incident)["v2"] == "offered"
     assert desk.hub.counts["answer_not_its_order"] == 1
-    assert desk.outgoing == []
+
+
+def test_a_radio_with_an_order_that_is_now_another_units_is_told_to_drop_it() -> None:
+    """It had it from a hub that could not write it down and was lost; the next one gave the
+    order's name away again, and the radio repeated its answer for ever."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.forget_sent()
+
+    desk.answer(order, AssignmentState.RECEIVED, radio="v3")
+
+    assert [m.order for m in desk.sent(CancelMessage, "v3")] == [order]
+    assert desk.sent(CancelMessage, "v2") == []
 
 
 def test_an_order_nobody_knows_is_cancelled_on_its_radio() -> None:
