@@ -235,7 +235,7 @@ class Shell:
         done: asyncio.Future[Reply] = self._loop.create_future()
         first = self._asked.get(command.command)
         self._turn(command, None, done)
-        if first is None and not done.done():
+        if first is None and (not done.done() or isinstance(done.exception(), StoreError)):
             self._remember_asked(command.command, done)
         reply = await asyncio.shield(done)  # one asker gives up waiting, another may not
         return reply if first is None else await asyncio.shield(first)

@@ -455,8 +455,10 @@ async def test_a_command_that_cannot_be_kept_fails_with_the_reason() -> None:
     house = House()
     house.store.full = True
 
-    with pytest.raises(StoreDownError):
-        await house.shell.ask(opening())
+    for _ in range(2):
+        with pytest.raises(StoreDownError):
+            await house.shell.ask(opening())
+        house.store.full = False  # there is room again; this request was lost all the same
 
 
 async def test_a_slice_of_positions_moves_its_units_at_once() -> None:
