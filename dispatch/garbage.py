@@ -29,9 +29,9 @@ def hold_back() -> None:
 
 
 def settle() -> None:
-    """Leave out of every later look what is there now: it stays as long as the hub does."""
-    gc.enable()
-    gc.collect()
+    """Leave out of every later look what is there now: it stays as long as the hub does. What
+    little of it is garbage stays, too: to look for that takes seconds in a district."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(YOUNG_MAX, MIDDLE_EVERY, OLD_EVERY)
     sys.setswitchinterval(SWITCH_INTERVAL_S)

@@ -16,6 +16,7 @@ from dispatch.clock import DAY, MINUTE, Instant
 from dispatch.heard import OFF_LEAST, Heard
 from dispatch.ids import CommunityId, GridId, RadioId, UnitId, unit_of
 from dispatch.incident import Alarm
+from dispatch.radio_table import RadioTable
 from dispatch.readings import NO_ROW, Fix, FixBatch
 from dispatch.roster import RadioRecord, Roster
 from dispatch.store.port import CrossingRow, FixRows, LastFix, Names
@@ -96,10 +97,22 @@ class LiveTable:
         self._skills: dict[str, int] = {}
         if roster.radios:
             self._make_room(len(roster.radios) - 1)  # at once: growing would leave half empty
-        for record in roster.radios.values():
-            self.put(record)
+            self._fill(roster.radios)
 
     # --- units ---
+
+    def _fill(self, radios: RadioTable) -> None:
+        """What ``put`` does, for all of a roster at once."""
+        units = list(map(unit_of, radios))
+        self.columns.add_many(units)
+        self.names.units.extend(units)
+        of, shares = radios.rows["shared"], radios.shares
+        groups = np.array([self.group(community) for community, _, _ in shares], np.int32)
+        skills = np.array([self._skill_bits(skills) for _, skills, _ in shares], np.uint64)
+        self.columns.role[:] = radios.rows["role"]
+        self.columns.skills[:] = skills[of]
+        self.columns.group[:] = self._community[: len(units)] = groups[of]
+        self._revoked[: len(units)] = radios.rows["revoked"]
 
     def put(self, record: RadioRecord) -> int:
         """A row for this radio's unit, new or with what changed about it."""

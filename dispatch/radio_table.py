@@ -3,7 +3,8 @@
 As objects with texts of their own, a hundred thousand took 28 MB; here they take ten.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,8 +20,24 @@ MADE_MAX: Final = 4_096
 ROLES: Final = tuple(Role)
 NO_POST: Final = ""
 
+ROW: Final = np.dtype(
+    [("start", "u4"), ("chars", "u2"), ("shared", "u4"), ("role", "u1"), ("revoked", "?")]
+)
+"""Where the call sign is; the number of what the radio shares with others; ``ROLES``' index."""
+
 _Shared = tuple[CommunityId, tuple[str, ...], str]
 """Community, skills and post: few different ones, each kept once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedRadios:
+    """A whole table as a few texts, for a file of ours: read in a moment, whatever its size."""
+
+    ids: str
+    """One a line, in order."""
+    names: bytes
+    rows: bytes
+    shares: list[tuple[str, tuple[str, ...], str]]
 
 
 class RadioTable(Mapping[RadioId, RadioRecord]):
@@ -37,6 +54,40 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
         self._made: dict[RadioId, RadioRecord] = {}
         for record in records:
             self.put(record)
+
+    @classmethod
+    def of_packed(cls, packed: PackedRadios) -> "RadioTable":
+        """As it was. Raises ValueError where it does not hold together."""
+        table = cls()
+        table._ids = [RadioId(radio) for radio in packed.ids.split("\n")] if packed.ids else []
+        table._rows = dict(zip(table._ids, range(len(table._ids)), strict=True))
+        table._shares = [(CommunityId(c), skills, post) for c, skills, post in packed.shares]
+        table._shared = {share: code for code, share in enumerate(table._shares)}
+        table._names += packed.names
+        rows = np.frombuffer(packed.rows, ROW)
+        if len(rows) != len(table._rows):
+            raise ValueError(f"{len(rows)} rows of {len(table._rows)} radios")
+        table._columns = rows.copy() if len(rows) else _columns(ROWS_FIRST)
+        return table
+
+    def packed(self) -> PackedRadios:
+        """All of it, to be kept."""
+        return PackedRadios(
+            ids="\n".join(self._ids),
+            names=bytes(self._names),
+            rows=self.rows.tobytes(),
+            shares=list(self._shares),
+        )
+
+    @property
+    def rows(self) -> npt.NDArray[np.void]:
+        """``ROW`` of each radio, in order."""
+        return self._columns[: len(self)]
+
+    @property
+    def shares(self) -> Sequence[_Shared]:
+        """What ``shared`` of a row stands for: community, skills and post."""
+        return self._shares
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -64,7 +115,7 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
             row = self._rows[record.radio] = len(self._ids)
             self._ids.append(record.radio)
             if row == len(self._columns):
-                self._columns = np.concatenate([self._columns, _columns(row // 2)])
+                self._columns = np.concatenate([self._columns, _columns(row // 2 + 1)])
         name = record.call_sign.encode()
         shared: _Shared = record.community, record.skills, record.post or NO_POST
         code = self._shared.get(shared)
@@ -101,7 +152,4 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
 
 
 def _columns(count: int) -> npt.NDArray[np.void]:
-    return np.zeros(
-        count,
-        [("start", "u4"), ("chars", "u2"), ("shared", "u4"), ("role", "u1"), ("revoked", "?")],
-    )
+    return np.zeros(count, ROW)

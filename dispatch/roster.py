@@ -46,11 +46,12 @@ class Roster:
     def __init__(
         self,
         communities: Iterable[Community],
-        radios: Iterable[RadioRecord],
+        radios: Iterable[RadioRecord] | RadioTable,
         pins: Mapping[RadioId, Pins] | None = None,
     ) -> None:
+        """A table of radios is taken over as it is."""
         self.communities = {c.community: c for c in communities}
-        self.radios = RadioTable(radios)
+        self.radios = radios if isinstance(radios, RadioTable) else RadioTable(radios)
         self.pins = dict(pins or {})
         """From the community's file each time: they stand in no journal."""
 

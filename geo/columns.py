@@ -23,7 +23,7 @@ into fetching memory), and whether a unit can be sent is one comparison of `stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -191,6 +191,23 @@ class LiveColumns:
         self._store["skills"][row] = skills
         return row
 
+    def add_many(self, keys: Sequence[str]) -> None:
+        """Rows for many new units, in this order and behind all others, as ``add`` makes them.
+
+        Raises ColumnsFullError, and then adds nobody.
+        """
+        first, count = len(self._keys), len(keys)
+        if len(self._rows) + count > self._rows_max:
+            raise ColumnsFullError(self._rows_max)
+        held = len(self._rows)
+        self._rows.update(zip(keys, range(first, first + count), strict=True))
+        assert len(self._rows) == held + count, "a unit has a row already"
+        self._keys.extend(keys)
+        while len(self._records[0]) < first + count:
+            self._grow()
+        self._store["live"][first : first + count] = True
+        self._forget_cuts()
+
     def remove(self, key: str) -> int:
         """Forgets the unit and all that is known of it; returns the row it had."""
         row = self._rows.pop(key)
@@ -291,15 +308,23 @@ class LiveColumns:
         row = len(self._keys)
         self._keys.append("")
         if row == len(self._records[0]):
-            self._records = [
-                np.concatenate([records, _emptied(np.zeros(row, records.dtype))])
-                for records in self._records
-            ]
-            self._name()
+            self._grow()
+        self._forget_cuts()
+        return row
+
+    def _grow(self) -> None:
+        """Twice the rows."""
+        self._records = [
+            np.concatenate([records, _emptied(np.zeros(len(records), records.dtype))])
+            for records in self._records
+        ]
+        self._name()
+
+    def _forget_cuts(self) -> None:
+        """There are more units: columns are cut anew when they are asked for."""
         for name in self._shown:
             del self.__dict__[name]
         self._shown.clear()
-        return row
 
     def _name(self) -> None:
         """Each column by its name, a view, whole."""

@@ -3,13 +3,16 @@
 import dataclasses
 import math
 
+import numpy as np
+
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
 from dispatch.ids import UnitId
-from dispatch.live import FixOutcome
+from dispatch.live import FixOutcome, LiveTable
 from dispatch.readings import Fix
+from dispatch.roster import Roster
 from dispatch.store.port import LastFix
 from dispatch.words import Role
-from tests.builders import NOON, TOWN, at, called, fixes, patrol, press, shell, volunteer
+from tests.builders import NOON, TOWN, at, called, fixes, patrol, press, shell, town, volunteer
 
 
 def told(outcome: FixOutcome) -> list[tuple[str, str]]:
@@ -323,3 +326,25 @@ def test_last_week_and_twice_and_out_of_order_never_move_a_unit_back() -> None:
     fix = live.last_fix(UnitId("v1"))
     assert fix is not None
     assert (fix.t, fix.lon) == (t, at(100)[0])
+
+
+def test_a_roster_taken_in_at_once_is_as_one_radio_after_another() -> None:
+    """A start has no time for a hundred thousand calls."""
+    radios = [
+        volunteer("v1", skills=("medical",)),
+        dataclasses.replace(volunteer("v2", skills=("aed", "medical")), revoked=True),
+        dataclasses.replace(volunteer("g1"), role=Role.GUARD),
+    ]
+    at_once, one_by_one = LiveTable(Roster([town()], radios)), LiveTable(Roster([town()], []))
+
+    for radio in radios:
+        one_by_one.put(radio)
+
+    for name in ("role", "group", "live", "on_duty"):
+        left, right = getattr(at_once.columns, name), getattr(one_by_one.columns, name)
+        assert left.tolist() == right.tolist(), name
+    rows = np.arange(3)
+    for live in (at_once, one_by_one):
+        assert live.names.units == ["v1", "v2", "g1"]
+        assert live.members(TOWN, rows).tolist() == [True, False, True]
+        assert live.columns.skills.tolist() == [live._skill_bits(r.skills) for r in radios]

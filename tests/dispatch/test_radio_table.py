@@ -1,6 +1,9 @@
 """Records come out of the columns as they were put in."""
 
+from dataclasses import replace
+
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from dispatch.ids import CommunityId, GridId, RadioId
@@ -46,3 +49,28 @@ def test_somebody_is_found_by_what_people_call_them() -> None:
 
     assert [each.radio for each in table.called("巷一")] == ["v1", "v3"]
     assert list(table.called("巷九")) == []
+
+
+@given(st.lists(records, max_size=200), st.lists(records, max_size=5))
+def test_a_table_that_was_packed_is_the_same_table(
+    put: list[RadioRecord], more: list[RadioRecord]
+) -> None:
+    """The next start takes it as it is, and radios that join later find their place."""
+    table = RadioTable(put)
+
+    again = RadioTable.of_packed(table.packed())
+
+    assert dict(again) == dict(table)
+    assert list(again) == list(table)
+    for record in more:
+        table.put(record)
+        again.put(record)
+    assert dict(again) == dict(table)
+
+
+def test_a_packed_table_that_does_not_hold_together_is_none() -> None:
+    """Whoever cut the file would give one radio another's name."""
+    packed = RadioTable([volunteer("r1"), volunteer("r2")]).packed()
+
+    with pytest.raises(ValueError, match="2 rows of 1 radios"):
+        RadioTable.of_packed(replace(packed, ids="r1"))

@@ -151,3 +151,29 @@ def test_a_full_table_refuses_one_more() -> None:
 
     columns.remove("a")
     columns.add("c")
+
+
+def test_many_units_at_once_are_as_one_after_the_other() -> None:
+    """A start knows a hundred thousand of them."""
+    keys = [f"u{n}" for n in range(200)]
+    one_by_one, at_once = LiveColumns(), LiveColumns()
+    for key in keys:
+        one_by_one.add(key)
+
+    at_once.add(keys[0])
+    at_once.add_many(keys[1:])
+
+    assert dict(at_once.rows) == dict(one_by_one.rows)
+    assert [at_once.key_of(row) for row in range(200)] == keys
+    for name in ("live", "on_duty", "role", "fix_t", "grid", "battery"):
+        assert getattr(at_once, name).tolist() == getattr(one_by_one, name).tolist()
+
+
+def test_too_many_at_once_are_all_refused() -> None:
+    """Half of a roster would look like all of it."""
+    columns = LiveColumns(rows_max=3)
+
+    with pytest.raises(ColumnsFullError):
+        columns.add_many(["a", "b", "c", "d"])
+
+    assert len(columns) == 0
