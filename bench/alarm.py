@@ -6,7 +6,9 @@ A whole Yihu in its own processes, a community of 1,000 units of which 200 are o
 radios and consoles are hand-made connections over loopback, so that the figures hold
 little of their cost. The floor is the 40 lines of bench/floors.py on the same broker,
 in the same run, pressed in turn with the hub. Idle, then with positions at the rate.
-Then 200 radios press at once: from the first press sent until the last has heard ``stored``.
+Then 200 radios press at once: from the first press sent until the last has heard ``stored``,
+the floor as often just before by 200 connections of the same process. ``frame``: the first
+one with the alarm in it, at the last of the consoles.
 """
 
 import argparse
@@ -29,7 +31,7 @@ from typing import Any, Final
 import aiohttp
 
 from bench.floors import PRESS_TOPIC, REPLY_TOPIC, USER
-from bench.handset import Handset, Line
+from bench.handset import Handset, Line, open_line
 from bench.rig import arguments, cpu_s, percentile, report
 from bench.town import Town, build_town
 from tests.system import System, running_yihu
@@ -39,14 +41,15 @@ RADIOS: Final = 200
 """Of the units, those that are on duty; in a burst all of them press."""
 SCREENS: Final = 50
 WALKERS: Final = 5_000
-POSITIONS_PER_S: Final = 2_000
-PRESSES: Final = 1_000
+POSITIONS_PER_S: Final = 20_000
+PRESSES: Final = 150
+"""Idle and again loaded: with the bursts two minutes on a quiet machine."""
 BURSTS: Final = 3
 CLOSES_AT_ONCE: Final = 10
 ANSWER_TIMEOUT_S: Final = 30.0
 FRESH_EVERY_S: Final = 10.0
 """Soon enough that fixes which came before their radio counted as on duty cost one try."""
-LOOKS_QUIET: Final = 3
+LOOKS_QUIET: Final = 2
 """Seconds without anything open, after which all of a burst is decided and closed."""
 QUIET_S: Final = 0.1
 """After a close, for the recalled to confirm: what is measured is one press, not a crowd."""
@@ -154,18 +157,33 @@ class Screens:
 
 
 class Floor:
-    """Presses that the smallest program answers."""
+    """Presses that the smallest program answers, each by the next of its lines."""
 
     def __init__(self, password: str, awaited: Awaited) -> None:
         self._awaited = awaited
-        self.line = Line("floor-press", password, REPLY_TOPIC, self._hear, user=USER)
+        self._lines = [
+            Line(f"floor-{n}", password, f"{REPLY_TOPIC}/{n}", self._hear, user=USER)
+            for n in range(RADIOS)
+        ]
+        self._presses = 0
+
+    async def open(self, port: int) -> None:
+        """Connect them all. Raises ConnectionError where one is refused."""
+        for line in self._lines:
+            await open_line(line, port)
+
+    def close(self) -> None:
+        """Hang up."""
+        for line in self._lines:
+            line.close()
 
     def press(self) -> str:
         """Push; gives back the name."""
-        name = secrets.token_hex(8)
-        body = {"press": name, "t": time.time_ns() // 10**6, "kind": "sos"}
+        number, name = self._presses % len(self._lines), secrets.token_hex(8)
+        self._presses += 1
+        body = {"press": name, "t": time.time_ns() // 10**6, "kind": "sos", "by": number}
         self._awaited.expect("floor:" + name)
-        self.line.say(PRESS_TOPIC, json.dumps(body).encode(), qos=1)
+        self._lines[number].say(PRESS_TOPIC, json.dumps(body).encode(), qos=1)
         return "floor:" + name
 
     def _hear(self, _topic: str, data: bytes) -> None:
@@ -199,7 +217,7 @@ async def one_by_one(rig: Rig, count: int) -> None:
         begun = now()
         rig.took("floor", begun, await rig.awaited.when(rig.floor.press()))
         await _one_press(rig, rig.made[turn % len(rig.made)])
-        await _close_all(rig)
+        await asyncio.sleep(QUIET_S)
 
 
 async def _one_press(rig: Rig, radio: Handset) -> None:
@@ -215,6 +233,10 @@ async def _one_press(rig: Rig, radio: Handset) -> None:
     }
     for what, wait in waits.items():
         rig.took(what, begun, await wait)
+    [incident] = {each.called_to for each in rig.made} - {""}
+    await _close(rig.http, incident)
+    for each in rig.made:
+        each.called_to = ""
 
 
 async def burst(rig: Rig) -> None:
@@ -230,6 +252,8 @@ async def burst(rig: Rig) -> None:
     while quiet < LOOKS_QUIET:  # deciding goes on after the last `stored`
         await asyncio.sleep(1)
         quiet = 0 if await _close_all(rig) else quiet + 1
+    for each in rig.made:
+        each.called_to = ""
 
 
 async def _close_all(rig: Rig) -> int:
@@ -241,7 +265,6 @@ async def _close_all(rig: Rig) -> int:
     count = len(left)
     while left:
         await asyncio.gather(*(_close(rig.http, left.pop()) for _ in left[:CLOSES_AT_ONCE]))
-    await asyncio.sleep(QUIET_S)
     return count
 
 
@@ -272,10 +295,7 @@ async def run(folder: Path, size: Size) -> dict[str, Any]:
         password, port = kept["hub_password"], str(system.mqtt_port)
         awaited = Awaited()
         floor = Floor(password, awaited)
-        await asyncio.get_running_loop().create_connection(
-            lambda: floor.line, "127.0.0.1", system.mqtt_port
-        )
-        await floor.line.up
+        await floor.open(system.mqtt_port)
         with (
             program("bench.floors", "reply", port, password, str(folder)),
             program("bench.screens", str(system.http_port), str(SCREENS)) as shown,
@@ -287,7 +307,7 @@ async def run(folder: Path, size: Size) -> dict[str, Any]:
                 rig = Rig(made, floor, Screens(shown, awaited), awaited, http)
                 figures = await _measure(rig, system, size, password)
                 rig.screens.close()
-        floor.line.close()
+        floor.close()
     return figures
 
 

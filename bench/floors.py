@@ -20,7 +20,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 USER = "yihu_alarms"
 PRESS_TOPIC = "patrol/bench/floor/press"
 """A radio's topic to the broker, and none that the hub listens to."""
-REPLY_TOPIC = "radio/bench/floor/stored"
+REPLY_TOPIC = "radio/bench/floor"
+"""And the number of who pressed: to each its own, as the hub's."""
 
 
 def client(name: str, port: int, password: str) -> mqtt.Client:
@@ -41,9 +42,9 @@ def reply(port: int, password: str, folder: Path) -> None:
     db.execute("CREATE TABLE IF NOT EXISTS press (body BLOB)")
 
     def on_message(who: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        msgspec.json.decode(message.payload)
+        by = msgspec.json.decode(message.payload)["by"]
         db.execute("INSERT INTO press VALUES (?)", (message.payload,))
-        who.publish(REPLY_TOPIC, message.payload, qos=1)
+        who.publish(f"{REPLY_TOPIC}/{by}", message.payload, qos=1)
 
     _serve(client("floor-reply", port, password), PRESS_TOPIC, 1, on_message)
 

@@ -111,21 +111,27 @@ class Line(asyncio.Protocol):
             self._hear(topic, body[end:])
 
 
+async def open_line(line: Line, port: int) -> None:
+    """Connect it. Raises ConnectionError where it is refused."""
+    await asyncio.get_running_loop().create_connection(lambda: line, "127.0.0.1", port)
+    await line.up
+
+
 class Handset:
     """A radio that stands still, can be called, and can press."""
 
     def __init__(self, radio: str, chance: random.Random, came: Callable[[str], None]) -> None:
         """``came`` hears ``stored:PRESS`` and ``order``."""
         self.radio = radio
+        self.called_to = ""
+        """The last incident it was called to."""
         self._came = came
         self._place = tuple(each + SPREAD_DEG * (chance.random() - 0.5) for each in CENTRE)
         self._line = Line(radio, secret_of(radio), f"radio/{CALLED}/{radio}/+", self._hear)
 
     async def open(self, port: int) -> None:
         """Connect, sign on, say where it stands. Raises ConnectionError where it is refused."""
-        loop = asyncio.get_running_loop()
-        await loop.create_connection(lambda: self._line, "127.0.0.1", port)
-        await self._line.up
+        await open_line(self._line, port)
         self.say("status", duty="on")
 
     def close(self) -> None:
@@ -159,6 +165,7 @@ class Handset:
             case "stored":
                 self._came("stored:" + said.get("press", ""))
             case "order" if said["state"] == "offered":
+                self.called_to = said["incident"]
                 self._came("order")
                 self.say("status", order=said["order"], state="received")
             case "cancel":

@@ -4,6 +4,7 @@ People find "40 m east of the kindergarten" faster than a pair of degrees.
 """
 
 from collections.abc import Iterable
+from typing import Final, TypeAlias
 
 from console.wire import PlaceDoc
 from dispatch.ids import CommunityId, GridId
@@ -11,6 +12,12 @@ from dispatch.incident import Incident
 from dispatch.roster import Community
 from geo.grids import Grid
 from geo.words import PlaceFacts, place_facts
+
+Where: TypeAlias = tuple[CommunityId, float, float]
+
+FACTS_KEPT_MAX: Final = 4_096
+"""Places described already: those of the incidents that a page shows on a very bad night. An
+incident is drawn some thirty times while it lasts, and hardly ever moves."""
 
 
 class Places:
@@ -20,6 +27,7 @@ class Places:
         """A key unit farther away than ``near_m`` is of no help and not told."""
         self.near_m = near_m
         self._grids = {each.community: each.grids for each in communities}
+        self._ready: dict[Where, PlaceFacts] = {}
 
     def grid_name(self, community: CommunityId, grid: GridId | None) -> str:
         """What people call the grid; its id where it is not known any more, empty for none."""
@@ -60,4 +68,11 @@ class Places:
     def _facts(self, incident: Incident) -> PlaceFacts | None:
         if incident.lon is None or incident.lat is None or incident.community not in self._grids:
             return None
-        return place_facts(self._grids[incident.community], incident.lon, incident.lat)
+        where = incident.community, incident.lon, incident.lat
+        facts = self._ready.get(where)
+        if facts is None:
+            facts = place_facts(self._grids[incident.community], incident.lon, incident.lat)
+            self._ready[where] = facts
+            if len(self._ready) > FACTS_KEPT_MAX:
+                del self._ready[next(iter(self._ready))]
+        return facts

@@ -16,6 +16,7 @@ durability (``needs_commit``) and the broker's acknowledgements.
 """
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -615,8 +616,9 @@ class Shell:
 
 
 def _tell_story(facts: tuple[Event, ...]) -> None:
-    for fact in facts:
-        story_line(log, fact)
+    if log.is_enabled_for(logging.INFO):  # made first, a line that is not wanted costs as much
+        for fact in facts:
+            story_line(log, fact)
 
 
 def sleep_s(wait_us: int, *, speed: float) -> float:
