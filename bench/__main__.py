@@ -30,6 +30,7 @@ SCRIPTS: Final = (
     "history",
     "start",
     "stream",
+    "overload",
     "walking",
     "dispatch",
     "scale",

@@ -116,6 +116,28 @@ AIMS: Final = (
     Aim(what="serving after start", script="start", key="ready_s", unit="s", at_most=3),
     Aim(what="a position frame to a console", script="stream", key="cpu_us_per_frame",
         unit="µs", beside="floor_us", beside_is="websockets broadcast", ratio_at_most=2),
+    *(
+        Aim(what=f"press to stored, p99, {what}", script="overload", key=f"{case}_alarm_p99_ms",
+            unit="ms", beside="idle_alarm_p99_ms", beside_is="idle", at_most=250)
+        for what, case in (
+            ("history's disk stalls 10 s", "stalled"),
+            ("a radio sends 1,000 fixes/s", "flood"),
+            ("fixes of impossible times", "bad_times"),
+            ("10 consoles read 1 KB/s", "slow_console"),
+            ("5,000 radios join in 28 s", "joining"),
+            ("twice what is borne", "overload"),
+        )
+    ),
+    Aim(what="radios that joined, of 5,000", script="overload", key="joined", unit="",
+        at_least=5_000),
+    Aim(what="of a stalled history lost", script="overload", key="stalled_lost", unit="",
+        at_most=0),
+    Aim(what="of a flooding radio's neighbours lost", script="overload",
+        key="flood_neighbours_lost", unit="", at_most=0),
+    Aim(what="newest positions lost in overload", script="overload", key="overload_lost_newest",
+        unit="", at_most=0),
+    Aim(what="the truth on a console after overload", script="overload", key="recovered_s",
+        unit="s", at_most=1),
 )  # fmt: skip
 
 
