@@ -177,6 +177,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "fact.PatrolReported": ("巡逻上报", "patrol report"),
     "fact.RadioEnrolled": ("对讲机登记", "radio enrolled"),
     "fact.RadioRevoked": ("对讲机停用", "radio revoked"),
+    "fact.TrackErased": ("行踪已删除", "track erased"),
     "fact.ConsoleUnattended": ("调度席无人", "nobody is at a console"),
     "fact.ConsoleAttended": ("调度席有人", "somebody is at a console"),
     "say.pressed": ("按下红色按钮", "pressed the red button"),

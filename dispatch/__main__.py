@@ -97,6 +97,9 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "doctor": CommandLine("check this machine, the broker and the store", "devices.doctor.command"),
     "plans": CommandLine("check plan books and show them", "dispatch.plan_command"),
     "replay-decision": CommandLine("decide a wave of the past again", "dispatch.replay_command"),
+    "history": CommandLine(
+        "where a unit was, who was in an area; erase a unit's track", "dispatch.history_command"
+    ),
     "verify": CommandLine(
         "walk the journal's chain of hashes, or check an incident file", "dispatch.verify_command"
     ),

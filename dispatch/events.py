@@ -642,6 +642,19 @@ class RadioRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrackErased(Event):
+    """Where a unit was in a span is erased from the history of positions; told before it is done,
+    so that nothing goes that nobody answers for."""
+
+    unit: UnitId
+    from_t: Instant
+    to_t: Instant
+    """Included, as ``from_t`` is."""
+    by: OperatorName
+    why: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleUnattended(Event):
     """Alarms may come and no operator is at any console."""
 
@@ -707,6 +720,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         PatrolReported,
         RadioEnrolled,
         RadioRevoked,
+        TrackErased,
         ConsoleUnattended,
         ConsoleAttended,
     )

@@ -42,6 +42,7 @@ from dispatch.events import (
     SeenConfirmed,
     ShiftHandedOver,
     StepBegun,
+    TrackErased,
     UnitCleared,
     UnitDeclined,
     UnitEnRoute,
@@ -274,5 +275,8 @@ def _afterwards() -> list[Event]:
     return [
         *(closed(), reopened(), closed(**false), callback, exported, closed(OTHER)),
         *(report(), signed_off(), lost(), RadioRevoked(**BARE, radio=RadioId("r1"), by=None)),
+        TrackErased(
+            **BARE, unit=UnitId("r1"), from_t=NOON, to_t=NOON, by=WANG, why=words("本人要求")
+        ),
         ConsoleAttended(**BARE, by=WANG),
     ]
