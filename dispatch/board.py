@@ -163,6 +163,11 @@ class Board:
         """Those that ended and are still at hand."""
         return (self.incidents[incident] for incident in self._ended)
 
+    @property
+    def ended_count(self) -> int:
+        """How many these are."""
+        return len(self._ended)
+
     def open_incidents(self) -> Iterator[Incident]:
         """Those that still need somebody, oldest first."""
         return (incident for incident in self.incidents.values() if incident.open)

@@ -80,6 +80,8 @@ def _deadlines(desk: Desk, incident: Incident, now: Instant) -> dict[Key, Instan
 
 
 def _forget_beyond_maximum(turn: Turn) -> None:
+    if turn.board.ended_count <= ENDED_KEPT_MAX:  # looked at in every turn
+        return
     ended = [
         (incident.closed_t, incident.incident)
         for incident in turn.board.ended()

@@ -29,7 +29,7 @@ import numpy.typing as npt
 import structlog
 
 from dispatch.board import COMMANDS_KEPT_MAX
-from dispatch.clock import SECOND, Clock
+from dispatch.clock import SECOND, Clock, Instant
 from dispatch.commands import AnyCommand
 from dispatch.errors import DeviceProtocolError, StoreError, UnknownUnitError
 from dispatch.events import AlarmReceived, Event
@@ -159,6 +159,7 @@ class Shell:
         self._follows = False
         self._held: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._armed_for: Instant | None = None
         self._gave_way_s: float | None = None
         """Since when what is due waits for presses."""
         self._store_down = ""
@@ -317,6 +318,7 @@ class Shell:
     def clock_stepped(self, by_us: int) -> None:
         """The hub's time was set forward by so much, while it was ``quiet``."""
         self.hub.clock_stepped(by_us)
+        self._armed_for = None
         self._arm()
 
     def store_state_threadsafe(self, why: str) -> None:
@@ -364,7 +366,8 @@ class Shell:
         """
         assert depth < FOLLOW_DEPTH_MAX, f"turns follow one another without end: {message!r}"
         now = self._clock.now()
-        if not isinstance(message, PressReading):
+        due = self.hub.next_deadline()
+        if due is not None and due <= now and not isinstance(message, PressReading):
             self._perform(self.hub.expire(now), None, None, depth)
         try:
             effects = self.hub.handle(message, now)
@@ -585,11 +588,14 @@ class Shell:
         )
 
     def _arm(self) -> None:
-        """Have the loop wake us at the hub's next deadline."""
+        """Have the loop wake us at the hub's next deadline; most turns leave it what it was."""
+        deadline = self.hub.next_deadline()
         if self._alarm is not None:
+            if deadline == self._armed_for:
+                return
             self._alarm.cancel()
             self._alarm = None
-        deadline = self.hub.next_deadline()
+        self._armed_for = deadline
         if deadline is not None and not self._stopped:
             pause_s = sleep_s(deadline - self._clock.now(), speed=self._clock.speed)
             self._alarm = self._loop.call_later(pause_s, self._wake)
