@@ -87,6 +87,15 @@ def enroll_listed(
     return len(waiting)
 
 
+def stay_enrolled(store: Store, *, file: Path, broker_url: str) -> bool:
+    """Whether there is nothing to enroll, the files and the store's radios being those of the
+    last start. Raises SettingsError where the credentials cannot be read."""
+    if not file.exists() or broker_url_in(file) != broker_url:
+        return False
+    _tell_void(store, file)
+    return True
+
+
 def _stays_so(
     listed: Iterable[RadioRecord],
     records: Mapping[RadioId, RadioRecord],

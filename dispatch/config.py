@@ -45,14 +45,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from dispatch import ids, radio_record, roster, words
+from dispatch import ids, radio_record, radio_table, roster, roster_kept, words
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError, quoted
 from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
 from dispatch.plan import PlanBook
 from dispatch.plan_files import load_book, unfillable
+from dispatch.radio_table import RadioTable
 from dispatch.roster import Community, Pins, RadioRecord, Roster
-from dispatch.roster_cache import RosterCache
+from dispatch.roster_cache import RosterCache, digest_of
+from dispatch.roster_kept import KeptRoster, find_roster, keep_roster
 from dispatch.settings import Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
 from dispatch.walking import check_walking, load_walking
@@ -114,18 +116,83 @@ def load_roster(
     the files say of radios is kept in the data folder `keep_in`, for the next time.
     Raises SettingsError, also where two files use one id or call sign.
     """
+    return load_listed(community_files, with_walking=with_walking, keep_in=keep_in).roster
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A roster as its files have it, and what of these files is to be kept with it."""
+
+    roster: Roster
+    heads: "list[_Head]"
+
+
+def load_listed(
+    community_files: Sequence[Path], *, with_walking: bool = False, keep_in: Path | None = None
+) -> Listed:
+    """What ``load_roster`` gives, for ``keep_settled``."""
     files_or_demo = community_files or [demo_community_path()]
     kept = None if keep_in is None else RosterCache(keep_in, _Checked, *_READERS)
     loaded = [_community(file, with_walking=with_walking, kept=kept) for file in files_or_demo]
     if kept is not None:
         kept.tidy()
-    radios = [record for _, records, _ in loaded for record in records]
+    radios = [record for _, says in loaded for record in says.radios]
     files = ", ".join(str(file) for file in community_files)
-    _refuse_twice(files, "community id", [community.community for community, _, _ in loaded])
+    _refuse_twice(files, "community id", [community.community for community, _ in loaded])
     _refuse_twice(files, "radio id", [record.radio for record in radios])
     _refuse_twice(files, "call sign", [record.call_sign for record in radios])
-    pins = {radio: each for _, _, all_pins in loaded for radio, each in all_pins.items()}
-    return Roster([community for community, _, _ in loaded], radios, pins)
+    pins = {radio: each for _, says in loaded for radio, each in says.pins.items()}
+    return Listed(
+        roster=Roster([community for community, _ in loaded], radios, pins),
+        heads=[says.community for _, says in loaded],
+    )
+
+
+def keep_settled(
+    data_dir: Path, community_files: Sequence[Path], listed: Listed, settled: Roster, radios: str
+) -> None:
+    """Keep the roster that a start ended with, ``settled`` with the store's radios, whose print
+    is ``radios``, for ``find_settled``."""
+    both = zip(community_files, listed.heads, strict=True)
+    packed = settled.radios.packed()
+    keep_roster(
+        data_dir,
+        KeptRoster([msgspec.msgpack.encode(head) for head in listed.heads], packed, settled.pins),
+        meaning=digest_of(*_READERS),
+        asked=community_files,
+        read=[read for file, head in both for read in _files_of(file, head)],
+        radios=radios,
+    )
+
+
+def find_settled(data_dir: Path, community_files: Sequence[Path], radios: str) -> Roster | None:
+    """The roster that the last start ended with, where nothing it rests on is new: not the files,
+    not the store's radios. Raises SettingsError where its streets cannot be read any more."""
+    kept = find_roster(data_dir, meaning=digest_of(*_READERS), asked=community_files, radios=radios)
+    if kept is None:
+        return None
+    try:
+        radios_then = RadioTable.of_packed(kept.radios)
+    except ValueError:  # damaged in a way that its checksum does not show: as good as none
+        return None
+    heads = [msgspec.msgpack.decode(head, type=_Head) for head in kept.heads]
+    communities = [
+        _with_walking(file, head, _community_of(file, head))
+        for file, head in zip(community_files, heads, strict=True)
+    ]
+    return Roster(communities, radios_then, kept.pins)
+
+
+def check_roster(community_files: Sequence[Path], *, keep_in: Path) -> None:
+    """Refuse (SettingsError) files that cannot work, by looking at what is new in them only."""
+    kept = find_roster(keep_in, meaning=digest_of(*_READERS), asked=community_files, radios=None)
+    if kept is None:
+        load_roster(community_files, keep_in=keep_in)
+        return
+    for file, data in zip(community_files, kept.heads, strict=True):
+        head = msgspec.msgpack.decode(data, type=_Head)
+        if head.walking:
+            check_walking(file.parent / head.walking)
 
 
 def load_community(
@@ -135,8 +202,8 @@ def load_community(
     of its own plan books asks for a role or skill that nobody on its roster has, and
     `with_walking` where its streets cannot be read: a city's take seconds.
     """
-    community, radios, _ = _community(file, check_people=check_people, with_walking=with_walking)
-    return community, radios
+    community, says = _community(file, check_people=check_people, with_walking=with_walking)
+    return community, says.radios
 
 
 def _community(
@@ -145,12 +212,29 @@ def _community(
     check_people: bool = True,
     with_walking: bool = False,
     kept: "RosterCache[_Checked] | None" = None,
-) -> tuple[Community, list[RadioRecord], dict[RadioId, Pins]]:
+) -> "tuple[Community, _Checked]":
     text = read_bounded(file, "community file", COMMUNITY_BYTES_MAX)
     says = (None if kept is None else kept.find(text)) or _read(file, text)
-    head = says.community
+    community = _community_of(file, says.community)
+    if isinstance(says, _Checked) and not _posts(says.radios) <= community.grids.by_id.keys():
+        says = _read(file, text)  # the grids are others now: say what is wrong
+    if isinstance(says, _CommunityFile):
+        says = _checked(file, says, community)
+        if kept is not None:
+            kept.keep(text, says)
+    if check_people:
+        _refuse_unfillable(file, community.books, says.radios)
+    if says.community.walking:
+        check_walking(file.parent / says.community.walking)
+    if with_walking:  # last: it takes long, and nothing else is wrong
+        community = _with_walking(file, says.community, community)
+    return community, says
+
+
+def _community_of(file: Path, head: "_Head") -> Community:
+    """The community itself, but for the streets that people walk along."""
     _check_word(file, "community.id", head.id)
-    community = Community(
+    return Community(
         community=CommunityId(head.id),
         name_zh=_name(file, "community.name_zh", head.name_zh, NAME_CHARS_MAX),
         name_en=_name(file, "community.name_en", head.name_en, NAME_CHARS_MAX),
@@ -159,21 +243,19 @@ def _community(
         streets=_streets(file.parent / head.streets) if head.streets else b"",
         books=_books(file, head.plans),
     )
-    if isinstance(says, _Checked) and not _posts(says.radios) <= community.grids.by_id.keys():
-        says = _read(file, text)  # the grids are others now: say what is wrong
-    if isinstance(says, _CommunityFile):
-        says = _checked(file, says, community)
-        if kept is not None:
-            kept.keep(text, says)
-    radios, pins = says.radios, says.pins
-    if check_people:
-        _refuse_unfillable(file, community.books, radios)
-    if head.walking:
-        check_walking(file.parent / head.walking)
-    if head.walking and with_walking:  # last: it takes long, and nothing else is wrong
-        walking = load_walking(file.parent / head.walking, community.grids)
-        community = dataclasses.replace(community, walking=walking)
-    return community, radios, pins
+
+
+def _with_walking(file: Path, head: "_Head", community: Community) -> Community:
+    if not head.walking:
+        return community
+    walking = load_walking(file.parent / head.walking, community.grids)
+    return dataclasses.replace(community, walking=walking)
+
+
+def _files_of(file: Path, head: "_Head") -> list[Path]:
+    """Every file that decides what a community is; its walking streets are read each time."""
+    named = [head.grids, *([head.streets] if head.streets else []), *head.plans]
+    return [file, *(file.parent / name for name in named)]
 
 
 def _read(file: Path, text: bytes) -> "_CommunityFile":
@@ -426,5 +508,13 @@ def _refuse_twice(where: str, what: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-_READERS: Final = (sys.modules[__name__], ids, radio_record, roster, words)
+_READERS: Final = (
+    sys.modules[__name__],
+    ids,
+    radio_record,
+    radio_table,
+    roster,
+    roster_kept,
+    words,
+)
 """Whose text decides what a file says."""

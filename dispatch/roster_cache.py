@@ -37,17 +37,14 @@ class RosterCache(Generic[T]):
     def __init__(self, data_dir: Path, kind: type[T], *readers: ModuleType) -> None:
         self._folder = data_dir / FOLDER
         self._decoder = msgspec.msgpack.Decoder(kind)
-        self._meaning = _digest_of(*readers)
+        self._meaning = digest_of(*readers)
         self._used: set[str] = set()
 
     def find(self, data: bytes) -> T | None:
         """What a file with these bytes says; None where it was not kept."""
         name = self._name(data)
         try:
-            kept = (self._folder / name).read_bytes()
-            if hashlib.sha256(kept[DIGEST_BYTES:]).digest() != kept[:DIGEST_BYTES]:
-                return None
-            found = self._decoder.decode(kept[DIGEST_BYTES:])
+            found = self._decoder.decode(read_summed(self._folder / name))
         except (OSError, msgspec.MsgspecError, ValueError):
             return None
         self._used.add(name)
@@ -56,17 +53,7 @@ class RosterCache(Generic[T]):
     def keep(self, data: bytes, says: T) -> None:
         """Keep it for the next start; where that fails, the next one reads the file."""
         name = self._name(data)
-        packed = msgspec.msgpack.encode(says)
-        half = self._folder / f"{name}.part"
-        try:
-            self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            half.unlink(missing_ok=True)
-            fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-            with os.fdopen(fd, "wb") as stream:
-                stream.write(hashlib.sha256(packed).digest() + packed)
-            half.replace(self._folder / name)
-        except OSError as exc:
-            log.info("community_not_kept", why=exc.strerror)
+        write_summed(self._folder / name, msgspec.msgpack.encode(says))
         self._used.add(name)
 
     def tidy(self) -> None:
@@ -79,8 +66,31 @@ class RosterCache(Generic[T]):
         return PREFIX + hashlib.sha256(self._meaning + data).hexdigest()
 
 
+def read_summed(file: Path) -> bytes:
+    """What ``write_summed`` kept. Raises OSError, ValueError where it is damaged."""
+    kept = file.read_bytes()
+    if hashlib.sha256(kept[DIGEST_BYTES:]).digest() != kept[:DIGEST_BYTES]:
+        raise ValueError(f"{file} does not fit its checksum")
+    return kept[DIGEST_BYTES:]
+
+
+def write_summed(file: Path, data: bytes) -> None:
+    """Whole or not at all, for our user only; where it cannot be written, that is said."""
+    half = file.with_name(f"{file.name}.part")
+    try:
+        file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        half.unlink(missing_ok=True)
+        fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        with os.fdopen(fd, "wb") as stream:
+            stream.write(hashlib.sha256(data).digest() + data)
+        half.replace(file)
+    except OSError as exc:
+        log.info("community_not_kept", why=exc.strerror)
+
+
 @cache
-def _digest_of(*modules: ModuleType) -> bytes:
+def digest_of(*modules: ModuleType) -> bytes:
+    """Of the text of these modules: another text may read and check files otherwise."""
     digest = hashlib.sha256(msgspec.__version__.encode())
     for module in modules:
         try:

@@ -15,7 +15,6 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -103,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     from devices.broker.failing import read_store_failed
     from devices.broker.room import find_room
     from devices.broker.violations import read_violation
-    from dispatch.config import load_roster
+    from dispatch.config import check_roster
     from dispatch.gateways.checking import check_file
     from dispatch.ports import Port, check_port_free
     from dispatch.store.database import FolderLock, make_folder
@@ -112,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     settings = _settings(options)
     make_folder(settings.data_dir)
     # Refused here, in one sentence, before anything starts.
-    load_roster(settings.community_files, keep_in=settings.data_dir)
+    check_roster(settings.community_files, keep_in=settings.data_dir)
     if settings.gateways_file is not None:
         check_file(settings.gateways_file)
     # Ours before the broker starts: two brokers on one store would damage it.
@@ -225,7 +224,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     garbage.hold_back()
     try:
         trace.over("store")
-        held = store.load()
+        held = store.load(with_radios=False)  # they are the roster's
         trace.over("state")
         kept = KeptOffset(settings.data_dir)
         clock = HubClock(speed=settings.clock_speed, not_before=held.last_t, offset_us=kept.read())
@@ -366,41 +365,56 @@ def _muster(
 ) -> "tuple[Restored, Roster, str]":
     """Enrolls everybody of the community files; what the store holds then, the roster, a greeting.
 
-    A store of a busy centre takes seconds to load: it is loaded again only after a change.
+    Where neither the files nor the store's radios are others than at the last start, all that
+    is known from then. A store of a busy centre is loaded again only after a change.
     """
     from devices.credentials import CREDENTIALS_FILE, load_credentials
-    from devices.enrolment import enroll_listed
+    from devices.enrolment import enroll_listed, stay_enrolled
     from devices.greeting import greeting
-    from dispatch.config import load_roster
+    from dispatch.config import find_settled, keep_settled, load_listed
     from dispatch.plan_adoption import as_adopted
     from dispatch.roster import Roster
 
-    listed = load_roster(settings.community_files, with_walking=True, keep_in=settings.data_dir)
-    communities = as_adopted(listed.communities.values(), held.facts)
-    strangers = {r.community for r in held.radios} - listed.communities.keys()
+    url = f"http://{settings.http_host}:{settings.http_port}"
+    address = _broker_address(settings)
+    broker_url = f"mqtt{'s' if address.tls else ''}://{address}"
+    file = options.credentials or settings.data_dir / CREDENTIALS_FILE
+    demo = _is_demo(settings)
+    settled = None
+    if not demo:
+        before = store.radios_print()
+        settled = find_settled(settings.data_dir, settings.community_files, before)
+    if settled is not None and stay_enrolled(store, file=file, broker_url=broker_url):
+        adopted = as_adopted(settled.communities.values(), held.facts)
+        roster = Roster(adopted, settled.radios, settled.pins)
+        return held, roster, greeting(url, roster, None)
+    listed = load_listed(settings.community_files, with_walking=True, keep_in=settings.data_dir)
+    communities = as_adopted(listed.roster.communities.values(), held.facts)
+    enrolled = store.radio_records()
+    strangers = {r.community for r in enrolled} - listed.roster.communities.keys()
     if strangers:
         raise SettingsError(
             f"the data folder {settings.data_dir} belongs to {', '.join(sorted(strangers))}",
             "name its community file too, or choose another folder with --data",
         )
-    address = _broker_address(settings)
-    file = options.credentials or settings.data_dir / CREDENTIALS_FILE
     changed = enroll_listed(
         store,
-        listed.radios.values(),
-        enrolled=held.radios,
+        listed.roster.radios.values(),
+        enrolled=enrolled,
         file=file,
-        broker_url=f"mqtt{'s' if address.tls else ''}://{address}",
+        broker_url=broker_url,
         now=now,
         token=secrets.token_bytes,
-        renew_lost=_is_demo(settings),
+        renew_lost=demo,
     )
     if changed:
-        held = store.load()
-    roster = Roster(communities, held.radios, listed.pins)
-    url = f"http://{settings.http_host}:{settings.http_port}"
-    known = load_credentials(file) if _is_demo(settings) else None
-    return replace(held, radios=[]), roster, greeting(url, roster, known)  # the roster has them
+        held, enrolled = store.load(with_radios=False), store.radio_records()
+    roster = Roster(communities, enrolled, listed.roster.pins)
+    if not demo:
+        after = store.radios_print()
+        keep_settled(settings.data_dir, settings.community_files, listed, roster, after)
+    known = load_credentials(file) if demo else None
+    return held, roster, greeting(url, roster, known)
 
 
 def _counts(

@@ -246,15 +246,15 @@ class SqlStore:
 
     # --- reading ---
 
-    def load(self) -> Restored:
-        """Everything a starting hub needs."""
+    def load(self, *, with_radios: bool = True) -> Restored:
+        """Everything a starting hub needs; its roster may be asked for apart."""
         with look(self._engines.journal_read) as conn:
             last_t = reading.last_time(conn)
             on_duty = starting.on_duty(conn)
             online = starting.online(conn)
             tail = read_tail(conn)
             started = starting.state(conn, last_t)
-            radios = reading.radio_records(conn)
+            radios = reading.radio_records(conn) if with_radios else []
             numbers = reading.incident_numbers(conn, last_t)
             records = reading.records(conn, last_t)
         last_fixes = self._past.last_fixes([unit for unit, _ in on_duty])
@@ -329,6 +329,16 @@ class SqlStore:
         Raises StoreError where they are too many for one answer.
         """
         return self._past.area(box, from_t=from_t, to_t=to_t)
+
+    def radio_records(self) -> list[RadioRecord]:
+        """The roster, revoked radios too, by id."""
+        with look(self._engines.journal_read) as conn:
+            return reading.radio_records(conn)
+
+    def radios_print(self) -> str:
+        """Another text after every change of the roster."""
+        with look(self._engines.journal_read) as conn:
+            return reading.radios_print(conn)
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """What admission needs; None where no such radio was ever enrolled."""

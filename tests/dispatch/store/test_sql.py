@@ -319,3 +319,22 @@ def test_after_closing_nothing_more_is_taken(home: Home) -> None:
     assert last.result(0).seq == 1
     with pytest.raises(StoreDownError, match="closed"):
         store.submit([alarm(2)])
+
+
+def test_every_change_of_the_roster_gives_it_another_print(store: SqlStore) -> None:
+    """A start that went by the last one's roster would let in who was revoked since."""
+    prints = [store.radios_print()]
+    for t, name in ((NOON, "西子一间"), (NOON + 1, "西子二间"), (NOON + 2, "西子二间")):
+        store.enroll(record(call_sign=name), secret_hash="x", t=t).result(20)
+        prints.append(store.radios_print())
+    store.enroll(record("r2", "西子三间"), secret_hash="x", t=NOON).result(20)
+    prints.append(store.radios_print())
+    revoked = RadioRevoked(t=NOON + 3, community=COMMUNITY, radio=RadioId("r1"), by=None)
+    store.submit([revoked]).result(20)
+    prints.append(store.radios_print())
+
+    assert len(set(prints)) == len(prints)
+    store.submit([alarm()]).result(20)
+    assert store.radios_print() == prints[-1]
+    assert {each.revoked for each in store.radio_records()} == {True, False}
+    assert store.load(with_radios=False).radios == []
