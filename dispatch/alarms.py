@@ -6,6 +6,7 @@ which every console is shown; turn three decides whom to call. So of two hundred
 of one second each is on screen before the first of the two hundred waves is worked out.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from dispatch.clock import SECOND
@@ -17,13 +18,14 @@ from dispatch.events import (
     AlarmReceived,
     AlarmRepeated,
     AlarmUndecided,
+    PatrolReported,
     Personal,
     Purpose,
 )
 from dispatch.ids import AlarmId, IncidentId, radio_of, unit_of
 from dispatch.incident import Alarm, Incident
 from dispatch.links import link
-from dispatch.messages import AlarmKnown, AlarmNotStored, AlarmStored, DecideAlarm
+from dispatch.messages import AlarmKnown, AlarmNotStored, AlarmStored, DecideAlarm, FactsGivenUp
 from dispatch.nearby import prospects
 from dispatch.opening import (
     drill_of,
@@ -68,10 +70,23 @@ def press(turn: Turn, reading: PressReading) -> None:
         alarm_known(turn, AlarmKnown(fact=fact, same=past == fact.digest))
     elif known is None:
         turn.emit(fact)
-    elif known.digest == fact.digest:
-        _repeated(turn, known)
-    else:
+    elif known.digest != fact.digest:
         _conflicted(turn, fact)
+    elif turn.desk.repeats_of(fact.alarm).given_up:
+        turn.desk.repeats_of(fact.alarm).given_up = False
+        turn.emit(replace(fact, late=known.late))
+    else:
+        _repeated(turn, known)
+
+
+def given_up(turn: Turn, message: FactsGivenUp) -> None:
+    """What the store refused is asked of it again when its radio repeats it. The hub knows it
+    already, and goes on as if it were there."""
+    for fact in message.facts:
+        if isinstance(fact, AlarmReceived):
+            turn.desk.repeats_of(fact.alarm).given_up = True
+        elif isinstance(fact, PatrolReported):
+            turn.board.reports.pop(fact.report, None)
 
 
 def alarm_stored(turn: Turn, message: AlarmStored) -> None:

@@ -120,7 +120,7 @@ def report(turn: Turn, reading: ReportReading) -> None:
     else:
         turn.count("report_repeated" if known == reading.digest else "report_conflicted")
     stored = StoredMessage(subject=reading.key, is_report=True, t=turn.now)
-    turn.send(reading.radio, RadioTopic.STORED, stored, promise=True)
+    turn.send(reading.radio, RadioTopic.STORED, stored, promise=True, rests_on_earlier=True)
 
 
 def _allowed(assignment: Assignment, said: AssignmentState) -> bool:

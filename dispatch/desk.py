@@ -47,6 +47,8 @@ class Repeats:
     told: int = 0
     told_t: Instant | None = None
     conflicts: int = 0
+    given_up: bool = False
+    """The store refused it: the next repetition is put down as the first."""
 
 
 @dataclass(slots=True, kw_only=True)

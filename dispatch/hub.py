@@ -73,6 +73,7 @@ from dispatch.messages import (
     CallPeople,
     DecideAlarm,
     Effects,
+    FactsGivenUp,
     GatewayTold,
     LinksChanged,
     Message,
@@ -322,6 +323,8 @@ class Hub:
                 alarms.alarm_stored(turn, message)
             case AlarmNotStored():
                 alarms.alarm_not_stored(turn, message)
+            case FactsGivenUp():
+                alarms.given_up(turn, message)
             case AlarmKnown():
                 alarms.alarm_known(turn, message)
             case DecideAlarm():

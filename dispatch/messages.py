@@ -24,6 +24,14 @@ class AlarmNotStored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactsGivenUp:
+    """The store refused these and will never have them of itself: its queue is full, or it does
+    not take their content. What a radio repeats of it is put down anew."""
+
+    facts: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmKnown:
     """The store already holds this identity: count it, or record the conflict."""
 
@@ -88,6 +96,7 @@ class GatewayTold:
 ShellMessage = (
     AlarmStored
     | AlarmNotStored
+    | FactsGivenUp
     | AlarmKnown
     | DecideAlarm
     | CallPeople

@@ -126,6 +126,9 @@ class ToRadio:
     topic: RadioTopic
     message: RadioMessage
     needs_commit: bool = False
+    rests_on_earlier: bool = False
+    """What it confirms may have been put down by an earlier turn, whose facts must be on disk,
+    too: of something that is repeated, only the first is a fact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

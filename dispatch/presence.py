@@ -66,7 +66,7 @@ def tell_config(turn: Turn, radio: RadioId, *, on: bool) -> None:
         clock_speed=settings.clock_speed,
         drill="" if drill is None else drill[1],
     )
-    turn.send(radio, RadioTopic.CONFIG, config, promise=True)
+    turn.send(radio, RadioTopic.CONFIG, config, promise=True, rests_on_earlier=True)
 
 
 def link(turn: Turn, reading: LinkReading) -> None:

@@ -20,7 +20,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol
 
@@ -43,6 +43,7 @@ from dispatch.messages import (
     AlarmNotStored,
     AlarmStored,
     Effects,
+    FactsGivenUp,
     GatewayTold,
     LinksChanged,
     Message,
@@ -121,6 +122,8 @@ class Turn:
     """Sent ahead of its commit, because the store is down."""
     since_s: float = 0.0
     """When it was given to the store, by the loop's clock."""
+    behind: list[Outgoing] = field(default_factory=list)
+    """What later turns without facts of their own confirm of this one, or of one before it."""
 
     @property
     def is_press(self) -> bool:
@@ -388,7 +391,7 @@ class Shell:
     ) -> None:
         turn = Turn(effects=effects, ack=ack, done=done)
         if not effects.facts:
-            self._send(effects.outgoing)
+            self._say(effects.outgoing)
             self._finish(turn, depth)
             self._await(self._onward, effects.onward, depth)
             self._follow(effects, depth)
@@ -449,12 +452,21 @@ class Shell:
             self._not_kept(turn, exc, 0)
             return
         self._send(o for o in turn.unshown if not turn.released or _promises(o))
+        self._send(turn.behind)
         self._finish(turn, 0)
         for fact in turn.effects.facts:
             if isinstance(fact, AlarmReceived):
                 self._turn(_alarm_outcome(fact, committed), None, None, 1)
         if not turn.released:
             self._follow(turn.effects, 0)
+
+    def _say(self, outgoing: tuple[Outgoing, ...]) -> None:
+        """Of a turn without facts: at once, but for what waits for those under way to the disk."""
+        behind: list[Outgoing] = []
+        if self._waiting:
+            behind += [o for o in outgoing if isinstance(o, ToRadio) and o.rests_on_earlier]
+            self._waiting[-1].behind += behind
+        self._send(o for o in outgoing if o not in behind)
 
     def _show(self, turn: Turn, depth: int) -> None:
         """What waits for no disk."""
@@ -485,6 +497,7 @@ class Shell:
         if turn.done is not None and not turn.done.done():
             turn.done.set_exception(exc)
         self._release(turn, depth)
+        self._turn(FactsGivenUp(facts=turn.effects.facts), None, None, depth + 1)
 
     def _finish(self, turn: Turn, depth: int) -> None:
         if turn.ack is not None:

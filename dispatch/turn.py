@@ -72,9 +72,16 @@ class Turn:
         self._apply(fact)
 
     def send(
-        self, radio: RadioId, topic: RadioTopic, message: RadioMessage, *, promise: bool = False
+        self,
+        radio: RadioId,
+        topic: RadioTopic,
+        message: RadioMessage,
+        *,
+        promise: bool = False,
+        rests_on_earlier: bool = False,
     ) -> None:
-        """To one radio; a promise waits until the facts are on disk."""
+        """To one radio; a promise waits until the facts are on disk, those of earlier turns too
+        where it rests on them."""
         record = self.desk.roster.radios.get(radio)
         if record is not None and not record.revoked:
             community = record.community
@@ -85,6 +92,7 @@ class Turn:
                     topic=topic,
                     message=message,
                     needs_commit=promise,
+                    rests_on_earlier=rests_on_earlier,
                 )
             )
 

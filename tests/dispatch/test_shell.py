@@ -10,12 +10,12 @@ import pytest
 from dispatch.clock import MINUTE, SECOND, Instant, ManualClock
 from dispatch.commands import AddNote, OpenIncident, RevokeRadio
 from dispatch.errors import StoreDownError, StoreError, UnknownIncidentError, UnknownUnitError
-from dispatch.events import AlarmReceived, IncidentOpened, UnitAssigned
+from dispatch.events import AlarmReceived, IncidentOpened, PatrolReported, UnitAssigned
 from dispatch.hub import Hub
 from dispatch.ids import CommandId, CommunityId, GridId, IncidentId, OperatorName, RadioId
 from dispatch.live import LiveTable
-from dispatch.outgoing import OrderMessage, StoredMessage, ToConsoles, ToRadio
-from dispatch.readings import DutyReading, Fix, FixBatch, PressId, PressReading
+from dispatch.outgoing import OrderMessage, RadioTopic, StoredMessage, ToConsoles, ToRadio
+from dispatch.readings import DutyReading, Fix, FixBatch, PressId, PressReading, ReportReading
 from dispatch.roster import Community, RadioRecord, Roster
 from dispatch.settings import Settings
 from dispatch.shell import COMMIT_BOUND_S, HANGS, SLEEP_MAX_S, Shell, sleep_s
@@ -56,6 +56,22 @@ class HeardRadios:
 
     def stored(self) -> list[ToRadio]:
         return [m for m in self.sent if isinstance(m.message, StoredMessage)]
+
+
+def report(t: Instant) -> ReportReading:
+    """The same patrol report of r1 each time."""
+    return ReportReading(
+        radio=RadioId("r1"),
+        community=XIZI,
+        key="k1",
+        kind=Kind.HAZARD,
+        words="",
+        photo="",
+        fix=None,
+        device_t=t,
+        received_t=t,
+        digest="a",
+    )
 
 
 class SeenConsoles:
@@ -336,6 +352,61 @@ async def test_a_full_store_still_lets_an_alarm_be_seen() -> None:
     assert house.radios.stored() == []
     assert house.acks == 0
     assert house.shell.counts["facts_not_kept"] > 0
+
+
+async def test_a_press_that_a_full_store_refused_is_stored_when_it_is_repeated() -> None:
+    """Its radio repeated it for ever, the hub knew it already, and nobody asked the store again."""
+    house = House()
+    house.store.full = True
+    house.press()
+    await passes()
+    house.store.full = False
+
+    house.press()
+    await house.settle()
+
+    kept = [fact for fact in house.store.facts if isinstance(fact, AlarmReceived)]
+    assert len(kept) == 1
+    assert len(house.radios.stored()) == 1
+    assert len(house.hub.incidents) == 1
+
+
+async def test_what_is_repeated_is_confirmed_when_the_first_of_it_is_on_disk() -> None:
+    """A report or a sign-on heard twice within a commit was confirmed at once: had the hub been
+    killed then, its radio would have been silent about what nobody had."""
+    house = House()
+    reading = report(house.clock.now())
+    sign_on = DutyReading(
+        radio=RadioId("r2"), community=XIZI, on=True, device_t=NOON, received_t=NOON
+    )
+    for each in (reading, reading, sign_on, sign_on):
+        house.shell.on_reading(each, house.ack)
+    await passes()
+    assert house.radios.sent == []
+
+    await house.settle()
+
+    topics = [each.topic for each in house.radios.sent]
+    assert topics.count(RadioTopic.STORED) == 2
+    assert topics.count(RadioTopic.CONFIG) == 2
+
+
+async def test_a_report_that_a_full_store_refused_is_put_down_when_it_is_repeated() -> None:
+    """It was confirmed at its second hearing, and stood nowhere."""
+    house = House()
+    house.store.full = True
+    house.shell.on_reading(report(NOON), house.ack)
+    await passes()
+    house.store.full = False
+
+    house.shell.on_reading(report(NOON), house.ack)
+    await passes()
+    assert house.radios.stored() == []
+    await house.settle()
+
+    kept = [fact for fact in house.store.facts if isinstance(fact, PatrolReported)]
+    assert len(kept) == 1
+    assert len(house.radios.stored()) == 1
 
 
 async def test_a_thousand_repeats_of_a_press_are_one_alarm_and_are_all_answered() -> None:
