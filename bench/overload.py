@@ -457,6 +457,7 @@ async def joining(rig: Rig) -> None:
     rig.figures |= {
         "joined": told["joined"],
         "joined_on_duty": more,
+        "joining_refused": told["refused"],
         "joining_s": round(told["took_s"], 1),
         "joining_p99_s": round(told["p99_s"], 3),
     }

@@ -25,6 +25,8 @@ from bench.town import WALKING, secret_of
 
 ANSWER_TIMEOUT_S: Final = 30.0
 TICK_S: Final = 0.02
+TRIES_MAX: Final = 5
+AGAIN_S: Final = 1.0
 DAY_MS: Final = 86_400_000
 SPREAD_MS: Final = 60_000
 """How far the fixes in no order lie apart."""
@@ -79,18 +81,21 @@ class Joined:
     refused: list[str] = field(default_factory=list)
 
     async def one(self, name: str, port: int, after_s: float) -> None:
-        """This radio, after a while."""
+        """This radio, after a while; refused, it tries again as radios do."""
         await asyncio.sleep(after_s)
-        radio = Real(name)
         begun_s = time.monotonic()
-        try:
-            await radio.join(port)
-        except (OSError, TimeoutError) as exc:
-            self.refused.append(str(exc) or type(exc).__name__)
+        for _ in range(TRIES_MAX):
+            radio = Real(name)
+            try:
+                await radio.join(port)
+            except (OSError, TimeoutError) as exc:
+                self.refused.append(str(exc) or type(exc).__name__)
+                await asyncio.sleep(AGAIN_S * (1 + random.random()))
+                continue
+            self.took_s.append(time.monotonic() - begun_s)
+            radio.stand(now_ms(), CENTRE[0], CENTRE[1])
+            self.radios.append(radio)
             return
-        self.took_s.append(time.monotonic() - begun_s)
-        radio.stand(now_ms(), CENTRE[0], CENTRE[1])
-        self.radios.append(radio)
 
 
 async def join(port: int, first: int, count: int, seconds: float) -> dict[str, Any]:
@@ -105,7 +110,8 @@ async def join(port: int, first: int, count: int, seconds: float) -> dict[str, A
     await told_to_end()
     return {
         "joined": len(joined.radios),
-        "refused": joined.refused[:5],
+        "refused": len(joined.refused),
+        "why": joined.refused[:3],
         "took_s": took_s,
         "p99_s": percentile(joined.took_s or [0.0], 0.99),
     }
