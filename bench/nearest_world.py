@@ -56,7 +56,7 @@ class World:
         self.columns = columns = LiveColumns()
         for number in range(units):
             columns.add(f"u{number:07}")
-        columns.role[:] = chance.integers(ROLES, size=units)
+        columns.set_roles(slice(None), chance.integers(ROLES, size=units).astype(np.int8))
         columns.skills[:] = chance.integers(2, size=units) * SKILL
         columns.on_duty[:] = chance.random(units) < 0.9
         columns.online[:] = chance.random(units) < 0.95

@@ -109,7 +109,7 @@ class LiveTable:
         of, shares = radios.rows["shared"], radios.shares
         groups = np.array([self.group(community) for community, _, _ in shares], np.int32)
         skills = np.array([self._skill_bits(skills) for _, skills, _ in shares], np.uint64)
-        self.columns.role[:] = radios.rows["role"]
+        self.columns.set_roles(slice(None), radios.rows["role"])
         self.columns.skills[:] = skills[of]
         self.columns.group[:] = self._community[: len(units)] = groups[of]
         self._revoked[: len(units)] = radios.rows["revoked"]
@@ -123,7 +123,7 @@ class LiveTable:
             self.names.units.append(unit)
             assert len(self.names.units) == row + 1, "rows are given in order"
             self._make_room(row)
-        self.columns.role[row] = ROLES.index(record.role)
+        self.columns.set_roles(np.array([row]), ROLES.index(record.role))
         self.columns.skills[row] = self._skill_bits(record.skills)
         group = self.group(record.community)
         if self._community[row] != group:

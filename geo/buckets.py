@@ -61,17 +61,23 @@ class Buckets:
 
     def rows(self, keys: NDArray[np.intp], crowds: Keys) -> Keys:
         """All rows under these keys, each key once; `crowds` is what that says of them."""
-        if len(keys) == 1:
-            start = int(self._start[keys[0]])
-            rows = self._slots[start : start + int(crowds[0])]
-        else:
-            shift = self._start.take(keys)
-            shift += crowds
-            ends = crowds.cumsum()
-            shift -= ends
-            slots = shift.repeat(crowds)
-            slots += np.arange(len(slots), dtype=np.int32)
-            rows = self._slots.take(slots)
+        shift = self._start.take(keys)
+        shift += crowds
+        ends = crowds.cumsum()
+        shift -= ends
+        slots = shift.repeat(crowds)
+        slots += np.arange(len(slots), dtype=np.int32)
+        rows = self._slots.take(slots)
+        return rows[rows >= 0]
+
+    def crowd(self, key: int) -> int:
+        """How many rows at most are under this key."""
+        return int(self._fill[key])
+
+    def rows_of(self, key: int) -> Keys:
+        """All rows under this key."""
+        start = int(self._start[key])
+        rows = self._slots[start : start + int(self._fill[key])]
         return rows[rows >= 0]
 
     def has_keys(self, count: int) -> None:

@@ -15,7 +15,8 @@ unit or fix survives here: a fix is written into its row and gone.
 `on_duty`, `online`, `busy`, `live`  bool; a row is live from `add` to `remove`
 
 The columns are arrays, written to in place (`columns.busy[row] = True`), but for
-the first seven, which `update_batch` writes: it keeps an index of places. Do not
+the first seven, which `update_batch` writes, and `role`, which `set_roles` writes: of
+these an index is kept. Do not
 keep one across `add`: growth replaces them. They are views into records, so that
 what is written together lies together (with a hundred thousand units the time goes
 into fetching memory), and whether a unit can be sent is one comparison of `status`.
@@ -147,6 +148,7 @@ class LiveColumns:
         if name not in store:
             raise AttributeError(f"{type(self).__name__!r} has no column {name!r}")
         column: NDArray[Any] = store[name][: len(self._keys)]
+        column.flags.writeable = name != "role"
         self.__dict__[name] = column
         self._shown.append(name)
         return column
@@ -190,6 +192,12 @@ class LiveColumns:
         self._store["role"][row] = role
         self._store["skills"][row] = skills
         return row
+
+    def set_roles(self, rows: Rows | slice, roles: NDArray[np.int8] | int) -> None:
+        """These units are of these roles from now on."""
+        self._store["role"][: len(self._keys)][rows] = roles
+        if self._index is not None:
+            self._index.note(np.arange(len(self._keys))[rows])
 
     def add_many(self, keys: Sequence[str]) -> None:
         """Rows for many new units, in this order and behind all others, as ``add`` makes them.
@@ -275,7 +283,8 @@ class LiveColumns:
         index = self._index
         if index is None or len(self) > INDEX_OUTGROWN * max(index.units, ROWS_FIRST):
             placed = np.flatnonzero(self.fix_t != NEVER)
-            index = PlaceIndex(self.lon[placed], self.lat[placed])
+            roles = int(self.role.max(initial=NO_ROLE)) + 1
+            index = PlaceIndex(self.lon[placed], self.lat[placed], roles)
             index.units = max(index.units, len(self) // INDEX_OUTGROWN)
             index.note(placed)
             self._index = index
@@ -290,7 +299,7 @@ class LiveColumns:
 
     def _put_away(self, index: PlaceIndex) -> None:
         if index.waiting:
-            index.refresh(self.fixes)
+            index.refresh(self.fixes, self.role)
 
     def _newest(self, rows: Rows, t: Times) -> Rows:
         """For each row its fix with the greatest time, the first of equals."""

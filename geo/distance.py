@@ -18,6 +18,10 @@ from geo.arrays import Floats
 EARTH_RADIUS_M: Final = 6_371_008.8
 """Mean radius (2a + b) / 3 of the WGS-84 ellipsoid (IUGG)."""
 
+RADIAN: Final = math.pi / 180.0
+HALF_RADIAN: Final = math.pi / 360.0
+"""Of degrees."""
+
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """Metres along the great circle (haversine, exact also for close places)."""
@@ -32,17 +36,16 @@ def distances_m(
     lon1: Floats | float, lat1: Floats | float, lon2: Floats | float, lat2: Floats | float
 ) -> Floats:
     """`distance_m` for arrays, broadcast against each other; NaN where a place is."""
-    phi1, phi2 = np.radians(lat1), np.radians(lat2)
-    # in place: one alarm measures tens of units, and most of the time goes into new arrays
-    chord = np.asarray(phi2 - phi1)
-    chord /= 2.0
+    # in place: one alarm measures tens of units, and most of the time goes into the calls
+    chord = np.asarray(np.subtract(lat2, lat1))
+    chord *= HALF_RADIAN
     np.sin(chord, out=chord)
     chord *= chord
-    east = np.asarray(np.radians(np.subtract(lon2, lon1)))
-    east /= 2.0
+    east = np.asarray(np.subtract(lon2, lon1))
+    east *= HALF_RADIAN
     np.sin(east, out=east)
     east *= east
-    east = np.cos(phi1) * np.cos(phi2) * east
+    east = np.cos(np.multiply(lat2, RADIAN)) * np.cos(np.multiply(lat1, RADIAN)) * east
     metres: Floats = np.asarray(np.add(chord, east))
     np.minimum(1.0, metres, out=metres)
     np.sqrt(metres, out=metres)

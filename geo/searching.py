@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.arrays import Flags, Floats
+from geo.buckets import NO_KEY
 from geo.columns import NEVER, LiveColumns, status_pattern
 from geo.distance import distances_m
 from geo.place_index import PlaceIndex
@@ -30,7 +31,7 @@ LOOK_PART: Final = 8
 """Where more than one unit in so many would have to be picked out one by one, comparing whole
 columns is quicker."""
 
-CROWD_MIN: Final = 2_048
+CROWD_MIN: Final = 512
 """Of rings with more units only those in a circle are looked at: picking so many out one by one
 costs about as much as two circles."""
 
@@ -84,11 +85,11 @@ class Fit:
         group: int | None,
     ) -> None:
         self._columns = columns
-        self._roles = list(roles)
+        self.roles = list(roles)
         self._skills = np.uint64(skills_all)
         self._exclude = list(exclude)
         self._oldest = max(oldest, NEVER + 1)
-        role = self._roles[0] if len(self._roles) == 1 else None
+        role = self.roles[0] if len(self.roles) == 1 else None
         self._mask, self._wanted = _sendable(role, group)
 
     def all(self) -> Seen:
@@ -104,8 +105,8 @@ class Fit:
 
     def _rest(self, rows: NDArray[Any]) -> Seen:
         columns = self._columns
-        if len(self._roles) != 1:
-            rows = rows[np.isin(columns.role[rows], self._roles)]
+        if len(self.roles) != 1:
+            rows = rows[np.isin(columns.role[rows], self.roles)]
         if self._skills:
             skills = columns.skills.take(rows)
             skills &= self._skills
@@ -133,24 +134,35 @@ def in_rings(
 ) -> Seen | None:
     """The fit units of the innermost rings that hold `k` of them together, of a crowded ring
     only the nearest; None where one had better look at all."""
+    if not fit.roles:
+        return fit.of(np.zeros(0, np.int64))
     index = columns.index()
     found: list[Seen] = []
     held, looked, opened = 0, 0, 0
+    own = index.own_grid(rings[0], fit.roles)
+    if own != NO_KEY and k * index.looked_per_fit <= index.grids.crowd(own) <= CROWD_MIN:
+        # Mostly it is this: one bucket, and nothing to put together.
+        seen = fit.of(index.grids.rows_of(own))
+        if len(seen) >= k:
+            return seen
+        found.append(Seen(seen.rows, seen.fixes, np.zeros(len(seen), np.int64)))
+        held, looked, opened = len(seen), index.grids.crowd(own), 1
     while held < k:
         until = _rings_until(index, rings, opened, k - held)
-        keys, ring_of = index.in_grids(rings, opened, until)
+        keys = index.of_roles(index.in_grids(rings, opened, until), fit.roles)
         crowds = index.grids.crowds(keys)
         crowd = int(crowds.sum())
         if crowd > CROWD_MIN and until > opened + 1:
             until = opened + 1
-            keys, ring_of = index.in_grids(rings, opened, until)
+            keys = index.of_roles(index.in_grids(rings, opened, until), fit.roles)
             crowds = index.grids.crowds(keys)
             crowd = int(crowds.sum())
         looked += min(crowd, CROWD_MIN)
         if opened == len(rings) or looked * LOOK_PART > len(columns):
             return None
         if crowd > CROWD_MIN:
-            nearby = in_circle(columns, fit, lon=lon, lat=lat, k=k - held, among=ring_of >= 0)
+            among = index.ring_of(rings, opened, until) >= 0
+            nearby = in_circle(columns, fit, lon=lon, lat=lat, k=k - held, among=among)
             if nearby is None:
                 return None
             seen = nearby
@@ -159,10 +171,14 @@ def in_rings(
             index.looked_per_fit += LEARNT * (crowd / (len(seen) + 1) - index.looked_per_fit)
         if held == 0 and len(seen) >= k and until == 1:
             return seen
-        found.append(Seen(seen.rows, seen.fixes, ring_of.take(seen.fixes["grid"] + 1)))
+        if until == opened + 1:
+            ring = np.full(len(seen), opened)
+        else:
+            ring = index.ring_of(rings, opened, until).take(seen.fixes["grid"] + 1)
+        found.append(Seen(seen.rows, seen.fixes, ring))
         held += len(seen)
         opened = until
-    return _joined(found)
+    return _joined(columns, found)
 
 
 def _rings_until(index: PlaceIndex, rings: Rings, opened: int, k: int) -> int:
@@ -187,12 +203,15 @@ def in_circle(
     """Fit units with those of a circle that holds `k` of them, of the grids `among` (by index
     + 1) if these are given; None where it takes so many units to look at that one had better
     look at all."""
+    if not fit.roles:
+        return fit.of(np.zeros(0, np.int64))
     index = columns.index()
     radius_m, crowded = math.sqrt(k * index.m2_per_fit) * CIRCLE_ROOM, False
     while True:
-        cells = index.block(lon, lat, radius_m)
-        if cells is None:
+        block = index.block(lon, lat, radius_m)
+        if block is None:
             return None
+        cells = index.of_roles(block, fit.roles)
         crowds = index.cells.crowds(cells)
         looked = int(crowds.sum())
         if looked > CIRCLE_LOOK_MAX and not crowded:
@@ -215,12 +234,10 @@ def in_circle(
         radius_m = needed_m
 
 
-def _joined(found: list[Seen]) -> Seen:
+def _joined(columns: LiveColumns, found: list[Seen]) -> Seen:
+    """Records are fetched anew: that is several times as quick as joining them."""
     if len(found) == 1:
         return found[0]
     ring = [np.zeros(0, np.int64) if each.ring is None else each.ring for each in found]
-    return Seen(
-        np.concatenate([each.rows for each in found]),
-        np.concatenate([each.fixes for each in found]),
-        np.concatenate(ring),
-    )
+    rows = np.concatenate([each.rows for each in found])
+    return Seen(rows, columns.fixes.take(rows), np.concatenate(ring))

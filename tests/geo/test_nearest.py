@@ -360,7 +360,30 @@ def test_units_that_walk_on_are_found_where_they_are_now() -> None:
         columns.remove(gone)
         find(columns, k=20, rings=((0,), (1, 2), (3,)))
         find(columns, k=20, rings=())
-        columns.role[columns.add(gone)] = VOLUNTEER
+        columns.set_roles(np.array([columns.add(gone)]), VOLUNTEER)
+
+
+def test_who_changes_their_role_where_they_stand_is_found_in_the_new_one() -> None:
+    """The index keeps roles apart, and hears of it without a fix."""
+    units = [Unit(key=f"u{n}", x_m=10.0 * n) for n in range(20)]
+    columns = columns_of(*units)
+    assert keys(columns, find(columns, k=2)) == ["u0", "u1"]
+
+    columns.set_roles(np.array([columns.row_of("u0"), columns.row_of("u9")]), GUARD)
+
+    assert keys(columns, find(columns, k=2)) == ["u1", "u2"]
+    assert keys(columns, find(columns, k=2, roles=(GUARD,))) == ["u0", "u9"]
+    assert keys(columns, find(columns, k=3, rings=(), roles=(GUARD, VOLUNTEER))) == [
+        *("u0", "u1", "u2"),
+    ]
+
+
+def test_a_role_is_not_written_behind_the_back_of_the_index() -> None:
+    """Whoever did would make a unit that stands still unfindable."""
+    columns = columns_of(Unit(key="u"))
+
+    with pytest.raises(ValueError, match="read-only"):
+        columns.role[0] = GUARD
 
 
 def test_only_units_of_the_group_exist() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo.arrays import Floats
 from geo.distance import distances_m
-from geo.place_index import PlaceIndex
+from geo.place_index import ROLES_MAX, PlaceIndex
 
 
 def records(lon: Floats, lat: Floats) -> NDArray[Any]:
@@ -21,10 +21,14 @@ def records(lon: Floats, lat: Floats) -> NDArray[Any]:
 
 
 def filled(lon: Floats, lat: Floats) -> PlaceIndex:
-    index = PlaceIndex(lon, lat)
+    index = PlaceIndex(lon, lat, roles=1)
     index.note(np.arange(len(lon)))
-    index.refresh(records(lon, lat))
+    index.refresh(records(lon, lat), of_one_role(lon))
     return index
+
+
+def of_one_role(lon: Floats) -> NDArray[np.int8]:
+    return np.zeros(len(lon), np.int8)
 
 
 @pytest.mark.parametrize("where", [(116.3, 39.9), (179.999, 0.02), (-179.999, -30.0), (0.0, 60.0)])
@@ -58,7 +62,7 @@ def test_a_circle_round_a_pole_or_half_the_world_is_not_looked_up() -> None:
 
     assert index.block(0.0, 89.999, 500.0) is None
     assert index.block(0.0, 0.0, 15_000_000.0) is None
-    assert PlaceIndex(np.zeros(0), np.zeros(0)).block(0.0, 0.0, 1.0) is not None
+    assert PlaceIndex(np.zeros(0), np.zeros(0), roles=0).block(0.0, 0.0, 1.0) is not None
 
 
 def test_cells_are_wide_where_people_are_few() -> None:
@@ -76,8 +80,29 @@ def test_a_unit_without_a_fix_is_nowhere() -> None:
 
     index.note(np.array([0]))
     lon[0] = lat[0] = np.nan
-    index.refresh(records(lon, lat))
+    index.refresh(records(lon, lat), of_one_role(lon))
 
     cells = index.block(116.0, 39.0, 100.0)
     assert cells is not None
     assert index.cells.rows(cells, index.cells.crowds(cells)).tolist() == [1]
+
+
+def test_roles_stand_apart_and_more_of_them_than_are_kept_apart_share() -> None:
+    """Who looks for guards does not go through volunteers, and nobody is lost."""
+    lon, lat = np.full(40, 116.0), np.full(40, 39.0)
+    roles = np.arange(-1, 39).astype(np.int8)
+    index = PlaceIndex(lon, lat, roles=39)
+    index.note(np.arange(40))
+    index.refresh(records(lon, lat), roles)
+    cells = index.block(116.0, 39.0, 100.0)
+    assert cells is not None
+
+    for role in range(-1, 39):
+        keys = index.of_roles(cells, [role])
+        rows = index.cells.rows(keys, index.cells.crowds(keys)).tolist()
+        assert role + 1 in rows
+        assert {(row - 1 - role) % ROLES_MAX for row in rows} == {0}
+    keys = index.of_roles(cells, [3, 5, 3 + ROLES_MAX])
+    rows = index.cells.rows(keys, index.cells.crowds(keys)).tolist()
+    assert len(set(rows)) == len(rows)
+    assert {3 + 1, 5 + 1, 3 + ROLES_MAX + 1} <= set(rows)
