@@ -1,5 +1,6 @@
 """An incident and its assignments as they stand: state folded from facts. Decides nothing."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, overload
@@ -19,7 +20,7 @@ from dispatch.ids import (
     UnitId,
 )
 from dispatch.plan import PlanId
-from dispatch.story import Story
+from dispatch.story import QUICKLY, Story
 from dispatch.words import (
     ENDED,
     LIVE,
@@ -99,8 +100,10 @@ class Candidates(Sequence[Candidate]):
         return found
 
     def to_bytes(self) -> bytes:
-        """All of them."""
-        return _ENCODER.encode(self._all) if self._packed is None else self._packed
+        """All of them, compressed."""
+        if self._packed is not None:
+            return self._packed
+        return zlib.compress(_ENCODER.encode(self._all), QUICKLY)
 
     @overload
     def __getitem__(self, index: int) -> Candidate: ...
@@ -127,7 +130,7 @@ class Candidates(Sequence[Candidate]):
 
     def _told(self) -> tuple[Candidate, ...]:
         if self._packed is not None:
-            self._all = _CANDIDATES.decode(self._packed)
+            self._all = _CANDIDATES.decode(zlib.decompress(self._packed))
             self._packed = None
         return self._all
 

@@ -5,9 +5,12 @@ once its answer is known: accepted, or declined or left without one; one taken b
 that says nothing about anybody. Exercises are never counted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from dispatch.chances import RECORD_DAYS
 from dispatch.clock import DAY, Instant
@@ -39,8 +42,7 @@ class Tally:
 NOTHING: Final = Tally()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayCount:
+class DayCount(NamedTuple):
     """Orders offered to a unit on one day (days since 1970, UTC) and answered."""
 
     unit: UnitId
@@ -65,18 +67,44 @@ def answered(times: Mapping[AssignmentState, Instant]) -> bool | None:
     return None if _NO.isdisjoint(times) else False
 
 
+class _ReadBack:
+    """Counts of one moment as columns: a district's season is a third of a million of them,
+    as objects a hundred megabytes and a second of every start."""
+
+    def __init__(self, counts: Iterable[DayCount]) -> None:
+        self._code: dict[UnitId, int] = {}
+        told = array("i")
+        for unit, day, asked, accepted in counts:
+            told.extend((self._code.setdefault(unit, len(self._code)), day, asked, accepted))
+        rows = np.frombuffer(told, np.int32).reshape(-1, 4)
+        rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        self._rows = rows[:, 1:].copy()
+        self._starts = np.searchsorted(rows[:, 0], np.arange(len(self._code) + 1))
+
+    def __iter__(self) -> Iterator[UnitId]:
+        return iter(self._code)
+
+    def of(self, unit: UnitId) -> dict[int, list[int]]:
+        """Asked and accepted, by day."""
+        code = self._code.get(unit)
+        if code is None:
+            return {}
+        theirs = self._rows[self._starts[code] : self._starts[code + 1]]
+        return {day: [asked, accepted] for day, asked, accepted in theirs.tolist()}
+
+
 class Records:
     """The counts of all units."""
 
     def __init__(
         self, counts: Iterable[DayCount] = (), false_alarms: Iterable[FalseAlarm] = ()
     ) -> None:
+        self._read_back = _ReadBack(counts)
         self._days: dict[UnitId, dict[int, list[int]]] = {}
+        """Of those about whom something came since, all of theirs."""
         self._false: dict[UnitId, dict[IncidentId, Instant]] = {}
         self._tallies: dict[UnitId, tuple[int, Tally]] = {}
         """What was counted up, and on which day: an alarm asks for hundreds of them."""
-        for each in counts:
-            self._days.setdefault(each.unit, {})[each.day] = [each.asked, each.accepted]
         for alarm in false_alarms:
             self.note_false(alarm.unit, alarm.incident, alarm.t)
 
@@ -87,7 +115,7 @@ class Records:
         if before is after:
             return
         self._tallies.pop(unit, None)
-        days = self._days.setdefault(unit, {})
+        days = self._days[unit] = self._days_of(unit)
         count = days.setdefault(offered_t // DAY, [0, 0])
         count[0] += (after is not None) - (before is not None)
         count[1] += (after is True) - (before is True)
@@ -97,15 +125,19 @@ class Records:
 
     def of(self, unit: UnitId, now: Instant) -> Tally:
         """The unit's record as it counts now."""
-        days = self._days.get(unit)
-        if not days:
-            return NOTHING
         today = now // DAY
         known = self._tallies.get(unit)
         if known is None or known[0] != today:
+            days = self._days_of(unit)
+            if not days:
+                return NOTHING
             known = (today, _tally(days, today))
             self._tallies[unit] = known
         return known[1]
+
+    def _days_of(self, unit: UnitId) -> dict[int, list[int]]:
+        days = self._days.get(unit)
+        return self._read_back.of(unit) if days is None else days
 
     def note_false(self, unit: UnitId, incident: IncidentId, t: Instant) -> None:
         """This incident of the unit was a false alarm for its radio's sake."""
@@ -135,8 +167,8 @@ class Records:
     def _counted(self) -> dict[tuple[UnitId, int], tuple[int, int]]:
         return {
             (unit, day): (n[0], n[1])
-            for unit, days in self._days.items()
-            for day, n in days.items()
+            for unit in {*self._days, *self._read_back}
+            for day, n in self._days_of(unit).items()
             if n != [0, 0]
         }
 

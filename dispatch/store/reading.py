@@ -86,10 +86,7 @@ def records(conn: Connection, now: Instant) -> Records:
         incidents.c.sender.is_not(None),
     )
     return Records(
-        (
-            DayCount(unit=UnitId(unit), day=day, asked=asked, accepted=accepted)
-            for unit, day, asked, accepted in conn.execute(counts)
-        ),
+        map(DayCount._make, conn.execute(counts)),
         (
             FalseAlarm(unit=UnitId(sender), incident=IncidentId(incident), t=t)
             for sender, incident, t in conn.execute(false_alarms)
