@@ -28,6 +28,7 @@ from devices.broker.doorman import Decide, Doorman
 from devices.broker.jwt import Issuer
 from dispatch.errors import YihuError
 from dispatch.ids import RadioId
+from dispatch.seldom import Seldom
 
 QUESTION_SUBJECT: Final = "$SYS.REQ.USER.AUTH"
 CONNECTIONS_SUBJECT: Final = "$SYS.REQ.SERVER.PING.CONNZ"
@@ -43,6 +44,9 @@ ANSWERED_AT_ONCE: Final = 32
 on a busy hub longer than an answer takes: one by one, a hundred a second are too many for it,
 and a district comes back by eighty a second.
 """
+
+TOO_MANY: Final = "too_many"
+"""Counted where a question found no place."""
 
 REQUEST_TIMEOUT_S: Final = 2
 CONNECT_TIMEOUT_S: Final = 2
@@ -84,6 +88,7 @@ class Admission:
         self._client = Client()
         self._waiting: deque[Msg] = deque()
         self._answering: asyncio.Task[None] | None = None
+        self._seldom = Seldom()
         self._closing = False
 
     async def __aenter__(self) -> Self:
@@ -170,10 +175,17 @@ class Admission:
     async def _on_question(self, message: Msg) -> None:
         """They come one after the other, and are answered in that order, some at once."""
         if len(self._waiting) >= QUESTIONS_WAITING_MAX:
+            self._doorman.refused[TOO_MANY] += 1
             return
         self._waiting.append(message)
+        self._tell_many()
         if self._answering is None or self._answering.done():
             self._answering = asyncio.create_task(self._answer_all(), name="admission answers")
+
+    def _tell_many(self) -> None:
+        waiting = len(self._waiting)
+        if waiting > ANSWERED_AT_ONCE and self._seldom.worth_telling("", time.monotonic()):
+            log.info("many_radios_come", waiting=waiting, admitted_so_far=self.admitted)
 
     async def _answer_all(self) -> None:
         loop = asyncio.get_running_loop()
