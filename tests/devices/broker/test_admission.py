@@ -34,7 +34,7 @@ async def ask(door: Admission, times: int) -> None:
         await door._on_question(Msg(_client=client, data=NOT_A_QUESTION))
     assert door._answering is not None
     await asyncio.wait_for(door._answering, 20)
-    await door._close()
+    door._thread.shutdown()
 
 
 async def test_a_district_that_comes_back_is_looked_at_by_dozens_and_told_once(
