@@ -5,7 +5,7 @@ from geo.crossings import UNPLACED, CrossingDetector, CrossingRules, Crossings, 
 from geo.datum import Datum, from_wgs84, from_wgs84_arrays, to_wgs84, to_wgs84_arrays
 from geo.distance import LocalPlane, bearing_deg, distance_m, distances_m, offset_lonlat
 from geo.grids import NO_GRID, Grid, GridFileError, GridSet, KeyUnit, Level, load_grids
-from geo.nearest import VERDICTS, Explanation, Found, Verdict, explain, nearest
+from geo.nearest import Found, nearest
 from geo.street_files import StreetFileError, load_streets
 from geo.street_osm import OsmReaderMissingError, load_streets_osm
 from geo.streets import Streets
@@ -15,7 +15,6 @@ from geo.words import Bearing, PlaceFacts, place_facts
 __all__ = [
     "NO_GRID",
     "UNPLACED",
-    "VERDICTS",
     "Bearing",
     "ColumnsFullError",
     "CrossingDetector",
@@ -23,7 +22,6 @@ __all__ = [
     "CrossingState",
     "Crossings",
     "Datum",
-    "Explanation",
     "Found",
     "Grid",
     "GridFileError",
@@ -36,12 +34,10 @@ __all__ = [
     "PlaceFacts",
     "StreetFileError",
     "Streets",
-    "Verdict",
     "Walked",
     "bearing_deg",
     "distance_m",
     "distances_m",
-    "explain",
     "from_wgs84",
     "from_wgs84_arrays",
     "load_grids",

@@ -1,4 +1,4 @@
-"""Who is nearest, and why not the others: grid rings first, then metres.
+"""Who is nearest of those who can be sent: grid rings first, then metres.
 
 Near is a matter of whose place it is before it is one of metres: the unit's own
 grid, then the neighbouring grids ring by ring, then units in no grid. Metres
@@ -18,14 +18,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.arrays import Flags, Floats, Rows
-from geo.columns import NEVER, LiveColumns, status_pattern
+from geo.columns import LiveColumns
 from geo.distance import EARTH_RADIUS_M, distances_m
 from geo.searching import CIRCLE_SLACK, CIRCLE_SLACK_M, Fit, Rings, Seen, in_circle, in_rings
 
@@ -35,28 +34,6 @@ SCAN_MAX: Final = 6_000
 SAMPLE_SIZE: Final = 128
 """Units measured first to draw the circle. The circle then holds about k in 128 of
 them, so that both passes stay small from hundreds of units to a hundred thousand."""
-
-
-class Verdict(StrEnum):
-    """Why a unit can or cannot be sent: the first that applies, in this order.
-
-    What lasts comes before what passes: a guard does not become a doctor by
-    switching his radio on.
-    """
-
-    WRONG_ROLE = "wrong_role"
-    LACKS_SKILL = "lacks_skill"
-    EXCLUDED = "excluded"
-    OFF_DUTY = "off_duty"
-    OFFLINE = "offline"
-    BUSY = "busy"
-    NO_FIX = "no_fix"
-    STALE = "stale"
-    FIT = "fit"
-
-
-VERDICTS: Final = tuple(Verdict)
-"""`Explanation.verdict` counts in this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,26 +46,6 @@ class Found:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Every unit, nearest first, with its verdict as an index into VERDICTS.
-
-    A unit without a fix comes last in its ring; its distance is NaN.
-    """
-
-    rows: Rows
-    verdict: NDArray[np.uint8]
-    ring: NDArray[np.int64]
-    distance_m: Floats
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def verdict_of(self, place: int) -> Verdict:
-        """The verdict on the unit at a place in this order."""
-        return VERDICTS[int(self.verdict[place])]
 
 
 def nearest(
@@ -141,52 +98,6 @@ def nearest(
     ring = np.zeros(len(order), np.int64) if seen.ring is None else seen.ring.take(order)
     rows = seen.rows.take(order).astype(np.int64)
     return Found(rows=rows, ring=ring, distance_m=metres.take(order))
-
-
-def explain(
-    columns: LiveColumns,
-    *,
-    lon: float,
-    lat: float,
-    grid_rings: Rings,
-    roles: Iterable[int],
-    now: int,
-    age_max_us: int,
-    skills_all: int = 0,
-    exclude_rows: Iterable[int] = (),
-    group: int | None = None,
-) -> Explanation:
-    """Every unit with the reason why it can or cannot be sent; arguments as in `nearest`.
-
-    The fit ones are, in this order, those that `nearest` finds.
-    """
-    assert math.isfinite(lon), "a place"
-    assert math.isfinite(lat), "a place"
-    mine = {"live": 1} if group is None else {"live": 1, "group": group}
-    mask, wanted = status_pattern(**mine)
-    rows = np.flatnonzero((columns.status & mask) == wanted)
-    fixes = columns.fixes.take(rows)
-    excluded = np.zeros(len(columns.live), dtype=np.bool_)
-    excluded[list(exclude_rows)] = True
-    need = np.uint64(skills_all)
-    fails = [
-        ~np.isin(columns.role[rows], list(roles)),
-        (columns.skills[rows] & need) != need,
-        excluded[rows],
-        ~columns.on_duty[rows],
-        ~columns.online[rows],
-        columns.busy[rows],
-        fixes["fix_t"] == NEVER,
-        fixes["fix_t"] < now - age_max_us,
-        np.ones(len(rows), dtype=np.bool_),
-    ]
-    verdict = np.argmax(fails, axis=0).astype(np.uint8)
-    ring = _ring_of(fixes["grid"], grid_rings, len(rows) + 1)  # more than there are: all
-    metres = distances_m(lon, lat, fixes["lon"], fixes["lat"])
-    order = _order(columns, rows, ring, metres)
-    return Explanation(
-        rows=rows[order], verdict=verdict[order], ring=ring[order], distance_m=metres[order]
-    )
 
 
 def _ring_of(grid: NDArray[np.int32], rings: Rings, k: int) -> NDArray[np.int64]:
@@ -268,8 +179,7 @@ def _first(columns: LiveColumns, seen: Seen, metres: Floats, k: int) -> NDArray[
 def _order(
     columns: LiveColumns, rows: Rows, ring: NDArray[np.int64], metres: Floats
 ) -> NDArray[np.intp]:
-    """Sorted by ring, metres (NaN last), key; keys are compared only where the rest is equal."""
-    metres = np.where(np.isnan(metres), np.inf, metres)
+    """Sorted by ring, metres, key; keys are compared only where the rest is equal."""
     order = np.lexsort((metres, ring))
     ring, metres = ring.take(order), metres.take(order)
     equal = metres[1:] == metres[:-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from geo import searching as limits
 from geo.columns import LiveColumns
 from geo.distance import distance_m
-from geo.nearest import Explanation, Found, Verdict, explain, nearest
+from geo.nearest import Found, nearest
 from tests.geo.places import ORIGIN, at
 
 NOW = 1_700_000_000_000_000
@@ -103,27 +102,7 @@ def either_way(ask: Callable[[], Found]) -> Found:
     return found
 
 
-def why(
-    columns: LiveColumns,
-    *,
-    rings: tuple[tuple[int, ...], ...] = ((0,),),
-    roles: tuple[int, ...] = (VOLUNTEER,),
-    exclude_rows: tuple[int, ...] = (),
-) -> Explanation:
-    return explain(
-        columns,
-        lon=ORIGIN[0],
-        lat=ORIGIN[1],
-        grid_rings=rings,
-        roles=roles,
-        skills_all=MEDICAL,
-        now=NOW,
-        age_max_us=AGE_MAX,
-        exclude_rows=exclude_rows,
-    )
-
-
-def keys(columns: LiveColumns, found: Found | Explanation) -> list[str]:
+def keys(columns: LiveColumns, found: Found) -> list[str]:
     return [columns.key_of(row) for row in found.rows.tolist()]
 
 
@@ -184,22 +163,6 @@ def test_the_nearest_are_those_that_brute_force_names(
     found = find(columns, k=k, rings=rings)
 
     assert keys(columns, found) == brute(columns, units, k, rings)
-
-
-@given(units_drawn, rings_drawn)
-def test_the_explanation_agrees_with_the_choice(
-    units: list[Unit], rings: tuple[tuple[int, ...], ...]
-) -> None:
-    """A dispatcher is told of everybody, and the fit ones are those who would be called."""
-    columns = columns_of(*units)
-
-    found, told = find(columns, k=len(units), rings=rings), why(columns, rings=rings)
-
-    fit = [place for place in range(len(told)) if told.verdict_of(place) is Verdict.FIT]
-    assert sorted(keys(columns, told)) == sorted(unit.key for unit in units)
-    assert told.rows[fit].tolist() == found.rows.tolist()
-    assert told.ring[fit].tolist() == found.ring.tolist()
-    assert told.distance_m[fit].tolist() == found.distance_m.tolist()
 
 
 @pytest.mark.parametrize("k", [1, 8, 100, 200])
@@ -288,56 +251,39 @@ def test_the_63rd_skill_is_a_skill() -> None:
 
 
 FIT = Unit(key="u")
-VERDICTS = [
-    (FIT, Verdict.FIT),
-    (replace(FIT, on_duty=False), Verdict.OFF_DUTY),
-    (replace(FIT, online=False), Verdict.OFFLINE),
-    (replace(FIT, age_s=91), Verdict.STALE),
-    (replace(FIT, age_s=None), Verdict.NO_FIX),
-    (replace(FIT, busy=True), Verdict.BUSY),
-    (replace(FIT, role=GUARD), Verdict.WRONG_ROLE),
-    (replace(FIT, skills=1), Verdict.LACKS_SKILL),
-    (replace(FIT, on_duty=False, online=False, busy=True, age_s=None), Verdict.OFF_DUTY),
-    (replace(FIT, role=GUARD, on_duty=False), Verdict.WRONG_ROLE),
-]
 
 
-@pytest.mark.parametrize(("unit", "verdict"), VERDICTS)
-def test_a_unit_that_is_not_called_is_told_why(unit: Unit, verdict: Verdict) -> None:
-    """What lasts is named before what passes."""
-    columns = columns_of(unit)
-
-    assert why(columns).verdict_of(0) is verdict
-    assert (len(find(columns)) == 1) is (verdict is Verdict.FIT)
+@pytest.mark.parametrize(
+    "unit",
+    [
+        replace(FIT, on_duty=False),
+        replace(FIT, online=False),
+        replace(FIT, age_s=91),
+        replace(FIT, age_s=None),
+        replace(FIT, busy=True),
+        replace(FIT, role=GUARD),
+        replace(FIT, skills=1),
+    ],
+)
+def test_a_unit_that_cannot_be_sent_is_not_found(unit: Unit) -> None:
+    """One reason is enough."""
+    assert len(find(columns_of(FIT))) == 1
+    assert len(find(columns_of(unit))) == 0
 
 
 def test_a_unit_already_asked_is_excluded() -> None:
     """The next wave goes to others."""
     columns = columns_of(Unit(key="a"), Unit(key="b"))
 
-    told = why(columns, exclude_rows=(0,))
-
     assert keys(columns, find(columns, exclude_rows=(0,))) == ["b"]
-    assert [told.verdict_of(place) for place in (0, 1)] == [Verdict.EXCLUDED, Verdict.FIT]
 
 
-def test_a_unit_without_a_fix_is_told_last_and_at_no_distance() -> None:
-    """Its distance is unknown, not zero."""
-    columns = columns_of(Unit(key="a", age_s=None), Unit(key="b", x_m=9000, grid=-1))
-
-    told = why(columns)
-
-    assert keys(columns, told) == ["b", "a"]
-    assert math.isnan(told.distance_m[1])
-
-
-def test_a_unit_that_left_is_neither_found_nor_told() -> None:
+def test_a_unit_that_left_is_not_found() -> None:
     """Its row may still lie between those of others."""
     columns = columns_of(Unit(key="a"), Unit(key="b"))
     columns.remove("a")
 
     assert keys(columns, find(columns)) == ["b"]
-    assert keys(columns, why(columns)) == ["b"]
 
 
 def test_units_that_walk_on_are_found_where_they_are_now() -> None:
@@ -393,20 +339,8 @@ def test_only_units_of_the_group_exist() -> None:
 
     assert keys(columns, find(columns, group=3)) == ["ours"]
     assert keys(columns, find(columns)) == ["theirs", "ours"]
-    told = explain(
-        columns,
-        lon=ORIGIN[0],
-        lat=ORIGIN[1],
-        grid_rings=(),
-        roles=(VOLUNTEER,),
-        now=NOW,
-        age_max_us=AGE_MAX,
-        group=3,
-    )
-    assert keys(columns, told) == ["ours"]
 
 
 def test_nobody_is_found_among_nobody() -> None:
     """The first minute of a new community."""
     assert len(find(LiveColumns())) == 0
-    assert len(why(LiveColumns())) == 0
