@@ -6,11 +6,13 @@ door, said in Mosquitto's words (mosquitto.conf(5), mosquitto_passwd(1)).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from devices.secrets import read_hash
 from dispatch.ids import WORD
-from dispatch.store.port import RadioSecret
+
+if TYPE_CHECKING:  # the supervisor needs only names from here
+    from dispatch.store.port import RadioSecret
 
 HUB_USERS: Final = ("yihu_alarms", "yihu_statuses", "yihu_positions", "yihu_orders")
 """One login for each connection of the hub, equal to its MQTT client id.
@@ -26,7 +28,7 @@ DOCTOR_TOPIC: Final = "yihu/doctor"
 """What it says there it hears itself, and nobody else."""
 
 
-def mosquitto_acl(radios: Iterable[RadioSecret]) -> str:
+def mosquitto_acl(radios: "Iterable[RadioSecret]") -> str:
     """The access list: a radio speaks as itself only, the hub hears all, others have no topic.
 
     Revoked radios are left out. Raises ValueError for a name that is no level of a topic.
@@ -37,7 +39,7 @@ def mosquitto_acl(radios: Iterable[RadioSecret]) -> str:
     return "\n".join(blocks)
 
 
-def mosquitto_passwords(radios: Iterable[RadioSecret], hub: Mapping[str, str]) -> str:
+def mosquitto_passwords(radios: "Iterable[RadioSecret]", hub: Mapping[str, str]) -> str:
     """The password file. ``hub`` gives the hash of each hub user's password.
 
     Revoked radios are left out. Raises ValueError for a text that is no hash.
@@ -84,12 +86,12 @@ def _hub_block(user: str) -> str:
     return f"user {user}\ntopic read patrol/#\ntopic write radio/#\n"
 
 
-def _radio_block(radio: RadioSecret) -> str:
+def _radio_block(radio: "RadioSecret") -> str:
     own = f"{radio.community}/{radio.radio}"
     return f"user {radio.radio}\ntopic write patrol/{own}/#\ntopic read radio/{own}/#\n"
 
 
-def _admitted(radios: Iterable[RadioSecret]) -> list[RadioSecret]:
+def _admitted(radios: "Iterable[RadioSecret]") -> "list[RadioSecret]":
     admitted = sorted((each for each in radios if not each.revoked), key=lambda each: each.radio)
     for radio in admitted:
         # They become lines of a file: a line break in one would be a line of somebody's own.

@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
     from dispatch.config import check_roster
     from dispatch.gateways.checking import check_file
     from dispatch.ports import Port, check_port_free
-    from dispatch.store.database import FolderLock, make_folder
+    from dispatch.store.folder import FolderLock, make_folder
     from dispatch.supervisor import Child, Forward, RestartChild, supervise
 
     settings = _settings(options)

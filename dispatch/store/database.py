@@ -11,7 +11,6 @@ mode would break this: give the hub a direct connection.)
 """
 
 import contextlib
-import fcntl
 import os
 import urllib.parse
 from collections.abc import Iterator
@@ -25,11 +24,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.errors import SettingsError, StoreDownError, StoreError, StoreUnreachableError
 from dispatch.store.checkpoint import PAGES_MAX, Checkpointer
+from dispatch.store.folder import PRIVATE_FILE, FolderLock, make_folder
 
 JOURNAL_FILE: Final = "journal.db"
 HISTORY_FILE: Final = "history.db"
 HISTORY_FOLDER: Final = "history"
-LOCK_FILE: Final = "hub.lock"
 
 BUSY_TIMEOUT_MS: Final = 1_000
 """How long SQLite waits for another program's lock before we say so and try again."""
@@ -46,10 +45,6 @@ READERS_MAX: Final = 4
 
 ADVISORY_LOCK: Final = int.from_bytes(b"yihuhub1", "big")
 """The key of our lock among all advisory locks of a database."""
-
-PRIVATE_FOLDER: Final = 0o700
-PRIVATE_FILE: Final = 0o600
-"""Locations and names are inside: nobody else on the machine may read them."""
 
 
 class AnotherHubError(StoreDownError):
@@ -78,30 +73,6 @@ class Engines:
             engine.dispose()
         if self.lock is not None:
             self.lock.release()
-
-
-class FolderLock:
-    """Keeps a second one of its kind out of a data folder, for as long as the process lives."""
-
-    def __init__(self, data_dir: Path, *, name: str = LOCK_FILE, kind: str = "hub") -> None:
-        path = data_dir / name
-        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            holder = self._file.read(20).strip()
-            self._file.close()
-            raise SettingsError(
-                f"another {kind} (process {holder or 'unknown'}) has the data folder {data_dir}",
-                "stop it, or choose another data folder",
-            ) from exc
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
-
-    def release(self) -> None:
-        """Let another have it."""
-        self._file.close()
 
 
 def open_for_hub(url: str, data_dir: Path) -> Engines:
@@ -192,20 +163,6 @@ def postgresql_address(url: str) -> URL:
 
 
 URL_REMEDY: Final = "write postgresql://USER@HOST/DATABASE, or leave it out for SQLite"
-
-
-def make_folder(data_dir: Path) -> None:
-    """The data folder, made where missing and written to. Raises SettingsError."""
-    probe = data_dir / f".probe-{os.getpid()}"
-    try:
-        data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as exc:
-        raise SettingsError(
-            f"the data folder {data_dir} cannot be written ({exc.strerror})",
-            "make it writable for this user or choose another data folder",
-        ) from exc
 
 
 def reason_of(exc: BaseException) -> str:

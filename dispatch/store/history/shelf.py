@@ -23,7 +23,8 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DatabaseError
 
 from dispatch.errors import StoreDownError
-from dispatch.store.database import PRIVATE_FILE, PRIVATE_FOLDER, reason_of
+from dispatch.store.database import reason_of
+from dispatch.store.folder import PRIVATE_FILE, PRIVATE_FOLDER
 from dispatch.store.history.schema import DayTables, tables_of
 
 log = structlog.get_logger("yihu.store")
