@@ -6,12 +6,15 @@ The real reader's codec, lane, live table, history and console feed with 20 stre
 sockets and broker: bytes as a broker sends them, in bursts of 250 (5,000 a second) and of
 1,000 (20,000). Processor microseconds of the hub's own thread for each step, and of the
 history's thread beside it. The kernel's part, which `bench.positions` has, is not in these.
+``--plot`` draws the steps, and beside it, with ``-flame`` in its name, the functions they call
+(bench/flame.py).
 """
 
 import argparse
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,6 +25,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from bench.colours import STYLE, style_of
+from bench.flame import Sampler, boxes, drawing
 from bench.packets import publish
 from bench.rig import cpu_s, report
 from console.api import make_feed
@@ -45,6 +50,8 @@ BURST_EVERY_S: Final = 0.05
 TICK_EVERY: Final = 4
 """Bursts between two frames: five frames a second."""
 POSITIONS: Final = 100_000
+FLAME_POSITIONS: Final = 400_000
+"""Some 4,000 samples."""
 NOON: Final = 1_780_027_200 * SECOND
 STEP_DEG: Final = 2e-6
 """Walked in a burst's time: some 4 m/s, so that grids are left and entered."""
@@ -54,12 +61,15 @@ STEPS: Final = {
     "decode": ("decode into columns, measure each radio", "#59a14f"),
     "check": ("check, newest into the live table", "#9c755f"),
     "locate": ("which grid", "#f28e2b"),
-    "cross": ("crossings", "#edc948"),
+    "cross": ("crossings", "#c9a227"),
     "hand": ("hand over to the history", "#b07aa1"),
     "frames": ("frames for 20 consoles", "#e15759"),
-    "history": ("history's own thread, to disk", "#bab0ac"),
+    "history": ("history's own thread, to disk and in order", "#8d99a6"),
 }
 """Each step in its order, what it is called and its colour."""
+ON_BARS: Final = "#0b0d10"
+NAMED_PX: Final = 34
+"""A part of a bar that is wider bears its figure."""
 
 
 class Lane:
@@ -160,18 +170,40 @@ def _refused(error: Exception, _radio: RadioId | None) -> None:
     raise error
 
 
+def flames(folder: Path, *, units: int, size: int, positions: int) -> str:
+    """The functions of the hub's thread and of the history's, as a drawing."""
+    lane = Lane(folder, units)
+    writer = next(t for t in threading.enumerate() if t.name == "history-writer")
+    warm = units // size + TICK_EVERY
+    for number in range(warm):
+        lane.burst(number, size)
+    bursts = positions // size
+    with Sampler(writer) as sampler:
+        for number in range(warm, warm + bursts):
+            lane.burst(number, size)
+        lane.store.flush_history()
+    lane.store.close()
+    names = {"MainThread": "hub's thread", writer.name: "history's thread"}
+    roots = [boxes(words, sampler.spent(name), bursts * size) for name, words in names.items()]
+    us = sum(root.us for root in roots)
+    rate = f"{int(size / BURST_EVERY_S):,}"
+    return drawing(
+        roots, f"{us:.1f} µs of processor time a position, at {rate} a second: in which functions"
+    )
+
+
 def measure(folder: Path, *, units: int, size: int, positions: int) -> dict[str, float]:
     """Microseconds a position of each step, once everybody has been heard."""
     lane = Lane(folder, units)
     warm = units // size + TICK_EVERY
     for number in range(warm):
         lane.burst(number, size)
-    lane.store.flush_history()
+    lane.store.settle_history()
     lane.spent.clear()
     begun_s, here_s = cpu_s_of_others(), positions // size
     for number in range(warm, warm + here_s):
         lane.burst(number, size)
-    lane.store.flush_history()
+    lane.store.settle_history()  # what it puts in order later is its work, too
     lane.spent["history"] = cpu_s_of_others() - begun_s  # type: ignore[assignment]
     lane.store.close()
     done = here_s * size
@@ -185,22 +217,29 @@ def cpu_s_of_others() -> float:
 
 def plotted(figures: dict[str, float]) -> str:
     """SVG: one bar a rate, its parts the steps."""
-    width, bar, left = 760, 34, 150
+    width, bar, left = 800, 34, 160
     totals = {name: sum(figures[f"{name}_{step}_us"] for step in STEPS) for name in BURSTS}
     scale = (width - left - 90) / max(totals.values())
-    parts = ['<rect width="100%" height="100%" fill="white"/>']
+    parts = [style_of(STYLE), '<rect class="paper" width="100%" height="100%"/>']
     for row, (name, size) in enumerate(BURSTS.items()):
         x, y = float(left), 20 + row * (bar + 26)
-        rate = f"{int(size / BURST_EVERY_S):,}/s"
-        parts.append(f'<text x="8" y="{y + 22}">at {rate}</text>')
+        rate = f"{int(size / BURST_EVERY_S):,}"
+        parts.append(f'<text x="8" y="{y + 22}">at {rate} a second</text>')
         for step, (_, colour) in STEPS.items():
             wide = figures[f"{name}_{step}_us"] * scale
             parts.append(
                 f'<rect x="{x:.1f}" y="{y}" width="{wide:.1f}" height="{bar}" fill="{colour}"/>'
             )
+            if wide > NAMED_PX:
+                said = f"{figures[f'{name}_{step}_us']:.2f}"
+                parts.append(
+                    f'<text style="fill:{ON_BARS}" x="{x + 4:.1f}" y="{y + 22}">{said}</text>'
+                )
             x += wide
         parts.append(f'<text x="{x + 6:.1f}" y="{y + 22}">{totals[name]:.1f} µs</text>')
-    foot = 20 + len(BURSTS) * (bar + 26) + 10
+    foot = 20 + len(BURSTS) * (bar + 26)
+    parts.append(f'<text x="{left}" y="{foot}">microseconds of processor time a position</text>')
+    foot += 34
     for place, (words, colour) in enumerate(STEPS.values()):
         x, y = 8 + (place % 2) * 380, foot + (place // 2) * 22
         parts.append(f'<rect x="{x}" y="{y - 11}" width="14" height="14" fill="{colour}"/>')
@@ -228,6 +267,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         figures[f"{name}_us"] = round(sum(told.values()), 2)
     if options.plot is not None:
         options.plot.write_text(plotted(figures), encoding="utf-8")
+        with tempfile.TemporaryDirectory(prefix="yihu-bench-") as folder:
+            drawn = flames(
+                Path(folder), units=units, size=BURSTS["full"], positions=FLAME_POSITIONS // share
+            )
+        beside = options.plot.with_stem(f"{options.plot.stem}-flame")
+        beside.write_text(drawn, encoding="utf-8")
     report("a position, step by step", figures, as_json=options.json)
     return 0
 

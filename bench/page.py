@@ -125,7 +125,7 @@ AIMS: Final = (
             ("fixes of impossible times", "bad_times"),
             ("10 consoles read 1 KB/s", "slow_console"),
             ("5,000 radios join in 28 s", "joining"),
-            ("twice what is borne", "overload"),
+            ("more positions than are borne", "overload"),
         )
     ),
     Aim(what="radios that joined, of 5,000", script="overload", key="joined", unit="",
@@ -217,9 +217,12 @@ What a position and a search cost as a town grows, and as positions come faster 
 100 to 40,000 positions a second](img/scale.svg)
 
 Where the microseconds of a position go, from the bytes of the broker to the frames of 20 consoles
-and the history's blocks; under each step what it spends them on (`bench.hotpath`):
+and the history's blocks, by step and then by function (`bench.hotpath`; opened by itself, the second
+picture tells every box's name and figure under the pointer):
 
 ![A bar for each rate, its parts the steps of the lane](img/hotpath.svg)
+
+![Each function as wide as its time, below it those that it calls](img/hotpath-flame.svg)
 
 Each script below is run by `python -m bench.NAME`, with `--json` for one object and `--small`
 to see that it works."""

@@ -132,3 +132,6 @@ def test_the_hot_path_in_small(tmp_path: Path, capsys: pytest.CaptureFixture[str
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert all(told[f"{rate}_{step}_us"] > 0 for rate in ("paced", "full") for step in STEPS)
     assert all(words in picture.read_text() for words, _ in STEPS.values())
+    flame = (tmp_path / "hot-flame.svg").read_text()
+    assert "LiveTable.take" in flame
+    assert "history&#x27;s thread" in flame
