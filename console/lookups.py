@@ -111,7 +111,7 @@ class Degraded(Doc):
     """Something does not work as it should, though we do."""
 
     what: str
-    """store | broker | unattended | page | clock"""
+    """store | broker | unattended | page | start | clock"""
     why: str
 
 

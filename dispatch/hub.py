@@ -103,6 +103,9 @@ from dispatch.timers import Due, Key
 from dispatch.turn import Turn
 from dispatch.words import ASKED
 
+BEHIND_AFTER: Final = 2 * SECOND
+"""What is due so long and not handled is worth telling."""
+
 STUCK_PAUSE: Final = 10 * SECOND
 """A deadline that handling did not move is looked at again after so long."""
 
@@ -212,6 +215,15 @@ class Hub:
         """No incident is open and no alarm undecided."""
         board = self._desk.board
         return next(board.open_incidents(), None) is None and next(board.undecided(), None) is None
+
+    def catching_up(self, now: Instant) -> str:
+        """What of a start, or of a time in which the hub was held up, is still to be handled, in
+        words for who runs it; empty where nothing is."""
+        waiting, due = len(self._desk.to_resume), self.next_deadline()
+        words = [f"{waiting} incidents are still to be looked at"] if waiting else []
+        if due is not None and due < now - BEHIND_AFTER:
+            words.append(f"what was due {(now - due) // SECOND} s ago is being handled")
+        return "; ".join(words)
 
     def clock_stepped(self, by_us: int) -> None:
         """The clock was set forward while it was quiet: nobody fell silent or left for it."""

@@ -84,13 +84,20 @@ class StartTrace:
 
 
 async def tell_serving(
-    trace: StartTrace, ready: Callable[[], bool], pause: Pause = asyncio.sleep
+    trace: StartTrace,
+    ready: Callable[[], bool],
+    caught_up: Callable[[], bool],
+    pause: Pause = asyncio.sleep,
 ) -> None:
-    """Wait until alarms can come, and tell when that was. Ends then, or when cancelled."""
+    """Wait until alarms can come, and tell when that was; then until all that the start left for
+    later is done. Ends then, or when cancelled."""
     while not ready():  # doors and gates tell their state, not its changes
         await pause(LOOK_EVERY_S)
     trace.over("broker")
     trace.serving()
+    while not caught_up():
+        await pause(LOOK_EVERY_S)
+    trace.over("catch_up")
 
 
 def process_age_s() -> float:

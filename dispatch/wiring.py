@@ -278,6 +278,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
             ),
             notices=lambda: [
+                ("start", hub.catching_up(clock.now())),
                 ("clock", off_words(clock.off_us)),
                 ("clock", suspect_words(hub.live.heard.off_alike(clock.now()))),
                 ("radios", door.too_fast_words),
@@ -302,7 +303,11 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         try:
             supervised = options.supervised
             await _until_told(
-                tell_serving(trace, lambda: gate.open and door.up),
+                tell_serving(
+                    trace,
+                    lambda: gate.open and door.up,
+                    lambda: not hub.catching_up(clock.now()),
+                ),
                 door.run(),
                 gate.run(supervised=supervised),
                 keep_standing(store),

@@ -80,6 +80,7 @@ def test_a_night_of_many_incidents_is_looked_at_a_few_at_a_time() -> None:
 
     waiting = list(after.hub._desk.to_resume)
     assert len(waiting) == 3 * A_TURN
+    assert f"{3 * A_TURN} incidents" in after.hub.catching_up(after.now)
     late = after.press("v1", 7, where=at(250))
     assert after.hub.alarms[late].incident is not None
     assert list(after.hub._desk.to_resume) == waiting
@@ -113,12 +114,14 @@ def test_what_fell_due_while_the_hub_was_away_is_handled_a_little_at_a_time() ->
     after.now += 12 * HOUR
 
     turns = []
+    assert "being handled" in after.hub.catching_up(after.now)
     while (due := after.hub.next_deadline()) is not None and due <= after.now:
         effects = after.hub.expire(after.now)
         after.take(effects)
         turns.append({fact.incident for fact in effects.facts if isinstance(fact, IncidentEvent)})
 
     assert max(map(len, turns)) <= DUE_A_TURN
+    assert after.hub.catching_up(after.now) == ""
     assert set().union(*turns) == after.hub.incidents.keys()
 
 

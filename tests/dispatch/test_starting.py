@@ -70,14 +70,14 @@ def test_a_process_knows_its_age_and_its_size() -> None:
 async def test_it_serves_once_alarms_can_come() -> None:
     """A port that is open while the broker is away serves nobody."""
     watch = Watch()
-    doors = iter([False, False, True])
+    doors, done = iter([False, False, True]), iter([False, True])
 
     async def pause(seconds: float) -> None:
         watch.s += seconds
 
     trace = StartTrace(clock_s=watch.clock_s, cpu_s=watch.cpu_s)
     trace.over("http")
-    await tell_serving(trace, lambda: next(doors), pause)
+    await tell_serving(trace, lambda: next(doors), lambda: next(done), pause)
 
-    assert [each.name for each in trace.phases] == ["http", "broker"]
-    assert trace.phases[-1].s == pytest.approx(2 * LOOK_EVERY_S)
+    assert [each.name for each in trace.phases] == ["http", "broker", "catch_up"]
+    assert [each.s for each in trace.phases[1:]] == pytest.approx([2 * LOOK_EVERY_S, LOOK_EVERY_S])
