@@ -233,10 +233,8 @@ async def _one_press(rig: Rig, radio: Handset) -> None:
     }
     for what, wait in waits.items():
         rig.took(what, begun, await wait)
-    [incident] = {each.called_to for each in rig.made} - {""}
-    await _close(rig.http, incident)
-    for each in rig.made:
-        each.called_to = ""
+    called_to = {each.called_to for each in rig.made} - {""}
+    await _close(rig.http, max(called_to, key=number))  # of an older one an order may come late
 
 
 async def burst(rig: Rig) -> None:
@@ -252,8 +250,6 @@ async def burst(rig: Rig) -> None:
     while quiet < LOOKS_QUIET:  # deciding goes on after the last `stored`
         await asyncio.sleep(1)
         quiet = 0 if await _close_all(rig) else quiet + 1
-    for each in rig.made:
-        each.called_to = ""
 
 
 async def _close_all(rig: Rig) -> int:
@@ -266,6 +262,11 @@ async def _close_all(rig: Rig) -> int:
     while left:
         await asyncio.gather(*(_close(rig.http, left.pop()) for _ in left[:CLOSES_AT_ONCE]))
     return count
+
+
+def number(incident: str) -> int:
+    """The last part of its name."""
+    return int(incident.rpartition("-")[2])
 
 
 async def _close(http: aiohttp.ClientSession, incident: str) -> None:
@@ -326,12 +327,27 @@ async def _measure(rig: Rig, system: System, size: Size, password: str) -> dict[
     figures |= _bursts(rig.taken(), "")
     if size.rate:
         with program("bench.flood", port, password, str(size.walkers), str(size.rate)):
+            await asyncio.to_thread(all_walk, system, RADIOS + size.walkers)
+            await one_by_one(rig, size.presses // 20)  # warm: what signing on left to be done
+            rig.taken()
+            before, begun = heard(system), now()
             await one_by_one(rig, size.presses)
+            figures["loaded_heard_per_s"] = round((heard(system) - before) / (now() - begun))
             figures |= _figures(rig.taken(), "loaded_")
             for _ in range(size.bursts):
                 await burst(rig)
             figures |= _bursts(rig.taken(), "loaded_")
     return {"presses": size.presses, "positions_per_s": size.rate, "screens": SCREENS} | figures
+
+
+def all_walk(system: System, units: int) -> None:
+    """Wait until the hub has heard them all sign on: that goes by the alarm lane."""
+    system.until(lambda: system.metrics()["yihu_units_on_duty"] >= units, f"{units} on duty")
+
+
+def heard(system: System) -> float:
+    """Positions that the hub has had from the broker: whether it was loaded as was asked for."""
+    return system.metrics()["yihu_positions_heard_total"]
 
 
 def _figures(times: dict[str, list[float]], prefix: str) -> dict[str, float]:

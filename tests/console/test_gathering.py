@@ -106,6 +106,16 @@ def test_what_needs_eyes_now_does_not_wait(verb: str) -> None:
     assert gathering.add(what), "told once; what follows waits again"
 
 
+def test_whom_the_machine_called_may_wait() -> None:
+    """The alarm is on screen; a tenth of a second later so is who was called, and who of them has
+    the order already."""
+    full = a_hub()
+    gathering = told_and_open(full)
+    full.incidents[FIRST].phase = Phase.DISPATCHED
+
+    assert gathering.add(LATER)
+
+
 def test_the_step_of_a_quarrel_may_wait() -> None:
     """A tenth of a second is lost on nobody but in an emergency."""
     full = hub()

@@ -667,6 +667,23 @@ async def test_all_are_shown_before_people_are_called_to_the_first() -> None:
     assert len(house.radios.orders()) == 1, "the one who is on duty"
 
 
+async def test_what_many_commits_come_to_is_heard_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A group of a thousand must not keep the loop from the next press."""
+    monkeypatch.setattr("dispatch.shell.ANSWERS_AT_ONCE", 2)
+    house = House()
+    await house.settle()
+    for name in ("r1", "r2", "r3"):
+        house.press(name)
+    house.store.commit()
+
+    await asyncio.sleep(0)
+    assert len(house.radios.stored()) == 2
+    await asyncio.sleep(0)
+    assert len(house.radios.stored()) == 3
+
+
 async def test_deciding_waits_for_a_press_that_is_not_on_disk_yet() -> None:
     """The writer shares the processor with the hub: the press comes first."""
     house = House()
