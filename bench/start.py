@@ -6,7 +6,8 @@ A store of 100,000 units, 10,000 open and 1,000,000 ended incidents is built (st
 about 25 minutes, kept between runs in DIR), then `yihu run` is started as users start it, once
 to make what a start keeps and then three times to be measured: from the command to the first
 `/health` that says it is ready. Beside the wall clock stands the processor time until then, of
-the supervisor and the hub, since other programs have their share of the clock.
+the supervisor and the hub, since other programs have their share of the clock; and of each
+part of the hub's start what its own trace says (dispatch/starting.py).
 
 Bytes a unit: the hub's resident memory with 100 communities of a thousand radios each, a fifth
 of them on duty, less that with one community, by the difference in units; no incidents in either.
@@ -14,6 +15,7 @@ of them on duty, less that with one community, by the difference in units; no in
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import socket
@@ -24,11 +26,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from bench.rig import cpu_s, report
 from bench.start_store import Size, build
@@ -42,6 +44,7 @@ READY_TIMEOUT_S: Final = 900.0
 PROBE_EVERY_S: Final = 0.02
 QUIET_S: Final = 5.0
 """After the start, until what it deferred is done."""
+LOG_BYTES_MAX: Final = 2**26
 BUILT: Final = "built.json"
 
 
@@ -53,6 +56,8 @@ class Start:
     cpu_s: float
     hub_cpu_s: float
     hub_rss_bytes: int
+    phases: dict[str, float]
+    """Processor seconds of the hub's parts."""
 
 
 def main() -> int:
@@ -74,11 +79,12 @@ def main() -> int:
 def measure(folder: Path, size: Size) -> dict[str, Any]:
     """All figures."""
     data_dir, build_s = _built(folder, size)
-    first = start(data_dir)
-    runs = [start(data_dir) for _ in range(RUNS)]
-    few = start(_built(folder, ONE)[0], settled_s=QUIET_S)
+    ports = _free_ports(3)  # the same for all: another address of the broker is a change to keep
+    first = start(data_dir, ports)
+    runs = [start(data_dir, ports) for _ in range(RUNS)]
+    few = _settled(_built(folder, ONE)[0], ports)
     only_units = Size(communities=size.communities, open_ones=0, ended=0)
-    many = start(_built(folder, only_units)[0], settled_s=QUIET_S)
+    many = _settled(_built(folder, only_units)[0], ports)
     more_units = only_units.units - ONE.units
     return {
         "ready_s": statistics.median(each.ready_s for each in runs),
@@ -87,6 +93,10 @@ def measure(folder: Path, size: Size) -> dict[str, Any]:
         "hub_cpu_s": statistics.median(each.hub_cpu_s for each in runs),
         "first_ready_s": first.ready_s,
         "first_cpu_s": first.cpu_s,
+        "phases_cpu_s": {
+            name: statistics.median(each.phases.get(name, 0.0) for each in runs)
+            for name in runs[-1].phases
+        },
         "hub_rss_mb": statistics.median(each.hub_rss_bytes for each in runs) / 1e6,
         "units": size.units,
         "open": size.open_ones,
@@ -95,13 +105,31 @@ def measure(folder: Path, size: Size) -> dict[str, Any]:
     }
 
 
-def start(data_dir: Path, *, settled_s: float = 0.0) -> Start:
+def _settled(data_dir: Path, ports: Sequence[int]) -> Start:
+    """The second start, for the first keeps what it read; some seconds after it serves."""
+    start(data_dir, ports)
+    return start(data_dir, ports, settled_s=QUIET_S)
+
+
+def start(data_dir: Path, ports: Sequence[int], *, settled_s: float = 0.0) -> Start:
     """Start everything, wait until it serves, and stop it."""
-    http, mqtt, nats = _free_ports(3)
-    argv = [sys.executable, "-m", "dispatch", "run", f"--data={data_dir}", "--log-level=warning"]
+    http, mqtt, nats = ports
+    argv = [sys.executable, "-m", "dispatch", "run", f"--data={data_dir}", "--log-json"]
     argv += [f"--http-port={http}", f"--mqtt-port={mqtt}", f"--nats-port={nats}"]
-    began_s = time.monotonic()
-    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryFile() as told:
+        began_s = time.monotonic()
+        process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=told)
+        return _until_ready(process, http, began_s, told, settled_s=settled_s)
+
+
+def _until_ready(
+    process: "subprocess.Popen[bytes]",
+    http: int,
+    began_s: float,
+    told: IO[bytes],
+    *,
+    settled_s: float,
+) -> Start:
     try:
         while not _ready(http):
             if process.poll() is not None:
@@ -114,7 +142,7 @@ def start(data_dir: Path, *, settled_s: float = 0.0) -> Start:
         hub_cpu_s = cpu_s(hub)
         spent_s = hub_cpu_s + cpu_s(process.pid)
         time.sleep(settled_s)
-        return Start(ready_s, spent_s, hub_cpu_s, _rss_bytes(hub))
+        return Start(ready_s, spent_s, hub_cpu_s, _rss_bytes(hub), _phases(told))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
@@ -130,6 +158,14 @@ def _built(folder: Path, size: Size) -> tuple[Path, float]:
         build(home, size)
         note.write_text(json.dumps({"build_s": time.monotonic() - began_s}))
     return home / "data", float(json.loads(note.read_text())["build_s"])
+
+
+def _phases(told: IO[bytes]) -> dict[str, float]:
+    """What the hub has said so far of the parts of its start."""
+    data = os.pread(told.fileno(), LOG_BYTES_MAX, 0)  # the hub goes on writing at its own place
+    lines = (line for line in data.splitlines()[:-1] if b'"start_phase"' in line)
+    phases = [json.loads(line) for line in lines]
+    return {each["name"]: float(each["cpu_s"]) for each in phases}
 
 
 @contextmanager
