@@ -264,7 +264,7 @@ class LiveTable:
         bit = self._skills.get(skill)
         if bit is None:
             return None if len(self._skills) >= SKILLS_MAX else np.zeros(len(rows), np.bool_)
-        which: npt.NDArray[np.bool_] = self.columns.skills.take(rows) & np.uint64(1 << bit) != 0
+        which: npt.NDArray[np.bool_] = self.columns.skills[rows] & np.uint64(1 << bit) != 0
         return which
 
     def anybody_free(

@@ -83,12 +83,12 @@ class _Found:
         known = fixes["fix_t"] != NEVER
         age_s = np.round(np.maximum(call.now - fixes["fix_t"], 0) / SECOND, 3)
         self.crowd = Crowd(
-            role=columns.role.take(self._rows),
+            role=columns.role[self._rows],
             ring=_ring_of(rings, len(desk.live.gridset(call.community))).take(fixes["grid"]),
             distance_m=_metres(self._point, fixes["lon"], fixes["lat"]),
             fix_age_s=np.where(known, age_s, np.nan),
-            on_duty=columns.on_duty.take(self._rows),
-            online=columns.online.take(self._rows),
+            on_duty=columns.on_duty[self._rows],
+            online=columns.online[self._rows],
             busy=desk.live.busy.take(self._rows),
             among=self._among,
             skilled=self._skilled,

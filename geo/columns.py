@@ -67,15 +67,16 @@ _STATUS: Final = np.dtype(
         ("role", "i1"),
         ("battery", "i1"),
         ("group", "i2"),
+        ("skills", "u8"),
     ]
 )
-"""Eight bytes, also read as one number."""
+"""Sixteen bytes: all but the skills are also read as one number."""
 
-_SKILLS: Final = np.dtype([("skills", "u8")])
+_ABILITIES: Final = np.dtype([("status", "u8"), ("skills", "u8")])
 _TURN: Final = np.dtype([("turn", "i4")])
 """Where a batch writes down which of its fixes is the row's."""
 
-_RECORDS: Final = (_FIX, _STATUS, _SKILLS, _TURN)
+_RECORDS: Final = (_FIX, _STATUS, _TURN)
 
 _EMPTY: Final[dict[str, float]] = {
     "fix_t": NEVER,
@@ -126,6 +127,8 @@ class LiveColumns:
     live: Flags
     fixes: NDArray[Any]
     """The first seven as records."""
+    abilities: NDArray[Any]
+    """`status` and `skills` as records."""
     status: NDArray[np.uint64]
     """Live, duty, online, busy, role, battery and group as one number: see `status_pattern`."""
 
@@ -340,7 +343,8 @@ class LiveColumns:
         for records in self._records:
             self._store.update({name: records[name] for name in records.dtype.names or ()})
         self._store["fixes"] = self._records[0]
-        self._store["status"] = self._records[1].view(np.uint64)
+        self._store["abilities"] = self._records[1].view(_ABILITIES)
+        self._store["status"] = self._store["abilities"]["status"]
 
 
 def status_pattern(**wanted: int) -> tuple[np.uint64, np.uint64]:
@@ -356,10 +360,10 @@ def status_pattern(**wanted: int) -> tuple[np.uint64, np.uint64]:
 def _status_bits() -> dict[str, tuple[int, int]]:
     """What a 1 in each field adds to the whole number, and all bits of the field."""
     told = {}
-    for name in _STATUS.names or ():
+    for name in [each for each in _STATUS.names or () if each != "skills"]:
         record = np.zeros(1, _STATUS)
         record[name] = 1
-        one = int(record.view(np.uint64)[0])
+        one = int(record.view(_ABILITIES)["status"][0])
         told[name] = one, one * (256 ** record[name].itemsize - 1)
     return told
 

@@ -95,7 +95,7 @@ class PlaceIndex:
         lon, lat = of["lon"], of["lat"]
         if not placed.all():
             lon, lat = np.where(placed, lon, 0.0), np.where(placed, lat, 0.0)
-        role = roles.take(rows).astype(np.int32)
+        role = roles[rows].astype(np.int32)  # `take` would copy all of a column of records
         role %= self.roles
         cells = self._cells_of(lon, lat)
         cells *= self.roles

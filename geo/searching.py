@@ -95,22 +95,25 @@ class Fit:
     def all(self) -> Seen:
         """All units that can be sent."""
         status = self._columns.status & self._mask
-        return self._rest((status == self._wanted).nonzero()[0])
+        rows = (status == self._wanted).nonzero()[0]
+        if self._skills:
+            skills = self._columns.skills[rows]
+            skills &= self._skills
+            rows = rows[skills == self._skills]
+        return self._rest(rows)
 
     def of(self, rows: NDArray[Any]) -> Seen:
         """Those of these that can be sent."""
-        status = self._columns.status.take(rows)
-        status &= self._mask
-        return self._rest(rows[status == self._wanted])
+        abilities = self._columns.abilities.take(rows)
+        able = (abilities["status"] & self._mask) == self._wanted
+        if self._skills:
+            able &= (abilities["skills"] & self._skills) == self._skills
+        return self._rest(rows[able])
 
     def _rest(self, rows: NDArray[Any]) -> Seen:
         columns = self._columns
         if len(self.roles) != 1:
             rows = rows[np.isin(columns.role[rows], self.roles)]
-        if self._skills:
-            skills = columns.skills.take(rows)
-            skills &= self._skills
-            rows = rows[skills == self._skills]
         if self._exclude:
             rows = rows[~np.isin(rows, self._exclude)]
         seen = Seen(rows, columns.fixes.take(rows))
