@@ -139,9 +139,7 @@ class HistoryReader:
     ) -> Iterator[Fixes]:
         code: int | None = None
         if asked.unit is not None:
-            code = conn.execute(
-                select(tables.units.c.code).where(tables.units.c.unit == asked.unit)
-            ).scalar()
+            code = conn.scalar(_code_in(tables), {"unit": asked.unit})
             if code is None:
                 return
         cut = asked.cut(code)
@@ -189,7 +187,7 @@ class HistoryReader:
             bounds |= zip(("west", "south", "east", "north"), asked.box, strict=True)
         wanted = _blocks_of(tables, code is not None, asked.box is not None)
         for rows in conn.execute(wanted, bounds).partitions(BLOCKS_AT_ONCE):
-            yield from rows  # type: ignore[misc]  # rows are tuples, as SQLAlchemy says itself
+            yield from rows
 
     def _last_of_day(self, day: int, wanted: set[UnitId]) -> list[LastFix]:
         if day not in self._shelf.days() or not wanted:
@@ -370,7 +368,7 @@ class _Asked:
 
 
 @functools.lru_cache(maxsize=256)
-def _blocks_of(tables: DayTables, of_unit: bool, in_box: bool) -> Select[tuple[bytes, int]]:
+def _blocks_of(tables: DayTables, of_unit: bool, in_box: bool) -> "Select[bytes, int]":
     """Blocks that may have what is asked for. Made once, as long as SQLAlchemy takes for it."""
     blocks = tables.blocks.c
     which = [
@@ -387,6 +385,12 @@ def _blocks_of(tables: DayTables, of_unit: bool, in_box: bool) -> Select[tuple[b
         which += [blocks.lon_lo <= bindparam("east"), blocks.lon_hi >= bindparam("west")]
         which += [blocks.lat_lo <= bindparam("north"), blocks.lat_hi >= bindparam("south")]
     return select(blocks.data, blocks.id).where(*which)
+
+
+@functools.lru_cache(maxsize=256)
+def _code_in(tables: DayTables) -> "Select[int]":
+    """A unit's number in a day."""
+    return select(tables.units.c.code).where(tables.units.c.unit == bindparam("unit"))
 
 
 def whole_box(box: Box) -> WholeBox:
