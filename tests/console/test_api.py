@@ -514,6 +514,15 @@ async def test_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
     assert all(series.fullmatch(line) for line in text.splitlines()), text
 
 
+async def test_how_things_stand_in_the_other_rooms_is_in_the_metrics(tmp_path: Path) -> None:
+    """What waits for a disk falls again: that is no counter."""
+    async with running(tmp_path, gauges=lambda: {"history_rows_waiting": 12.0}) as console:
+        _, text = await console.get("/metrics")
+
+    assert "# TYPE yihu_history_rows_waiting gauge" in text
+    assert series(text, "history_rows_waiting") == ["yihu_history_rows_waiting 12"]
+
+
 async def test_the_openapi_page_holds_every_route(console: Console) -> None:
     """It is made from the table that the router reads, and its references lead somewhere."""
     _, page = await console.get("/api/v1/openapi.json")
