@@ -70,7 +70,8 @@ def _is_there(each: Assignment) -> bool:
 
 def _spared(desk: Desk, incident: Incident, now: Instant) -> set[UnitId]:
     """Those whom no need waits for: each need is met by the first close by, and while it is not,
-    everybody who fits it is waited for."""
+    everybody who fits it is waited for. Who is close counts for one need only, met or not, as in
+    what is lacking: else one and the same would be spared here and called again there."""
     pool = [
         (each, _standing(desk, incident, each, now))
         for each in incident.round_assignments()
@@ -83,13 +84,13 @@ def _spared(desk: Desk, incident: Incident, now: Instant) -> set[UnitId]:
             for each, standing in pool
             if need.fits(each.role, skills_of(desk, each.unit))
         ]
-        if sum(is_close(standing) for _, standing in fit) < need.count:
+        close = [each for each, standing in fit if is_close(standing)]
+        if len(close) < need.count:
             spared -= {each.unit for each, _ in fit}
-            continue
-        over = surplus((standing for _, standing in fit), wanted=need.count)
-        close = [each for each, standing in fit if standing.unit not in over][: need.count]
-        spared -= {each.unit for each, standing in fit if standing.unit not in over}
-        taken = {each.assignment for each in close}
+        else:
+            over = surplus((standing for _, standing in fit), wanted=need.count)
+            spared -= {each.unit for each, standing in fit if standing.unit not in over}
+        taken = {each.assignment for each in close[: need.count]}
         pool = [(each, standing) for each, standing in pool if each.assignment not in taken]
     return spared
 

@@ -4,6 +4,7 @@ All deadlines of an incident are derived here from its state, in one place, so t
 closing cancels every timer simply by wanting none.
 """
 
+from collections import Counter
 from typing import Final
 
 from dispatch.clock import HOUR, Instant
@@ -27,14 +28,24 @@ ENDED_KEPT_MAX: Final = 200
 """Ended incidents in memory; beyond, the one that ended first is left to the store."""
 
 
+SETTLED_AGAIN_MAX: Final = 50
+"""How often one incident is settled in one turn; twice or three times is usual. Beyond it is left
+as it is until something else happens to it: two rules of ours that undo each other must not hang
+the hub, nor send thousands of orders."""
+
+
 def settle(turn: Turn) -> None:
     """Settle what this turn touched, and what that touches in its turn."""
+    times: Counter[IncidentId] = Counter()
     for _ in range(SETTLE_STEPS_MAX):
         incident_id = turn.next_unsettled()
         if incident_id is None:
             break
+        times[incident_id] += 1
         incident = turn.board.incidents.get(incident_id)
-        if incident is not None:
+        if times[incident_id] > SETTLED_AGAIN_MAX:
+            turn.count("settling_stuck")
+        elif incident is not None:
             _settle_one(turn, incident)
     _forget_beyond_maximum(turn)
 

@@ -71,6 +71,25 @@ def test_a_yes_turns_nobody_back_from_an_emergency() -> None:
     assert of_state(incident, "withdrawn") == set()
 
 
+def test_who_counts_for_a_need_that_is_not_met_is_not_counted_for_another() -> None:
+    """Of three with the skill one was there, and counted once more as a volunteer: the others were
+    spared the way, called again for want of a volunteer, spared again, without end."""
+    people = [volunteer(f"v{n}") for n in range(8)]
+    people[1] = volunteer("v1", skills=("medical",))
+    plan = a_plan(a_step("near", need(3, None, "medical"), need(2)))
+    desk = shell(*people, community=town_of(plan))
+    for each in people[1:]:
+        desk.sign_on(each.radio, at(FAR_M))
+    incident = desk.open_by_press("v0", where=SCENE)
+    walk(desk, 100, "v1", "v2")
+
+    says(desk, incident, AssignmentState.ON_SCENE, "v1", "v2")
+
+    assert of_state(incident, "withdrawn") == set()
+    assert len(incident.assignments) <= len(people)
+    assert not desk.hub.counts["settling_stuck"]
+
+
 def test_once_as_many_as_are_wanted_are_close_the_others_are_spared_the_way() -> None:
     """Within seconds of the fix that shows it; guards are still waited for."""
     desk, incident = eight_called()

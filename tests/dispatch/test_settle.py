@@ -1,8 +1,31 @@
 """What stays in memory, and for how long."""
 
-from dispatch.settle import ENDED_KEPT_MAX
+import pytest
+
+from dispatch.clock import Instant
+from dispatch.desk import Desk
+from dispatch.incident import Assignment, Incident
+from dispatch.settle import ENDED_KEPT_MAX, SETTLED_AGAIN_MAX
 from dispatch.timers import Due
 from tests.builders import at, patrol, shell, volunteer
+
+
+def test_rules_that_undo_each_other_are_left_alone_after_some_rounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One rule called, another spared the same people the way: thousands of orders in one turn,
+    and a hub that heard nothing for a minute."""
+
+    def everybody(desk: Desk, incident: Incident, now: Instant) -> list[Assignment]:
+        return [each for each in incident.assignments.values() if each.live]
+
+    monkeypatch.setattr("dispatch.response.turn_back", everybody)
+    desk = patrol()
+
+    incident = desk.open_by_press("v1", where=at(250))
+
+    assert desk.hub.counts["settling_stuck"]
+    assert len(incident.assignments) <= (SETTLED_AGAIN_MAX + 1) * len(desk.hub.roster.radios)
 
 
 def test_an_ended_incident_is_forgotten_after_a_shift_and_the_consoles_are_told() -> None:
