@@ -5,6 +5,7 @@
 #   make test     Vitest, then pytest                      ARGS="tests/geo -x"
 #   make check    everything static                        make format mends what it can
 #   make bench    measures, writes docs/performance.md     ARGS="--small"
+#   make simulate plays worlds in which everything fails   SEEDS=1000, SEEDS=A..B or SEED=n
 
 PYTHON ?= python3
 VENV   := .venv
@@ -13,7 +14,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 ARGS   ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench format clean page
+.PHONY: run test check bench simulate format clean page
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -33,6 +34,10 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(ARGS)
+
+# WITHOUT="kill power" turns kinds of faults off (docs/simulation.md).
+simulate: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),$(or $(SEEDS),1000)) $(if $(WITHOUT),--without $(WITHOUT))
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

@@ -8,10 +8,17 @@ from collections import Counter
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from dispatch.events import AlarmReceived, Event
-from dispatch.ids import AlarmId
+from dispatch.events import (
+    AlarmReceived,
+    Event,
+    PatrolReported,
+    UnitAssigned,
+    UnitSignedOff,
+    UnitSignedOn,
+)
+from dispatch.ids import AlarmId, unit_of
 from dispatch.incident import Incident
-from dispatch.outgoing import OrderMessage, StoredMessage, ToRadio
+from dispatch.outgoing import ConfigMessage, OrderMessage, StoredMessage, ToRadio
 from dispatch.timers import Due
 from tests.dispatch.ledger import Ledger
 from tests.simulation.operators import Asked
@@ -43,7 +50,7 @@ class LawBrokenError(AssertionError):
 SENTENCES: Final = {
     "stored_is_on_disk": "What a radio is told is stored is in the journal, exactly once.",
     "press_once": "No press stands in the journal twice, and each as its radio first said it.",
-    "no_press_lost": "Each press is stored in the end, and its radio hears so, if it lives.",
+    "no_press_lost": "Each press and report is stored in the end; its radio hears so, if it lives.",
     "order_from_decision": "No order without a decision that called its unit, or a person.",
     "no_timer_lost": "What is due is handled, and what a restart finds due is what was due.",
     "console_is_snapshot": "A page that followed every change sees what a page opened now sees.",
@@ -61,12 +68,29 @@ SENTENCES: Final = {
 def stored_is_on_disk(world: "World", message: ToRadio) -> None:
     """When the hub says so to a radio, whatever happens next."""
     said = message.message
-    if isinstance(said, StoredMessage) and not said.is_report:
+    if isinstance(said, StoredMessage) and said.is_report:
+        report = f"{message.radio}/{said.subject}"
+        count = sum(
+            isinstance(fact, PatrolReported) and fact.report == report
+            for fact in world.disk.facts()
+        )
+        if count != 1:
+            raise LawBrokenError("stored_is_on_disk", f"report {report} is there {count} times")
+    elif isinstance(said, StoredMessage):
         boot, _, counter = said.subject.partition(":")
         alarm = AlarmId(f"{message.radio}/{boot}/{counter}")
         count = world.disk.count(alarm)
         if count != 1:
             raise LawBrokenError("stored_is_on_disk", f"{alarm} is there {count} times")
+    elif isinstance(said, ConfigMessage) and said.duty and not world.holes:
+        unit = unit_of(message.radio)
+        duty = [
+            isinstance(fact, UnitSignedOn)
+            for fact in world.disk.facts()
+            if isinstance(fact, UnitSignedOn | UnitSignedOff) and fact.unit == unit
+        ]
+        if duty[-1:] != [True]:
+            raise LawBrokenError("stored_is_on_disk", f"{unit} is told of a duty that is not there")
 
 
 def sent_orders_are_decided(world: "World", message: ToRadio) -> None:
@@ -133,9 +157,10 @@ class Auditor:
             self._take(world, fact)
         self._read = len(facts)
         chain_whole(world)
-        console_is_snapshot(world)
+        nothing_is_stuck(world)
         if world.life is not None and world.life.shell is not None and world.life.idle:
             replay_is_state(world.life.hub, self._hub)
+        console_is_snapshot(world)
 
     def _take(self, world: "World", fact: Event) -> None:
         if fact.t < self._last_t:
@@ -179,6 +204,15 @@ def chain_whole(world: "World") -> None:
     why = world.disk.broken()
     if why:
         raise LawBrokenError("chain_whole", why)
+
+
+def nothing_is_stuck(world: "World") -> None:
+    """The hub has rails against mistakes of ours that would hang it; none is ever touched."""
+    if world.life is None:
+        return
+    for rail in ("settling_stuck", "deadline_stuck"):
+        if world.life.hub.counts[rail]:
+            raise LawBrokenError("nothing_escapes", f"{rail}, {world.life.hub.counts[rail]} times")
 
 
 def console_is_snapshot(world: "World") -> None:
@@ -255,6 +289,10 @@ def no_press_lost(world: "World") -> None:
             raise LawBrokenError("no_press_lost", f"{alarm} is not in the journal")
         if not pressed.heard:
             raise LawBrokenError("no_press_lost", f"the radio of {alarm} still repeats it")
+    for player in world.players:
+        if player.linked and player.repeats_reports:
+            found = f"{player.record.radio} still repeats {player.repeats_reports}"
+            raise LawBrokenError("no_press_lost", found)
 
 
 def closed_frees_all(world: "World") -> None:
@@ -262,8 +300,11 @@ def closed_frees_all(world: "World") -> None:
     life = world.life
     assert life is not None
     hub = life.hub
+    known = {f.assignment: f.unit for f in world.disk.facts() if isinstance(f, UnitAssigned)}
     for player in world.players:
         for order, duty in player.radio.orders.items():
+            if known.get(order) != unit_of(player.record.radio):
+                continue  # given while the store was down, and lost with its hub
             incident = hub.incidents.get(duty.order.incident)
             if player.linked and (incident is None or not incident.open):
                 found = f"{player.record.radio} still has {order} ({duty.said})"

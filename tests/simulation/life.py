@@ -157,6 +157,8 @@ class Life:
         self.alive = True
         self.killed = False
         self.stalled_until = 0
+        self.store_down_t = -1
+        """True time at which the store was last known to be down."""
         self.holes = False
         """Facts were given up: the journal does not tell all that this hub knows."""
         self.shell: Shell | None = None
@@ -179,6 +181,8 @@ class Life:
             raise EscapedError(exc) from exc
         finally:
             asyncio._set_running_loop(None)
+        if self.hub.store_down:
+            self.store_down_t = self._agenda.now
         escaped, self.loop.escaped = self.loop.escaped, None
         if isinstance(escaped, Killed):
             self.killed = True

@@ -59,8 +59,12 @@ class LifeLoop(asyncio.BaseEventLoop):
         handle = asyncio.TimerHandle(self.time() + delay, callback, args, self, context)
         if self._life.alive:
             wait_us = max(LEAST_US, round(delay * 1_000_000))
-            self._agenda.after(wait_us, lambda: _run(handle), self._life)
+            self.timed(handle, wait_us)
         return handle
+
+    def timed(self, handle: asyncio.TimerHandle, wait_us: int) -> None:
+        """Put it down."""
+        self._agenda.after(wait_us, lambda: _run(handle), self._life)
 
     def call_at(
         self,

@@ -107,8 +107,10 @@ class Asked:
     tries: int = 0
     answer: str = ""
     """Done, or why not; empty while nobody said."""
+    asked_t: int = 0
+    """True time of the last try."""
     kept: bool = False
-    """It was done while the store took writes."""
+    """It was done while the store took writes all the time."""
 
 
 class Operator:
@@ -190,6 +192,7 @@ class Operator:
 
     def _put(self, asked: Asked, life: Life) -> None:
         assert life.shell is not None
+        asked.asked_t = self._agenda.now
         task = life.loop.create_task(life.shell.ask(asked.command))
         task.add_done_callback(lambda done: self._take(asked, done, life))
 
@@ -197,7 +200,7 @@ class Operator:
         error = done.exception()
         if error is None:
             asked.answer = f"done {done.result().subject} {done.result().version}"
-            asked.kept = not life.hub.store_down
+            asked.kept = life.store_down_t < asked.asked_t
             self._trace.say("answered", asked.command.command, asked.answer)
             self._answered(asked)
         elif isinstance(error, RefusedError):

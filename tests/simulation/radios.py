@@ -12,7 +12,7 @@ from devices.v1.radio import decode_to_radio, encode_reading, will
 from dispatch.clock import DAY, MINUTE, SECOND
 from dispatch.ids import AlarmId, IncidentId
 from dispatch.outgoing import StoredMessage
-from dispatch.readings import PressReading
+from dispatch.readings import DutyReading, PressReading, ReportReading
 from dispatch.roster import RadioRecord
 from dispatch.words import Kind, Role
 from tests.builders import CALM, FORCED, NOON
@@ -29,6 +29,7 @@ RATE_OFF: Final = 0.02
 """A very bad crystal: a second and more a minute."""
 WRONG_US: Final = (SECOND, MINUTE, 10 * MINUTE, DAY)
 """How wrong a clock may be that nobody ever set."""
+REPORT_AGAIN_US: Final = 3 * SECOND
 WILL_US: Final = (SECOND, 20 * SECOND)
 """Until the broker notices that a radio is gone, and speaks its last will."""
 
@@ -69,6 +70,9 @@ class Player:
         self._log = log
         self._step: Step | None = None
         self._mine: list[Pressed] = []
+        self._unstored: dict[str, ReportReading] = {}
+        """Reports that it still repeats, by key."""
+        self._reports = 0
         self.boot()
 
     # --- what happens to it ---
@@ -78,6 +82,7 @@ class Player:
         for pressed in self._mine:
             pressed.living = False
         self._mine = []
+        self._unstored = {}
         skew = self._chance.strength[Fault.SKEW]
         self._rate = 1.0 + skew * RATE_OFF * self._draw.uniform(-1.0, 1.0)
         wrong_us = self._draw.choice(WRONG_US) if skew else SECOND
@@ -149,20 +154,70 @@ class Player:
         self._trace.say("offer", self.record.radio, incident)
         self._say([self.radio.offer(self.now(), incident)])
 
+    def sign_off(self) -> None:
+        """Their shift is over; said once, as somebody does who then switches the radio off."""
+        t = self.radio.stamp(self.now())
+        self._trace.say("signs off", self.record.radio)
+        self._say(
+            [
+                DutyReading(
+                    radio=self.record.radio,
+                    community=self.record.community,
+                    on=False,
+                    device_t=t,
+                    received_t=t,
+                )
+            ]
+        )
+
+    def report(self) -> None:
+        """They report what they saw; said again until it is stored, as the handheld page does."""
+        self._reports += 1
+        t = self.radio.stamp(self.now())
+        reading = ReportReading(
+            radio=self.record.radio,
+            community=self.record.community,
+            key=f"{self._since}-{self._reports}",
+            kind=Kind.HAZARD,
+            words="楼道堆物",
+            photo="",
+            fix=None,
+            device_t=t,
+            received_t=t,
+            digest="",
+        )
+        self._trace.say("report", self.record.radio, reading.key)
+        self._unstored[reading.key] = reading
+        self._tell_report(reading.key)
+
     def now(self) -> int:
         """Time as it passes for it."""
         return round((self._agenda.now - self._since) * self._rate)
+
+    @property
+    def repeats_reports(self) -> list[str]:
+        """Reports of which it has not heard ``stored``."""
+        return sorted(self._unstored)
 
     # --- steps ---
 
     def _hear(self, topic: str, data: bytes) -> None:
         message = decode_to_radio(topic, data).message
         if isinstance(message, StoredMessage):
+            if message.is_report:
+                self._unstored.pop(message.subject, None)
+                return
             boot, _, counter = message.subject.partition(":")
             alarm = AlarmId(f"{self.record.radio}/{boot}/{counter}")
             self._log[alarm].heard = True
             self._trace.say("hears stored", alarm)
         self._say(self.radio.hear(message, self.now()))
+
+    def _tell_report(self, key: str) -> None:
+        reading = self._unstored.get(key)
+        if reading is not None:
+            self._say([reading])
+            self._agenda.after(REPORT_AGAIN_US, lambda: self._tell_report(key))
 
     def _will(self) -> None:
         if not self.linked:

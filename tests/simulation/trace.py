@@ -2,6 +2,7 @@
 two runs were the same. A line is put together only when somebody reads it."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,10 @@ class Trace:
     def lines(self, last: int = 0) -> Iterator[str]:
         """All, or the last so many."""
         return map(_line, self._said[-last:])
+
+    def count(self) -> Counter[str]:
+        """How often what happened."""
+        return Counter(what for _, what, _ in self._said)
 
     def digest(self) -> str:
         """SHA-256 of all lines."""

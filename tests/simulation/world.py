@@ -65,7 +65,7 @@ HASTY: Final = Waits(
     lease_s=15.0,
 )
 """In the others an evening passes in minutes: there is more to go wrong in each."""
-STORM_US: Final = (60 * SECOND, 240 * SECOND)
+STORM_US: Final = (45 * SECOND, 180 * SECOND)
 SETTLES_US: Final = 25 * SECOND
 """From the end of the storm until the operators begin to close: a radio's delayed message is
 older than that by then."""
@@ -140,7 +140,7 @@ class World:
         self.ways = WAYS if draw.random() < GATEWAYS_SHARE else None
         self.storm_us = draw.randint(*STORM_US)
         self.presses = draw.randint(5, 25) if self.big else draw.randint(1, 5)
-        self.tick_us = draw.choice([200_000, 2_000_000, 2_000_000, 5_000_000])
+        self.tick_us = draw.choice([200_000, 1_000_000, 2_000_000, 5_000_000, 5_000_000])
 
     def _a_disk(self) -> Disk:
         return SqliteDisk(self.chance.stream("disk")) if self.on_sqlite else MemoryDisk()
@@ -398,10 +398,16 @@ class World:
             self.agenda.after(self._draw.randint(1, 3 * SECOND), player.press)
 
     def _whim(self) -> None:
-        """A bearer calls an alarm off, offers to go, or signs off and on by switching off."""
+        """A bearer calls an alarm off, offers to go, or reports something."""
         player = self._draw.choice(self.players)
         kind = self._draw.random()
-        if kind < 0.5:
+        if kind < 0.1:
+            player.sign_off()
+            self.agenda.after(self._draw.randint(1, 5 * SECOND), player.cut)
+            self.agenda.after(self._draw.randint(10, 60) * SECOND, player.link)
+        elif kind < 0.35:
+            player.report()
+        elif kind < 0.6:
             player.call_off()
         else:
             life = self.life

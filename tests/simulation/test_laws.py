@@ -1,0 +1,179 @@
+"""Each law can fail: a double that breaks it on purpose makes exactly that law speak.
+
+The worlds are calm otherwise, so that nothing else can be the reason.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import tests.simulation.life as life_module
+from dispatch.clock import Instant
+from dispatch.events import AlarmReceived, Event, ResponseDecided
+from dispatch.hub import Hub
+from dispatch.messages import Effects
+from dispatch.outgoing import ToConsoles
+from dispatch.words import Kind
+from tests.simulation.chance import Fault
+from tests.simulation.disk import MemoryDisk
+from tests.simulation.laws import SENTENCES, LawBrokenError
+from tests.simulation.loop import LifeLoop
+from tests.simulation.runs import hushed
+from tests.simulation.world import World
+
+SEEDS = range(6)
+"""In each of these somebody presses; not in all is every law at stake."""
+
+Plant = Callable[[World, pytest.MonkeyPatch], None]
+
+Row = dict[str, Any]
+
+
+class ForgetfulDisk(MemoryDisk):
+    """Says that it has presses, and has not."""
+
+    def commit(self, rows: list[Row], values: list[Row]) -> None:
+        super().commit([row for row in rows if row["name"] != "AlarmReceived"], values)
+
+
+class AlteringDisk(MemoryDisk):
+    """Makes another kind of each press."""
+
+    def commit(self, rows: list[Row], values: list[Row]) -> None:
+        super().commit(rows, values)
+        for at, fact in enumerate(self._facts):
+            if isinstance(fact, AlarmReceived):
+                self._facts[at] = replace(fact, kind=Kind.MISSING)
+
+
+class LosingDisk(MemoryDisk):
+    """Loses facts of one sort after they were committed."""
+
+    def lost(self, fact: Event) -> bool:
+        return isinstance(fact, ResponseDecided)
+
+    def commit(self, rows: list[Row], values: list[Row]) -> None:
+        super().commit(rows, values)
+        self._facts = [fact for fact in self._facts if not self.lost(fact)]
+
+
+class LosingRequests(LosingDisk):
+    """Of these an operator is told that they are done."""
+
+    def lost(self, fact: Event) -> bool:
+        return getattr(fact, "command", None) is not None
+
+
+class TamperedDisk(MemoryDisk):
+    """Somebody changes a body."""
+
+    def commit(self, rows: list[Row], values: list[Row]) -> None:
+        super().commit(rows, values)
+        for row in rows:
+            row["body"] += " "
+
+
+class SleepyLoop(LifeLoop):
+    """Never wakes the shell."""
+
+    def timed(self, handle: asyncio.TimerHandle, wait_us: int) -> None:
+        if "_wake" not in repr(handle):
+            super().timed(handle, wait_us)
+
+
+class UnwrittenHub(Hub):
+    """Changes something that no fact tells."""
+
+    def expire(self, now: Instant) -> Effects:
+        for incident in self.incidents.values():
+            incident.calls_held = True
+        return super().expire(now)
+
+
+class FaultyHub(Hub):
+    """Fails once somebody has pressed."""
+
+    def expire(self, now: Instant) -> Effects:
+        if self.incidents:
+            raise ZeroDivisionError("a turn failed")
+        return super().expire(now)
+
+
+class DeafConsoles(life_module._Consoles):
+    """Pages are told nothing of incidents."""
+
+    def changed(self, what: ToConsoles) -> None:
+        super().changed(replace(what, incidents=frozenset()))
+
+
+def disk(kind: type[MemoryDisk]) -> Plant:
+    def plant(world: World, patch: pytest.MonkeyPatch) -> None:
+        world.disk = kind()
+
+    return plant
+
+
+def in_life(name: str, double: type) -> Plant:
+    def plant(world: World, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(life_module, name, double)
+
+    return plant
+
+
+def deaf_to(lane: str) -> Plant:
+    def plant(world: World, patch: pytest.MonkeyPatch) -> None:
+        world.broker.deaf_to = lambda topic: topic.endswith(lane)
+
+    return plant
+
+
+PLANTED: dict[str, Plant] = {
+    "stored_is_on_disk": disk(ForgetfulDisk),
+    "press_once": disk(AlteringDisk),
+    "no_press_lost": deaf_to("/alarm"),
+    "order_from_decision": disk(LosingDisk),
+    "no_timer_lost": in_life("LifeLoop", SleepyLoop),
+    "console_is_snapshot": in_life("_Consoles", DeafConsoles),
+    "chain_whole": disk(TamperedDisk),
+    "replay_is_state": in_life("Hub", UnwrittenHub),
+    "closed_frees_all": deaf_to("/cancel"),
+    "answered_is_kept": disk(LosingRequests),
+    "nothing_escapes": in_life("Hub", FaultyHub),
+}
+
+
+@pytest.mark.parametrize("law", SENTENCES)
+def test_a_planted_fault_makes_exactly_its_law_speak(
+    law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A law that cannot fail holds nothing up."""
+    broken = []
+
+    with hushed():
+        for seed in SEEDS:
+            world = World(seed, without=set(Fault))
+            PLANTED[law](world, monkeypatch)
+            try:
+                world.run()
+            except LawBrokenError as exc:
+                broken.append(exc.law)
+
+    assert set(broken) == {law}
+
+
+def test_nothing_is_broken_where_nothing_is_planted() -> None:
+    """Else the tests above would show nothing."""
+    with hushed():
+        for seed in SEEDS:
+            World(seed, without=set(Fault)).run()
+
+
+def test_no_loop_is_left_behind() -> None:
+    """A world sets the running loop for each step, and takes it back."""
+    with hushed():
+        World(0, without=set(Fault)).run()
+
+    assert asyncio._get_running_loop() is None
