@@ -459,8 +459,10 @@ class Hub:
         board, radios = self._desk.board, self.roster.radios
         on = [(unit, t) for unit, t in restored.on_duty if radio_of(unit) in radios]
         online = [(radio, t) for radio, t in restored.online if radio in radios]
-        board.on_duty.update(unit for unit, _ in on)
-        board.online.update(radio for radio, _ in online)
+        names = self.live.names.units  # the roster's own texts, not as many copies
+        rows = self.live.columns.rows
+        board.on_duty.update(names[rows[unit]] for unit, _ in on)
+        board.online.update(radio_of(names[rows[radio]]) for radio, _ in online)
         self.live.restore_duty(on)
         self.live.restore_online((unit_of(radio), t) for radio, t in online)
 

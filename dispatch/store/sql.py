@@ -5,8 +5,9 @@ import datetime
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -18,6 +19,7 @@ from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import Event
 from dispatch.ids import DrillId, IncidentId, RadioId, UnitId
+from dispatch.records import Records
 from dispatch.roster import RadioRecord
 from dispatch.store import erasure, history, migrate, reading, slices, standing, starting
 from dispatch.store import verify as verifying
@@ -247,7 +249,21 @@ class SqlStore:
     # --- reading ---
 
     def load(self, *, with_radios: bool = True) -> Restored:
-        """Everything a starting hub needs; its roster may be asked for apart."""
+        """Everything a starting hub needs; its roster may be asked for apart.
+
+        A season's records are counted beside the rest, by another thread: mostly SQLite's work.
+        Nothing is written to what they are counted from while a hub starts.
+        """
+        with ThreadPoolExecutor(1, "records") as beside:
+            counting = beside.submit(self._records)
+            return replace(self._load(with_radios=with_radios), records=counting.result())
+
+    def _records(self) -> Records:
+        with look(self._engines.journal_read) as conn:
+            return reading.records(conn, reading.last_time(conn))
+
+    def _load(self, *, with_radios: bool) -> Restored:
+        """All but the records."""
         with look(self._engines.journal_read) as conn:
             last_t = reading.last_time(conn)
             on_duty = starting.on_duty(conn)
@@ -256,7 +272,6 @@ class SqlStore:
             started = starting.state(conn, last_t)
             radios = reading.radio_records(conn) if with_radios else []
             numbers = reading.incident_numbers(conn, last_t)
-            records = reading.records(conn, last_t)
         last_fixes = self._past.last_fixes([unit for unit, _ in on_duty])
         if started.anew is not None:
             self._keep_standing(started.anew, tail)
@@ -270,7 +285,6 @@ class SqlStore:
             radios=radios,
             last_fixes=last_fixes,
             incident_numbers=numbers,
-            records=records,
         )
 
     def note_standing(self) -> bool:

@@ -9,7 +9,7 @@ is folded, and how far that is told now and then.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from dispatch.board import Board
 from dispatch.clock import HOUR, Instant
-from dispatch.events import AlarmReceived, Event, IncidentOpened
+from dispatch.events import AlarmReceived, Event, IncidentOpened, PlanBookAdopted
 from dispatch.ids import RadioId, UnitId, radio_of
 from dispatch.store import standing
 from dispatch.store.journal import events_at, facts_at, parts
@@ -132,7 +132,14 @@ def _standing_facts(conn: Connection) -> list[Event]:
     wanted = select(plan_books.c.seq).union_all(
         select(drills.c.seq).where(drills.c.ended_t.is_(None))
     )
-    return list(facts_at(conn, sorted(seq for (seq,) in conn.execute(wanted))))
+    texts: dict[str, str] = {}
+    return [
+        # a book that a hundred communities adopted is kept once
+        replace(fact, text=texts.setdefault(fact.text, fact.text))
+        if isinstance(fact, PlanBookAdopted)
+        else fact
+        for fact in facts_at(conn, sorted(seq for (seq,) in conn.execute(wanted)))
+    ]
 
 
 def _is_complete(
