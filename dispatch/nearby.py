@@ -96,7 +96,7 @@ class _Found:
 
     def name(self, place: int) -> UnitId:
         """Who that is."""
-        return self._live.unit_of_row(int(self._rows[place]))
+        return self._live.names.units[int(self._rows[place])]
 
     def candidates(self, places: Places, walk_s: Floats) -> list[Candidate]:
         """These, nearest first, with all that is known of them."""

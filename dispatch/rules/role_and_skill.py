@@ -28,11 +28,11 @@ def role_and_skill_of_all(call: Call, crowd: Crowd) -> Codes:
     """The same of many."""
     codes = np.full(len(crowd), CODE[Verdict.WRONG_ROLE])
     for need in call.step.needs:
-        codes[_of_role(need, crowd)] = CODE[Verdict.LACKS_SKILL]
+        np.copyto(codes, CODE[Verdict.LACKS_SKILL], where=_of_role(need, crowd))
     for need in call.step.needs:
-        codes[fit(need, crowd)] = CODE[Verdict.NOT_NEEDED]
+        np.copyto(codes, CODE[Verdict.NOT_NEEDED], where=fit(need, crowd))
     for lack in call.lacking:
-        codes[fit(lack.need, crowd)] = SILENT
+        np.copyto(codes, SILENT, where=fit(lack.need, crowd))
     return codes
 
 
