@@ -19,7 +19,9 @@ from dispatch.events import (
 from dispatch.ids import AlarmId, unit_of
 from dispatch.incident import Incident
 from dispatch.outgoing import ConfigMessage, OrderMessage, StoredMessage, ToRadio
-from dispatch.timers import Due
+from dispatch.settle import ENDED_KEPT
+from dispatch.timers import Due, Key
+from dispatch.words import ASKED
 from tests.dispatch.ledger import Ledger
 from tests.simulation.operators import Asked
 from tests.simulation.pages import StreamBrokenError, drawn_anew
@@ -31,8 +33,6 @@ OVERDUE_US: Final = 1_000_000
 """So late a deadline may be handled: it gives way to presses for three tenths of a second."""
 LOOKS_EVERY_US: Final = 50_000
 """A law of every step that looks no oftener than could make a difference."""
-SHARED: Final = frozenset({Due.ANSWER, Due.FORGET})
-"""Deadlines that follow from the journal alone, to the microsecond."""
 UNTOLD: Final = ("cancel_heard", "at_broker_t", "shown_t")
 """What no fact tells of an order: it is lost in a restart."""
 AFTER_THE_END: Final = frozenset({Due.FORGET, Due.CANCEL, Due.CALLED_OFF, Due.TELL})
@@ -52,7 +52,7 @@ SENTENCES: Final = {
     "press_once": "No press stands in the journal twice, and each as its radio first said it.",
     "no_press_lost": "Each press and report is stored in the end; its radio hears so, if it lives.",
     "order_from_decision": "No order without a decision that called its unit, or a person.",
-    "no_timer_lost": "What is due is handled, and what a restart finds due is what was due.",
+    "no_timer_lost": "What is due is handled, and each wait has its timer, after a restart too.",
     "console_is_snapshot": "A page that followed every change sees what a page opened now sees.",
     "chain_whole": "The journal's hash chain is unbroken, and its time never steps back.",
     "replay_is_state": "The journal folded anew is the state of the hub.",
@@ -158,6 +158,7 @@ class Auditor:
         self._read = len(facts)
         chain_whole(world)
         nothing_is_stuck(world)
+        every_wait_has_its_timer(world)
         if world.life is not None and world.life.shell is not None and world.life.idle:
             replay_is_state(world.life.hub, self._hub)
         console_is_snapshot(world)
@@ -270,11 +271,26 @@ def told(incident: Incident) -> dict[str, Any]:
     return shown
 
 
-def restart_keeps_timers(before: dict[Any, int], after: dict[Any, int], now: int) -> None:
-    """What the journal says is due is due at the same time for the next hub."""
-    for key, t in before.items():
-        if key.due in SHARED and t > now and after.get(key) != t:
-            raise LawBrokenError("no_timer_lost", f"{key} was due at {t}, now at {after.get(key)}")
+def every_wait_has_its_timer(world: "World") -> None:
+    """An order that waits for its answer and an ended incident that waits to be forgotten are
+    awaited at the time that the journal tells, also by a hub that has just read it back."""
+    life = world.life
+    if life is None or life.shell is None:
+        return
+    hub, desk = life.hub, life.hub._desk
+    waits: dict[Key, int] = {}
+    for incident in hub.incidents.values():
+        if incident.incident in desk.to_resume:
+            continue
+        if incident.closed_t is not None:
+            waits[Key(Due.FORGET, incident.incident)] = incident.closed_t + ENDED_KEPT
+        for each in incident.assignments.values():
+            if incident.open and each.state in ASKED:
+                waits[Key(Due.ANSWER, each.assignment)] = each.answer_by_t
+    for key, t in waits.items():
+        if desk.timers._at.get(key) != t:
+            found = f"{key} is to be at {t}, and is awaited at {desk.timers._at.get(key)}"
+            raise LawBrokenError("no_timer_lost", found)
 
 
 # --- in the end ---

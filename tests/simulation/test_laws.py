@@ -6,6 +6,7 @@ The worlds are calm otherwise, so that nothing else can be the reason.
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,6 +170,13 @@ def test_nothing_is_broken_where_nothing_is_planted() -> None:
     with hushed():
         for seed in SEEDS:
             World(seed, without=set(Fault)).run()
+
+
+def test_every_law_and_every_fault_is_in_the_docs() -> None:
+    """Who reads what we promise finds all of it."""
+    page = (Path(__file__).parents[2] / "docs" / "simulation.md").read_text(encoding="utf-8")
+
+    assert [each for each in (*SENTENCES, *Fault) if f"`{each}`" not in page] == []
 
 
 def test_no_loop_is_left_behind() -> None:
