@@ -217,8 +217,8 @@ What a position and a search cost as a town grows, and as positions come faster 
 100 to 40,000 positions a second](img/scale.svg)
 
 Where the microseconds of a position go, from the bytes of the broker to the frames of 20 consoles
-and the history's blocks, by step and then by function (`bench.hotpath`; opened by itself, the second
-picture tells every box's name and figure under the pointer):
+and the history's blocks, by step and then by function (`bench.hotpath`; opened by itself, the
+second picture tells every box's name and figure under the pointer):
 
 ![A bar for each rate, its parts the steps of the lane](img/hotpath.svg)
 
