@@ -87,7 +87,9 @@ def stored_is_on_disk(world: "World", message: ToRadio) -> None:
         duty = [
             isinstance(fact, UnitSignedOn)
             for fact in world.disk.facts()
-            if isinstance(fact, UnitSignedOn | UnitSignedOff) and fact.unit == unit
+            if isinstance(fact, UnitSignedOn | UnitSignedOff)
+            and fact.unit == unit
+            and fact.t <= said.t  # it may have waited for the disk while they signed off
         ]
         if duty[-1:] != [True]:
             raise LawBrokenError("stored_is_on_disk", f"{unit} is told of a duty that is not there")

@@ -228,6 +228,10 @@ class Operator:
         said["lease"] = doc.lease if doc.taken_by == self.name else 0
         if draw.random() < STALE_SHARE:
             said |= {"based_on": draw.choice([0, 1]), "lease": draw.choice([0, 1])}
+        if kind < 0.6 and doc.closed_t is not None:
+            return self._of_the_end(said)
+        if kind < 0.6 and doc.cancel is not None and doc.cancel.granted is None:
+            return self._to_the_wish(said)
         if kind < 0.35:
             return self._about_units(said, doc, page)
         if kind < 0.45:
@@ -235,6 +239,22 @@ class Operator:
         asked, more = draw.choice(STEERING)
         command: AnyCommand = asked(**said, **more)
         return command
+
+    def _of_the_end(self, said: dict[str, Any]) -> AnyCommand:
+        """About one that is over."""
+        match self._draw.randint(0, 3):
+            case 0 | 1:
+                return ReopenIncident(**said, words="又来了")
+            case 2:
+                return RecordCallback(**said, satisfaction=Satisfaction.SATISFIED)
+            case _:
+                return ExportIncident(**said, community=TOWN, seal=SEAL, personal=False)
+
+    def _to_the_wish(self, said: dict[str, Any]) -> AnyCommand:
+        """Its sender asked to call it off."""
+        granted = self._draw.random() < 0.6
+        why = FalseReason.BY_ACCIDENT if granted else None
+        return AnswerCancel(**said, granted=granted, false_reason=why)
 
     def _opening(self, said: dict[str, Any]) -> AnyCommand:
         unit = self._draw.choice([None, UnitId("v1"), UnitId("g1")])

@@ -139,7 +139,7 @@ class World:
         self.settings = settings(report_interval_s=draw.choice([20.0, 30.0, 60.0]), waits=waits)
         self.ways = WAYS if draw.random() < GATEWAYS_SHARE else None
         self.storm_us = draw.randint(*STORM_US)
-        self.presses = draw.randint(5, 25) if self.big else draw.randint(1, 5)
+        self.presses = draw.randint(5, 25) if self.big else draw.randint(1, 7)
         self.tick_us = draw.choice([200_000, 1_000_000, 2_000_000, 5_000_000, 5_000_000])
 
     def _a_disk(self) -> Disk:
@@ -354,24 +354,24 @@ class World:
             agenda.after(draw.randint(0, 5 * SECOND), player.link)
         for operator in self.operators:
             agenda.after(draw.randint(0, 20 * SECOND), partial(self._come, operator))
-            self._again(operator.act, (4 * SECOND, 40 * SECOND))
+            self._again(operator.act, (2 * SECOND, 15 * SECOND))
         for _ in range(self.presses):
             player = draw.choice(self.players)
             agenda.after(draw.randint(3 * SECOND, self.storm_us), partial(self._press, player))
         self._again(self._look, LOOKS_US)
-        self._again(self._whim, (20 * SECOND, 90 * SECOND))
+        self._again(self._whim, (8 * SECOND, 40 * SECOND))
         for fault, often_us, strike in (
-            (Fault.CUT, 25 * SECOND, self._cut),
-            (Fault.REBOOT, 60 * SECOND, self._reboot),
-            (Fault.HUB_CUT, 60 * SECOND, self._hub_cut),
-            (Fault.FORGETS, 60 * SECOND, self._forget),
-            (Fault.CLOCK, 60 * SECOND, self._step_clock),
-            (Fault.DISK_FULL, 60 * SECOND, self._fill_disk),
-            (Fault.KILL, 40 * SECOND, self._light_fuse),
-            (Fault.POWER, 60 * SECOND, lambda: self._end_life(power=True)),
-            (Fault.STOP, 60 * SECOND, self._stop),
-            (Fault.STALL, 60 * SECOND, self._stall),
-            (Fault.AWAY, 30 * SECOND, self._leave),
+            (Fault.CUT, 12 * SECOND, self._cut),
+            (Fault.REBOOT, 30 * SECOND, self._reboot),
+            (Fault.HUB_CUT, 30 * SECOND, self._hub_cut),
+            (Fault.FORGETS, 30 * SECOND, self._forget),
+            (Fault.CLOCK, 30 * SECOND, self._step_clock),
+            (Fault.DISK_FULL, 30 * SECOND, self._fill_disk),
+            (Fault.KILL, 15 * SECOND, self._light_fuse),
+            (Fault.POWER, 25 * SECOND, lambda: self._end_life(power=True)),
+            (Fault.STOP, 30 * SECOND, self._stop),
+            (Fault.STALL, 30 * SECOND, self._stall),
+            (Fault.AWAY, 20 * SECOND, self._leave),
         ):
             strength = self.chance.strength[fault]
             if strength:
