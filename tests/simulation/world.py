@@ -48,8 +48,8 @@ from tests.simulation.scribe import Killed
 from tests.simulation.stores import Weather
 from tests.simulation.trace import Trace
 
-BIG_SHARE: Final = 0.03
-SQLITE_SHARE: Final = 0.08
+BIG_SHARE: Final = 0.02
+SQLITE_SHARE: Final = 0.06
 """Of worlds on the real database, which takes several times as long."""
 GATEWAYS_SHARE: Final = 0.25
 SLOW_SHARE: Final = 0.2
@@ -127,7 +127,7 @@ class World:
         draw = self._draw
         self.big = draw.random() < BIG_SHARE
         self.on_sqlite = draw.random() < SQLITE_SHARE
-        volunteers = draw.randint(20, 40) if self.big else draw.randint(2, 5)
+        volunteers = draw.randint(12, 25) if self.big else draw.randint(2, 5)
         records = [volunteer(f"v{n + 1}") for n in range(volunteers)]
         records[1] = volunteer("v2", skills=("medical",))
         self.records: list[RadioRecord] = [*records, guard("g1")]
@@ -139,7 +139,7 @@ class World:
         self.settings = settings(report_interval_s=draw.choice([20.0, 30.0, 60.0]), waits=waits)
         self.ways = WAYS if draw.random() < GATEWAYS_SHARE else None
         self.storm_us = draw.randint(*STORM_US)
-        self.presses = draw.randint(5, 25) if self.big else draw.randint(1, 7)
+        self.presses = draw.randint(5, 15) if self.big else draw.randint(1, 7)
         self.tick_us = draw.choice([200_000, 1_000_000, 2_000_000, 5_000_000, 5_000_000])
 
     def _a_disk(self) -> Disk:
