@@ -13,11 +13,19 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
 
 from dispatch.board import Board
 from dispatch.clock import HOUR, Instant
-from dispatch.events import AlarmReceived, Event, IncidentOpened, PlanBookAdopted
+from dispatch.events import (
+    AlarmReceived,
+    DrillEnded,
+    DrillStarted,
+    Event,
+    IncidentOpened,
+    PlanBookAdopted,
+    ShiftHandedOver,
+)
 from dispatch.ids import RadioId, UnitId, radio_of
 from dispatch.store import standing
 from dispatch.store.journal import events_at, facts_at, parts
@@ -31,6 +39,11 @@ LATELY_CLOSED_MAX: Final = 200
 FOLDED_AT_ONCE: Final = 50
 """Facts read together: twelve megabytes where all of them are decisions."""
 TOLD_EVERY_S: Final = 5.0
+ASKED_LATELY_FACTS: Final = 2_000
+"""Of the journal's last facts, in which a request is looked for that no incident tells of: a page
+that lost its hub asks again for some minutes, and must not have it done twice."""
+ASKED_APART: Final = (ShiftHandedOver.__name__, DrillStarted.__name__, DrillEnded.__name__)
+"""Facts that answer such requests. (A radio that was revoked may have been let in since.)"""
 BEGINNINGS: Final = (IncidentOpened.__name__, AlarmReceived.__name__)
 """Names in the journal of the facts that an incident and an alarm begin with; the latter names
 no incident."""
@@ -128,9 +141,14 @@ def _seqs(conn: Connection, *either: ColumnElement[bool]) -> list[int]:
 
 
 def _standing_facts(conn: Connection) -> list[Event]:
-    """Every plan book that was adopted, and the exercises that are on."""
-    wanted = select(plan_books.c.seq).union_all(
-        select(drills.c.seq).where(drills.c.ended_t.is_(None))
+    """Every plan book that was adopted, the exercises that are on, and what was lately asked for
+    that no incident tells of."""
+    last = conn.execute(select(func.max(journal.c.seq))).scalar() or 0
+    asked = and_(journal.c.seq > last - ASKED_LATELY_FACTS, journal.c.name.in_(ASKED_APART))
+    wanted = union(
+        select(plan_books.c.seq),
+        select(drills.c.seq).where(drills.c.ended_t.is_(None)),
+        select(journal.c.seq).where(asked),
     )
     texts: dict[str, str] = {}
     return [

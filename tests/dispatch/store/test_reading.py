@@ -191,10 +191,10 @@ def test_an_exercise_comes_back_while_it_is_on(store: SqlStore) -> None:
     over, on = drill_started("one"), drill_started("two", t=NOON + HOUR)
     store.submit([over, drill_ended("one"), on]).result(20)
 
-    assert store.load().facts == [on]
+    assert [*board_of(store.load()).drills.values()] == [(on.drill, on.name)]
 
     store.submit([drill_ended("two")]).result(20)
-    assert store.load().facts == []
+    assert board_of(store.load()).drills == {}
 
 
 def test_an_incident_that_was_merged_long_ago_does_not_rise_again(store: SqlStore) -> None:
