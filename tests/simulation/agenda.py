@@ -24,7 +24,6 @@ class Step:
     """Something that happens at a time."""
 
     t: Micros
-    number: int
     do: Callable[[], object]
     owner: Owner | None
     void: bool = False
@@ -33,23 +32,24 @@ class Step:
         """It does not happen."""
         self.void = True
 
-    def __lt__(self, other: "Step") -> bool:
-        return (self.t, self.number) < (other.t, other.number)
-
 
 class Agenda:
     """All that is going to happen."""
 
     def __init__(self) -> None:
         self.now: Micros = 0
-        self._heap: list[Step] = []
+        self._heap: list[tuple[Micros, int, Step]] = []
+        """By time, and then by the order in which they were put down."""
         self._count = 0
 
     def at(self, t: Micros, do: Callable[[], object], owner: Owner | None = None) -> Step:
-        """Put it down; a time that is past means as soon as possible."""
-        self._count += 1
-        step = Step(max(t, self.now), self._count, do, owner)
-        heapq.heappush(self._heap, step)
+        """Put it down; a time that is past means as soon as possible. Who is dead puts down
+        nothing: what is left of a hub's life is tidied away at no time that would repeat."""
+        t = max(t, self.now)
+        step = Step(t, do, owner)
+        if owner is None or owner.alive:
+            self._count += 1
+            heapq.heappush(self._heap, (t, self._count, step))
         return step
 
     def after(self, wait: Micros, do: Callable[[], object], owner: Owner | None = None) -> Step:
@@ -58,8 +58,8 @@ class Agenda:
 
     def next(self, until: Micros) -> Step | None:
         """The next step, its time having come; None where there is none up to ``until``."""
-        while self._heap and self._heap[0].t <= until:
-            step = heapq.heappop(self._heap)
+        while self._heap and self._heap[0][0] <= until:
+            _, _, step = heapq.heappop(self._heap)
             if step.void or not (step.owner is None or step.owner.alive):
                 continue
             self.now = step.t
