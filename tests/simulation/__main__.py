@@ -22,7 +22,7 @@ FAILURES_MAX: Final = 10
 def main() -> int:
     """The exit status: 0 where all laws held."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("seeds", nargs="?", default="1000", help="a number, or A..B")
+    parser.add_argument("seeds", nargs="?", default="1000", type=seeds_of, help="a number, or A..B")
     parser.add_argument("--seed", type=int, help="one world, line by line")
     parser.add_argument("--without", nargs="*", default=[], type=Fault, choices=list(Fault))
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -30,7 +30,7 @@ def main() -> int:
     hush()
     if options.seed is not None:
         return _one(options.seed, options.without)
-    return _many(seeds_of(options.seeds), options.processes)
+    return _many(options.seeds, options.processes, options.without)
 
 
 def seeds_of(said: str) -> range:
@@ -45,7 +45,7 @@ def _one(seed: int, without: list[Fault]) -> int:
     return int(failure is not None)
 
 
-def _many(seeds: range, processes: int) -> int:
+def _many(seeds: range, processes: int, without: list[Fault]) -> int:
     told_s = time.monotonic()
 
     def tell(played: int, seconds: float) -> None:
@@ -56,7 +56,7 @@ def _many(seeds: range, processes: int) -> int:
             print(f"{played} of {len(seeds)} seeds, {rate}", flush=True)
 
     failed = 0
-    for failure in play_many(seeds, processes=processes, tell=tell):
+    for failure in play_many(seeds, processes=processes, tell=tell, without=without):
         failed += 1
         print(failure.words(needs=needed(failure)), flush=True)
         if failed == FAILURES_MAX:

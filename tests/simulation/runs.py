@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -102,14 +103,19 @@ def needed(failure: Failure) -> set[Fault]:
 
 
 def play_many(
-    seeds: Iterable[int], *, processes: int, tell: Callable[[int, float], None]
+    seeds: Iterable[int],
+    *,
+    processes: int,
+    tell: Callable[[int, float], None],
+    without: Collection[Fault] = (),
 ) -> Iterator[Failure]:
     """All these worlds; yields what fails. ``tell`` hears now and then how many were played, and
     in how many seconds."""
+    some = partial(_play_some, without=without)
     began_s = time.monotonic()
     played = 0
     with multiprocessing.get_context("spawn").Pool(processes, _begin) as pool:
-        for count, failures in pool.imap_unordered(_play_some, _tasks(seeds)):
+        for count, failures in pool.imap_unordered(some, _tasks(seeds)):
             played += count
             yield from failures
             tell(played, time.monotonic() - began_s)
@@ -126,9 +132,9 @@ def _tasks(seeds: Iterable[int]) -> Iterator[list[int]]:
         yield task
 
 
-def _play_some(seeds: list[int]) -> tuple[int, list[Failure]]:
-    failures = [failure for seed in seeds if (failure := play(seed)) is not None]
-    return len(seeds), failures
+def _play_some(seeds: list[int], without: Collection[Fault]) -> tuple[int, list[Failure]]:
+    played = (play(seed, without=without) for seed in seeds)
+    return len(seeds), [failure for failure in played if failure is not None]
 
 
 def _begin() -> None:

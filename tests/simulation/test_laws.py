@@ -18,11 +18,12 @@ from dispatch.hub import Hub
 from dispatch.messages import Effects
 from dispatch.outgoing import ToConsoles
 from dispatch.words import Kind
+from tests.simulation.__main__ import seeds_of
 from tests.simulation.chance import Fault
 from tests.simulation.disk import MemoryDisk
 from tests.simulation.laws import SENTENCES, LawBrokenError
 from tests.simulation.loop import LifeLoop
-from tests.simulation.runs import hushed
+from tests.simulation.runs import TRACE_LINES, hushed, needed, play
 from tests.simulation.world import World
 
 SEEDS = range(6)
@@ -170,6 +171,29 @@ def test_nothing_is_broken_where_nothing_is_planted() -> None:
     with hushed():
         for seed in SEEDS:
             World(seed, without=set(Fault)).run()
+
+
+def test_a_failure_says_what_broke_and_how_to_repeat_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And which faults it takes: here none, the hub fails by itself."""
+    monkeypatch.setattr(life_module, "Hub", FaultyHub)
+
+    with hushed():
+        failure = play(6)
+        assert failure is not None
+        needs = needed(failure)
+
+    assert needs == set()
+    words = failure.words(needs=needs)
+    assert "seed 6 breaks nothing_escapes" in words
+    assert "ZeroDivisionError: a turn failed" in words
+    assert f'repeat it: make simulate SEED=6 WITHOUT="{" ".join(sorted(Fault))}"' in words
+    assert len(failure.trace) == TRACE_LINES
+
+
+def test_seeds_are_a_number_or_a_range() -> None:
+    """As ``make simulate`` takes them; the last of a range is played, too."""
+    assert seeds_of("100") == range(100)
+    assert seeds_of("5..7") == range(5, 8)
 
 
 def test_every_law_and_every_fault_is_in_the_docs() -> None:
