@@ -9,10 +9,9 @@ same seed gives the same run.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
 from typing import Any, Final
 
-from dispatch.clock import DAY, MINUTE, SECOND
+from dispatch.clock import SECOND
 from dispatch.commands import CloseIncident, TakeIncident
 from dispatch.events import Event, UnitAssigned
 from dispatch.gateways.book import GatewayKind, person_contact, radio_contact
@@ -46,6 +45,7 @@ from tests.simulation.operators import Operator
 from tests.simulation.radios import Player, Pressed
 from tests.simulation.scribe import Killed
 from tests.simulation.stores import Weather
+from tests.simulation.storm import Storm
 from tests.simulation.trace import Trace
 
 BIG_SHARE: Final = 0.02
@@ -73,8 +73,6 @@ CLOSING_US: Final = 150 * SECOND
 RESTS_US: Final = 45 * SECOND
 """After the last is closed: withdrawals are repeated every ten seconds at the slowest."""
 DOWN_US: Final = (100_000, 8 * SECOND)
-LOOKS_US: Final = (15 * SECOND, 60 * SECOND)
-CLOCK_STEPS: Final = (3 * SECOND, -3 * SECOND, 45 * SECOND, -45 * SECOND, 2 * DAY, -2 * DAY)
 STEPS_MAX: Final = 100_000
 """In one world; more, and it goes round in circles."""
 CLOSER: Final = OperatorName("收尾")
@@ -178,13 +176,13 @@ class World:
         self.weather.calm = True
         self._boot()
         self.weather.calm = False
-        self._plan_storm()
+        Storm(self).begin()
         self._pass(self.storm_us)
         self._become_calm()
         self._pass(SETTLES_US)
         self._close_all()
         self._pass(RESTS_US)
-        self._look()
+        self.look()
         laws.no_press_lost(self)
         laws.closed_frees_all(self)
 
@@ -220,7 +218,7 @@ class World:
                 raise exc.cause from exc
             raise laws.LawBrokenError("nothing_escapes", str(exc)) from exc
         if life.killed:
-            self._end_life(power=False)
+            self.end_life(power=False)
 
     # --- the hub's lives ---
 
@@ -245,16 +243,16 @@ class World:
             tick_us=self.tick_us,
         )
         life.soon(life.start)
-        life.soon(self._connect)
+        life.soon(self.connect)
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         """The hub reaches the broker."""
         life = self.life
         if life is not None and life.shell is not None and not self.broker.attached:
             life.shell.on_link("")
             self.broker.attach(self)
 
-    def _end_life(self, *, power: bool) -> None:
+    def end_life(self, *, power: bool) -> None:
         """Killed; with the machine's power, or not."""
         life = self.life
         if life is None:
@@ -269,7 +267,7 @@ class World:
                 self.broker.forget()
         self._boot_soon()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """Told to end, and does."""
         life = self.life
         if life is None or life.shell is None or self.calm:
@@ -346,145 +344,28 @@ class World:
         if life is not None:
             life.soon(lambda: life.hear_position(topic, data))
 
-    # --- the storm ---
-
-    def _plan_storm(self) -> None:
-        draw, agenda = self._draw, self.agenda
-        for player in self.players:
-            agenda.after(draw.randint(0, 5 * SECOND), player.link)
-        for operator in self.operators:
-            agenda.after(draw.randint(0, 20 * SECOND), partial(self._come, operator))
-            self._again(operator.act, (2 * SECOND, 15 * SECOND))
-        for _ in range(self.presses):
-            player = draw.choice(self.players)
-            agenda.after(draw.randint(3 * SECOND, self.storm_us), partial(self._press, player))
-        self._again(self._look, LOOKS_US)
-        self._again(self._whim, (8 * SECOND, 40 * SECOND))
-        for fault, often_us, strike in (
-            (Fault.CUT, 12 * SECOND, self._cut),
-            (Fault.REBOOT, 30 * SECOND, self._reboot),
-            (Fault.HUB_CUT, 30 * SECOND, self._hub_cut),
-            (Fault.FORGETS, 30 * SECOND, self._forget),
-            (Fault.CLOCK, 30 * SECOND, self._step_clock),
-            (Fault.DISK_FULL, 30 * SECOND, self._fill_disk),
-            (Fault.KILL, 15 * SECOND, self._light_fuse),
-            (Fault.POWER, 25 * SECOND, lambda: self._end_life(power=True)),
-            (Fault.STOP, 30 * SECOND, self._stop),
-            (Fault.STALL, 30 * SECOND, self._stall),
-            (Fault.AWAY, 20 * SECOND, self._leave),
-        ):
-            strength = self.chance.strength[fault]
-            if strength:
-                often = round(often_us / strength)
-                self._again(strike, (often // 3, often * 2), stream=fault)
-
-    def _again(self, do: Any, between_us: tuple[int, int], *, stream: str = "world") -> None:
-        """Now and then, until it is calm."""
-        draw = self.chance.stream(stream)
-
-        def once() -> None:
-            if not self.calm:
-                do()
-                self.agenda.after(draw.randint(*between_us), once)
-
-        self.agenda.after(draw.randint(*between_us), once)
-
-    def _come(self, operator: Operator) -> None:
-        operator.come(slow=not self.calm and self.chance.hits(Fault.AWAY, 0.5))
-
-    def _press(self, player: Player) -> None:
-        player.press()
-        if self._draw.random() < 0.2:  # in panic: once more at once
-            self.agenda.after(self._draw.randint(1, 3 * SECOND), player.press)
-
-    def _whim(self) -> None:
-        """A bearer calls an alarm off, offers to go, or reports something."""
-        player = self._draw.choice(self.players)
-        kind = self._draw.random()
-        if kind < 0.1:
-            player.sign_off()
-            self.agenda.after(self._draw.randint(1, 5 * SECOND), player.cut)
-            self.agenda.after(self._draw.randint(10, 60) * SECOND, player.link)
-        elif kind < 0.35:
-            player.report()
-        elif kind < 0.6:
-            player.call_off()
-        else:
-            life = self.life
-            known = sorted(life.hub.incidents) if life is not None else []
-            player.offer(self._draw.choice([None, *known]))
-        for operator in self.operators:
-            if operator.page is None:
-                self._come(operator)
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """The laws that are looked at now and then."""
         life = self.life
         if life is None or life.shell is None:
             self.auditor.look(self)
         elif self.agenda.now >= life.stalled_until:
-            self.holes = self.holes or bool(life.shell.counts["facts_not_kept"])
-            life.holes = self.holes
+            life.holes = bool(life.shell.counts["facts_not_kept"])
+            self.holes = self.holes or life.holes
             self._step_of(life, lambda: self.auditor.look(self))
 
-    # --- faults ---
+    def come(self, operator: Operator) -> None:
+        """They open a page, perhaps a slow one."""
+        operator.come(slow=not self.calm and self.chance.hits(Fault.AWAY, 0.5))
 
-    def _cut(self) -> None:
-        draw = self.chance.stream(Fault.CUT)
-        player = draw.choice(self.players)
-        player.cut()
-        self.agenda.after(draw.randint(SECOND, 60 * SECOND), player.link)
+    def light_fuse(self, touches: int) -> None:
+        """After so many steps and reaches for the outside the hub is killed."""
+        self._fuse = touches
 
-    def _reboot(self) -> None:
-        draw = self.chance.stream(Fault.REBOOT)
-        player = draw.choice(self.players)
-        player.cut()
-        player.boot()
-        self.trace.say("rebooted", player.record.radio)
-        self.agenda.after(draw.randint(SECOND, 30 * SECOND), player.link)
-
-    def _hub_cut(self) -> None:
-        life = self.life
-        if life is None or life.shell is None:
-            return
-        self.trace.say("hub cut off")
-        self.broker.detach()
-        shell = life.shell
-        life.soon(lambda: shell.on_link("connection lost"))
-        wait_us = self.chance.stream(Fault.HUB_CUT).randint(SECOND, 30 * SECOND)
-        self.agenda.after(wait_us, self._connect, life)
-
-    def _forget(self) -> None:
-        self.broker.forget()
-
-    def _step_clock(self) -> None:
-        self.machine.stepped_us += self.chance.stream(Fault.CLOCK).choice(CLOCK_STEPS)
-        self.trace.say("clock is wrong by", self.machine.stepped_us)
-
-    def _fill_disk(self) -> None:
-        self.trace.say("disk full")
-        self.weather.full = "database or disk is full"
-        wait_us = self.chance.stream(Fault.DISK_FULL).randint(SECOND, 40 * SECOND)
-        self.agenda.after(wait_us, self._free_disk)
-
-    def _free_disk(self) -> None:
+    def free_disk(self) -> None:
+        """There is room again."""
         self.trace.say("disk free")
         self.weather.full = ""
-
-    def _light_fuse(self) -> None:
-        self._fuse = self.chance.stream(Fault.KILL).randint(1, 60)
-
-    def _stall(self) -> None:
-        life = self.life
-        if life is not None:
-            wait_us = self.chance.stream(Fault.STALL).randint(SECOND, 12 * SECOND)
-            life.stalled_until = self.agenda.now + wait_us
-            self.trace.say("stands still", wait_us)
-
-    def _leave(self) -> None:
-        draw = self.chance.stream(Fault.AWAY)
-        operator = draw.choice(self.operators)
-        operator.go()
-        self.agenda.after(draw.randint(SECOND, 2 * MINUTE), lambda: self._come(operator))
 
     # --- the calm ---
 
@@ -492,18 +373,18 @@ class World:
         self.trace.say("calm")
         self.calm = self.weather.calm = self.broker.calm = self.chooser.calm = True
         self._fuse = None
-        self._free_disk()
+        self.free_disk()
         self._be_there()
 
     def _be_there(self) -> None:
         """Whatever is still down comes back, as it would."""
         if self.life is not None:
-            self.agenda.after(SECOND, self._connect, self.life)
+            self.agenda.after(SECOND, self.connect, self.life)
         for player in self.players:
             player.link()
         for operator in self.operators:
             if operator.page is None:
-                self._come(operator)
+                self.come(operator)
 
     def _close_all(self) -> None:
         """Somebody takes what is open, and closes it, until nothing is."""
