@@ -12,7 +12,7 @@ from tests.simulation.runs import hushed, needed, play, play_many
 from tests.simulation.world import World
 
 NEW_SEEDS = 200
-"""Each time; some twenty seconds on two cores."""
+"""Each time; half a minute on two cores that are free, two minutes on two that are not."""
 
 
 @pytest.mark.slow
