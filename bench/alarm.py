@@ -62,6 +62,8 @@ class Awaited:
 
     def __init__(self) -> None:
         self._came: dict[str, asyncio.Future[float]] = {}
+        self.every: dict[str, list[float]] = {"order": []}
+        """Of these each one, until somebody clears them."""
 
     def expect(self, *names: str) -> None:
         """From here on these are looked for."""
@@ -71,6 +73,8 @@ class Awaited:
 
     def came(self, name: str, at: float | None = None) -> None:
         """It happened (now), if anybody waits for it for the first time."""
+        if name in self.every:
+            self.every[name].append(now())
         future = self._came.get(name)
         if future is not None and not future.done():
             future.set_result(now() if at is None else at)
@@ -201,6 +205,11 @@ class Rig:
     http: aiohttp.ClientSession
     times: dict[str, list[float]] = field(default_factory=dict)
 
+    @property
+    def orders(self) -> list[float]:
+        """When each order was heard."""
+        return self.awaited.every["order"]
+
     def took(self, what: str, begun: float, ended: float) -> None:
         """So many milliseconds from one to the other."""
         self.times.setdefault(what, []).append(1000 * (ended - begun))
@@ -234,7 +243,7 @@ async def _one_press(rig: Rig, radio: Handset) -> None:
     for what, wait in waits.items():
         rig.took(what, begun, await wait)
     called_to = {each.called_to for each in rig.made} - {""}
-    await _close(rig.http, max(called_to, key=number))  # of an older one an order may come late
+    await close(rig.http, max(called_to, key=number))  # of an older one an order may come late
 
 
 async def burst(rig: Rig) -> None:
@@ -260,7 +269,7 @@ async def _close_all(rig: Rig) -> int:
         left = [each["id"] for each in body["incidents"] if each.get("closed_t") is None]
     count = len(left)
     while left:
-        await asyncio.gather(*(_close(rig.http, left.pop()) for _ in left[:CLOSES_AT_ONCE]))
+        await asyncio.gather(*(close(rig.http, left.pop()) for _ in left[:CLOSES_AT_ONCE]))
     return count
 
 
@@ -269,7 +278,8 @@ def number(incident: str) -> int:
     return int(incident.rpartition("-")[2])
 
 
-async def _close(http: aiohttp.ClientSession, incident: str) -> None:
+async def close(http: aiohttp.ClientSession, incident: str) -> None:
+    """As an operator does, resolved."""
     headers = {"Idempotency-Key": secrets.token_hex(8), "X-Operator": "bench"}
     async with http.post(
         f"/api/v1/incidents/{incident}/close", json={"disposition": "resolved"}, headers=headers
