@@ -45,6 +45,8 @@ TICKS_A_BEAT: Final = 5
 """A page sees a dead server within three beats."""
 SNAPSHOT_KEPT_TICKS: Final = 5
 """Pages that come back together, as after a restart, share one snapshot for a second."""
+STOCK_A_FLUSH: Final = 25
+"""Of the incidents that a start brought, so many are looked at in a window: two milliseconds."""
 PIECES_KEPT_TICKS: Final = 25
 """And its pieces for five: a district's are not all sent within one."""
 
@@ -78,6 +80,8 @@ class Feed:
         self._streams: dict[Session, Wake] = {}
         self._standing = Standing(picture.hub)
         self._pin(self._standing.take_stock())
+        self._unstocked: list[IncidentId] = []
+        """Those that a start brought and that nobody looked at yet."""
         self._kept = Kept(picture, self._standing)
         self._plan: Plan = self._kept.plan()
         self._told_status: StatusDoc = picture.status()
@@ -102,6 +106,7 @@ class Feed:
 
     def join(self, operator: OperatorName, wake: Wake) -> Session:
         """A new stream; ``wake`` is called whenever ``take()`` may have something."""
+        self.stock_up()
         session = Session(operator=operator, source=self, eye=Eye(self.motion))
         self._streams[session] = wake
         self._tell_names()
@@ -147,9 +152,11 @@ class Feed:
         """While this lasts, ``flush()`` or ``tick()`` comes every ``GATHER_S``.
 
         Only then may a change wait. Whatever ends it, what waits is told. The hub has its state
-        back as this begins, and announced little of it.
+        back as this begins, and announced little of it: ten thousand incidents are looked at some
+        in each window (``stock``), which a server that has just begun need not wait for.
         """
-        self._pin(self._standing.take_stock())
+        self._pin(self._standing.take_presses())
+        self._unstocked = self._standing.everything()
         self._gathering.timed = True
         try:
             yield
@@ -159,8 +166,20 @@ class Feed:
 
     def flush(self) -> None:
         """The window is over: what waits is told, and what comes next waits again."""
+        self.stock(STOCK_A_FLUSH)
         self._gathering.end()
         self.tell_now()
+
+    def stock(self, count: int) -> bool:
+        """Look at so many of what a start brought; False once nothing of it is left."""
+        if self._unstocked:
+            self._pin(self._standing.update(self._unstocked[-count:], ()))
+            del self._unstocked[-count:]
+        return bool(self._unstocked)
+
+    def stock_up(self) -> None:
+        """All that is left of it: whoever looks from now on sees who is asked, and by whom."""
+        self.stock(len(self._unstocked))
 
     def moved(self, rows: npt.NDArray[np.int32]) -> None:
         """These rows have a new fix; they are sent at the next tick."""
@@ -213,6 +232,7 @@ class Feed:
 
     def snapshot(self) -> bytes:
         """The first of a snapshot, drawn afresh unless a second ago it was and nothing changed."""
+        self.stock_up()
         self.tell_now()
         self._settle()
         self.motion.step(self.now_ms())
@@ -230,6 +250,7 @@ class Feed:
 
     def snapshot_at_once(self) -> list[bytes]:
         """All of it as one message, in pieces. Going through ``parts`` before makes it quick."""
+        self.stock_up()
         self.tell_now()
         self._settle()
         return self._kept.at_once(self._kept.plan(), seq=self.seq)

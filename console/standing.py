@@ -44,9 +44,18 @@ class Standing:
 
     def take_stock(self) -> Shift:
         """Look at everything: as the server begins, when nothing was announced yet."""
-        hub = self._hub
-        waiting = [name for name, alarm in hub.alarms.items() if alarm.incident is None]
-        return self.update([*hub.incidents, *self._asked_by], waiting)
+        return self.update(self.everything(), self._undecided())
+
+    def everything(self) -> list[IncidentId]:
+        """What ``take_stock`` looks at, for who does so a few at a time."""
+        return [*self._hub.incidents, *self._asked_by]
+
+    def take_presses(self) -> Shift:
+        """Look at the presses that are in no incident."""
+        return self.update((), self._undecided())
+
+    def _undecided(self) -> list[AlarmId]:
+        return [name for name, alarm in self._hub.alarms.items() if alarm.incident is None]
 
     def update(self, incidents: Iterable[IncidentId], alarms: Iterable[AlarmId]) -> Shift:
         """These look different; presses that waited are looked at in any case."""

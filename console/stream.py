@@ -44,6 +44,10 @@ TOOK_NOTHING: Final = "took_nothing"
 NO_PONG: Final = "no_pong"
 """Why a stream was cut off, for its count."""
 
+STOCK_A_TURN: Final = 50
+"""Incidents that a start brought, looked at between two turns of everybody else: a few
+milliseconds; in a district they take a second in all."""
+
 STREAMS: Final = web.AppKey("streams", set[web.WebSocketResponse])
 TURNS: Final = web.AppKey("turns", Turns)
 WRAPPER: Final = web.AppKey("wrapper", Wrapper)
@@ -66,6 +70,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     _keep_little(transport)
     sockets.add(socket)
     pump = Pump(socket=socket, transport=transport, turns=app[TURNS], wrapper=app[WRAPPER])
+    await _stocked(feed)
     session = feed.join(name, pump.wake)
     pump.start(session)
     log.info("stream_opened", operator=name, streams=feed.streams)
@@ -91,6 +96,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
         log.info("stream_closed", operator=name, streams=feed.streams)
     await socket.close(code=code, message=reason.encode())
     return socket
+
+
+async def _stocked(feed: Feed) -> None:
+    """What a start left to be looked at is, before the first page: others have their turns."""
+    while feed.stock(STOCK_A_TURN):  # noqa: ASYNC110 -- the work is done here, nobody tells us
+        await asyncio.sleep(0)
 
 
 def _keep_little(transport: asyncio.Transport) -> None:

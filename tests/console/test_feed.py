@@ -430,3 +430,22 @@ def test_a_stranger_in_the_story_does_not_stop_the_feed(verb: str) -> None:
     for message in drain(session):
         page.hear(message)
     assert page.sees() == fresh(feed)
+
+
+def test_the_first_page_after_a_start_sees_what_windows_had_not_come_to() -> None:
+    """Ten thousand incidents are looked at some at a time, but no page is shown a part of them."""
+    full = evening()
+    feed = feed_of(full)
+    asked = assignment(
+        1, "r02", AssignmentState.ACCEPTED, of=incident(9).incident, at=NOON + 3_600 * SECOND
+    )
+    with feed.flushing():  # the state is back, and nothing of it was announced
+        full.hold(incident(9, assignments={asked.assignment: asked}))
+    with feed.flushing():
+        session = feed.join(OPERATOR, lambda: None)
+
+        assert feed.stock(1) is False
+        drain(session)
+        told = msgspec.json.decode(b"".join(feed.snapshot_at_once()), type=Snapshot)
+
+    assert {each.id: each.incident for each in told.units}[UnitId("r02")] == incident(9).incident

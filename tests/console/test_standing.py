@@ -103,3 +103,23 @@ def test_it_knows_whom_an_incident_is_about() -> None:
 
     assert standing.seen_for([incident().incident]) == {"r01", "r02"}
     assert standing.seen_for(["nobody"]) == set()
+
+
+def test_stock_taken_a_few_at_a_time_is_stock_taken_at_once() -> None:
+    """After a start a district's incidents are looked at in pieces, and some change meanwhile."""
+    full = hub()
+    for number in range(1, 8):
+        asked = assignment(number, f"r{number:02d}")
+        full.hold(incident(number, assignments={asked.assignment: asked}))
+    standing, fresh = Standing(full), Standing(full)
+    standing.take_presses()
+    names = standing.everything()
+
+    while names:
+        standing.update(names[-2:], ())
+        del names[-2:]
+        standing.update([incident(1).incident], ())  # it was announced while others waited
+
+    fresh.take_stock()
+    assert standing.engaged == fresh.engaged
+    assert standing.seen_for(full.incidents) == fresh.seen_for(full.incidents)
