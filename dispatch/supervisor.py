@@ -53,6 +53,9 @@ class Child:
     """The next child waits for it. None: ready as soon as it is started."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to our own environment."""
+    at_once: bool = False
+    """Started beside the one before and not after it: it can do without for a while, as a hub
+    that still reads its state can without its broker."""
     takes_lines: bool = False
     """Whether it reads forwarded lines on its standard input."""
 
@@ -132,8 +135,8 @@ async def supervise(
 ) -> int:
     """Run the children until SIGTERM or SIGINT (0) or until one gives up (its status).
 
-    Started in the given order, each when the one before is ready, and stopped in the
-    reverse. ``stop`` ends it from within, as a signal would. Call it in the main thread.
+    Started in the given order, each when those before are ready (or ``at_once``), and stopped in
+    the reverse. ``stop`` ends it from within, as a signal would. Call it in the main thread.
     """
     assert threading.current_thread() is threading.main_thread()
     assert len({child.name for child in children}) == len(children)
@@ -181,15 +184,26 @@ class _House:
         return self.status
 
     async def _start(self, children: Sequence[Child], tasks: asyncio.TaskGroup) -> None:
+        waited_for: list[_Keeper] = []
         for child in children:
+            if not child.at_once:
+                await self._until_ready(waited_for)
             if self.stop.is_set():
                 return
             keeper = _Keeper(child, self)
             self.keepers[child.name] = keeper
             tasks.create_task(keeper.keep(), name=f"keep {child.name}")
+            waited_for.append(keeper)
+        await self._until_ready(waited_for)
+
+    async def _until_ready(self, keepers: list["_Keeper"]) -> None:
+        """Or until it takes too long; they are waited for once."""
+        for keeper in keepers:
             await first_of(self.stop.wait(), keeper.ready.wait(), timeout_s=self.timing.ready_s)
             if not keeper.ready.is_set() and not self.stop.is_set():
-                log.warning("child_not_ready", child=child.name, after_s=self.timing.ready_s)
+                name = keeper.child.name
+                log.warning("child_not_ready", child=name, after_s=self.timing.ready_s)
+        keepers.clear()
 
     def heard(self, name: str, line: bytes) -> None:
         match self.on_line(name, line.decode("utf-8", "replace").rstrip("\r\n")):
@@ -203,7 +217,7 @@ class _Keeper:
     """One child: its present process, and starting the next when that ends."""
 
     def __init__(self, child: Child, house: _House) -> None:
-        self._child = child
+        self.child = child
         self._house = house
         self._process: Process | None = None
         self._condemned: Process | None = None
@@ -225,13 +239,13 @@ class _Keeper:
             )
             match step:
                 case GiveUp():
-                    log.error("child_gave_up", child=self._child.name, status=status)
+                    log.error("child_gave_up", child=self.child.name, status=status)
                     self._house.status = step.status
                     self._house.stop.set()
                 case Restart(wait_s=last_wait_s):
                     log.warning(
                         "child_died",
-                        child=self._child.name,
+                        child=self.child.name,
                         status=status,
                         lived_s=round(lived_s, 1),
                         restart_in_s=last_wait_s,
@@ -247,7 +261,7 @@ class _Keeper:
         if stdin.transport.get_write_buffer_size() > FORWARD_BYTES_MAX:
             self._dropped += 1
             if self._dropped == 1:
-                log.warning("forwarded_lines_dropped", child=self._child.name)
+                log.warning("forwarded_lines_dropped", child=self.child.name)
             return
         stdin.write(line.encode() + b"\n")
 
@@ -258,7 +272,7 @@ class _Keeper:
         """
         if self._process is not None and self._process is not self._condemned:
             self._condemned = self._process
-            log.warning("child_ill", child=self._child.name)
+            log.warning("child_ill", child=self.child.name)
             self._signal(signal.SIGKILL)
 
     async def end(self) -> None:
@@ -266,7 +280,7 @@ class _Keeper:
         self._signal(signal.SIGTERM)
         await first_of(self._gone.wait(), timeout_s=self._house.timing.grace_s)
         if not self._gone.is_set():
-            log.warning("child_killed", child=self._child.name)
+            log.warning("child_killed", child=self.child.name)
             self._signal(signal.SIGKILL)
             await self._gone.wait()
 
@@ -275,7 +289,7 @@ class _Keeper:
         try:
             process = await self._spawn()
         except OSError as exc:
-            log.error("child_not_started", child=self._child.name, why=str(exc))
+            log.error("child_not_started", child=self.child.name, why=str(exc))
             return NOT_STARTED
         self._process = process
         if self._house.stop.is_set():
@@ -293,13 +307,13 @@ class _Keeper:
         return status
 
     async def _spawn(self) -> Process:
-        log.info("child_starts", child=self._child.name)
+        log.info("child_starts", child=self.child.name)
         return await asyncio.create_subprocess_exec(
-            *self._child.argv,
-            stdin=PIPE if self._child.takes_lines else DEVNULL,
+            *self.child.argv,
+            stdin=PIPE if self.child.takes_lines else DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
-            env={**os.environ, **self._child.env},
+            env={**os.environ, **self.child.env},
             process_group=0,
             preexec_fn=_die_with_us(),
         )
@@ -317,11 +331,11 @@ class _Keeper:
             self._heard(stream, pending + b"\n")
 
     def _heard(self, stream: int, line: bytes) -> None:
-        self._house.sink(self._child.name, stream, line)
-        self._house.heard(self._child.name, line)
+        self._house.sink(self.child.name, stream, line)
+        self._house.heard(self.child.name, line)
 
     async def _probe(self) -> None:
-        port = self._child.ready
+        port = self.child.ready
         while port is not None and not await answers(port):  # noqa: ASYNC110 -- nobody tells us
             await asyncio.sleep(PROBE_EVERY_S)
         self.ready.set()

@@ -135,6 +135,7 @@ def run(options: argparse.Namespace) -> int:
             name="hub",
             argv=(*ours, "hub", *_repeated(options), "--supervised"),
             ready=Port(host=settings.http_host, port=settings.http_port),
+            at_once=True,  # by the time it has its state back, the broker is there
             takes_lines=True,
         )
     )
@@ -455,7 +456,8 @@ def _gate(settings: Settings, store: "SqlStore") -> "Gate":
     if settings.broker_url:
         return ForeignGate()
     kept = keep_secrets(settings.data_dir, secrets.token_bytes)
-    return EmbeddedGate(_broker_settings(settings), kept, by_table(store.radio_secret))
+    decide = by_table(store.radio_secrets_of, secrets.token_bytes)
+    return EmbeddedGate(_broker_settings(settings), kept, decide)
 
 
 def _hub_password(settings: Settings) -> str:

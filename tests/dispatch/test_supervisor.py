@@ -8,6 +8,7 @@ import socket
 import sys
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,52 @@ async def test_the_next_child_waits_until_the_one_before_answers(tmp_path: Path)
     assert heard.lines.index(("broker", "started")) < heard.lines.index(("hub", "started"))
 
 
+async def test_a_child_may_start_beside_the_one_before_and_the_third_waits_for_both() -> None:
+    """A hub takes a second to load and read before it needs its broker: that need not be lost."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as broker_held,
+        socket.create_server(("127.0.0.1", 0)) as hub_held,
+    ):
+        broker_port = broker_held.getsockname()[1]
+        hub_port = hub_held.getsockname()[1]
+    heard, stop = Heard(), asyncio.Event()
+    opens_when_told = """
+        import socket
+        print("started")
+        input()
+        server = socket.create_server(("127.0.0.1", {port}))
+        print("open")
+        while True:
+            server.accept()
+        """
+    broker = python(
+        "broker", opens_when_told.format(port=broker_port), ready=Port(port=broker_port)
+    )
+    hub = python("hub", opens_when_told.format(port=hub_port), ready=Port(port=hub_port))
+    broker = replace(broker, takes_lines=True)
+    hub = replace(hub, takes_lines=True, at_once=True)
+    radios = python("simulator", "import time; print('started'); time.sleep(60)")
+
+    def both_may_open(name: str, line: str) -> Forward | None:
+        heard(name, line)
+        if line == "started" and name == "hub":
+            return Forward(to="broker", line="open")
+        return Forward(to="hub", line="open") if (name, line) == ("broker", "open") else None
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            supervise(
+                [broker, hub, radios], on_line=both_may_open, sink=swallow, timing=QUICK, stop=stop
+            )
+        )
+        await heard.until("simulator", "started")
+        stop.set()
+
+    told = heard.lines.index
+    assert told(("hub", "started")) < told(("broker", "open"))
+    assert told(("simulator", "started")) > told(("hub", "open"))
+
+
 async def test_a_child_that_never_gets_ready_does_not_hold_up_the_next() -> None:
     """Without its broker the hub still shows what it has."""
     with socket.create_server(("127.0.0.1", 0)) as held:
@@ -170,7 +217,8 @@ SAYS_GOODBYE = """
         sys.exit(0)
     signal.signal(signal.SIGTERM, bye)
     print("here")
-    time.sleep(60)
+    while True:
+        time.sleep(0.05)  # a signal just before one long sleep would be handled only after it
 """
 
 
@@ -214,7 +262,8 @@ async def test_a_child_that_will_not_end_is_killed() -> None:
         stop.set()
 
     grandchild = int(heard.lines[0][1].split()[1])
-    assert not is_running(grandchild)
+    # Killed with its group; nobody tells us when the kernel is done with it, as with a child.
+    await asyncio.wait_for(asyncio.to_thread(wait_until_gone, grandchild), TIMEOUT_S)
 
 
 async def test_children_die_with_a_supervisor_that_was_killed() -> None:
