@@ -18,7 +18,7 @@ import socket
 import threading
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -300,9 +300,12 @@ class RunningBroker:
             while not self.admission.connected:  # noqa: ASYNC110 -- it has no event for it
                 await asyncio.sleep(0.01)
 
-    def decide(self, request: AdmissionRequest) -> Grant | Refusal:
+    def decide(self, requests: Sequence[AdmissionRequest]) -> list[Grant | Refusal]:
         """The table of radios, without the hashing. Called in a thread of admission's."""
         self._deciding.wait(ANSWER_TIMEOUT_S)
+        return [self._decide(request) for request in requests]
+
+    def _decide(self, request: AdmissionRequest) -> Grant | Refusal:
         known = self.radios.get(request.username)
         if known is None:
             return Refusal(reason="unknown_radio")

@@ -39,7 +39,7 @@ class ManualStore:
         self._digests: dict[AlarmId, str] = {}
         self._waiting: list[tuple[tuple[Event, ...], Future[Committed]]] = []
 
-    def submit(self, facts: Sequence[Event]) -> "Future[Committed]":
+    def submit(self, facts: Sequence[Event], *, more_soon: bool = False) -> "Future[Committed]":
         """Queue, and commit where that happens by itself."""
         if self.full:
             raise StoreDownError("the queue is full")
@@ -142,6 +142,10 @@ class ManualStore:
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """One radio's secret."""
         return self.secrets.get(radio)
+
+    def radio_secrets_of(self, radios: Sequence[RadioId]) -> list[RadioSecret]:
+        """Those of these radios."""
+        return [self.secrets[r] for r in sorted(radios) if r in self.secrets]
 
     def radio_secrets(self, *, after_t: Instant = -1) -> list[RadioSecret]:
         """All of them."""

@@ -27,10 +27,11 @@ A longer message costs its sender the connection. The hub checks again: this
 is not exact, and other brokers know nothing of it.
 """
 
-ADMISSION_TIMEOUT_S: Final = 3.0
+ADMISSION_TIMEOUT_S: Final = 5.0
 """How long the broker holds a CONNECT while it asks us; silence is a refusal.
 
-A thousand radios coming back at once are checked in about one second.
+As long as our own radios wait for their answer (``devices/mqtt.py``), and no longer: what is
+still waiting then is asked for by nobody. Some thousands that come at once are checked in it.
 """
 
 ACK_WAIT_S: Final = 5

@@ -7,7 +7,7 @@ not the user name.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -54,13 +54,16 @@ class Refusal:
 
 
 class Decide(Protocol):
-    """Whether the credentials are a known radio's. Called in a thread, one call at a time."""
+    """Whether each one's credentials are a known radio's: one verdict a request, in their order.
 
-    def __call__(self, request: AdmissionRequest) -> Grant | Refusal: ...
+    Called in a thread, one call at a time, with those that asked at the same time.
+    """
+
+    def __call__(self, requests: Sequence[AdmissionRequest], /) -> Sequence[Grant | Refusal]: ...
 
 
 class Doorman:
-    """Answers one question after the other, and counts."""
+    """Answers questions, some at once, and counts."""
 
     def __init__(self, issuer: Issuer, decide: Decide, *, unix_time: Callable[[], float]) -> None:
         self._issuer = issuer
@@ -71,18 +74,38 @@ class Doorman:
         self.refused: Counter[str] = Counter()
         """How many were turned away, by reason."""
 
-    def answer(self, data: bytes) -> bytes | None:
-        """The signed answer; None when there is nobody left, or nobody known, to answer."""
+    def read(self, data: bytes) -> Question | None:
+        """What the broker asks; None where it cannot be read, which names nobody to answer."""
         try:
-            question = read_question(data)
+            return read_question(data)
         except DeviceProtocolError as exc:
             self.refused[exc.reason] += 1
             log.error("admission_question_unreadable", why=str(exc))
             return None
-        if self._unix_time() >= question.expires_at:
-            self._refuse(question, "too_late")
-            return None
-        verdict = self._judge(question)
+
+    def answers(self, questions: Sequence[Question]) -> list[bytes | None]:
+        """The signed answers, in the questions' order; None when there is nobody left to answer."""
+        now_s = self._unix_time()
+        verdicts: dict[int, Grant | Refusal] = {}
+        to_decide: list[int] = []
+        for at, question in enumerate(questions):
+            if now_s >= question.expires_at:
+                self._refuse(question, "too_late")
+            elif refusal := refused_outright(question):
+                verdicts[at] = refusal
+            else:
+                to_decide.append(at)
+        if to_decide:
+            judged = self._judge([questions[at] for at in to_decide])
+            verdicts |= zip(to_decide, judged, strict=True)
+        return [
+            self._worded(question, verdicts[at]) if at in verdicts else None
+            for at, question in enumerate(questions)
+        ]
+
+    def _worded(self, question: Question, verdict: Grant | Refusal) -> bytes:
+        if isinstance(verdict, Grant) and verdict.radio != question.client_id:
+            verdict = Refusal(reason="client_id_differs")
         if isinstance(verdict, Refusal):
             self._refuse(question, verdict.reason)
             return self._issuer.refuse(question, verdict.reason)
@@ -90,25 +113,15 @@ class Doorman:
         log.debug("radio_admitted", radio=verdict.radio, host=question.host)
         return self._issuer.admit(question, rights_of(verdict))
 
-    def _judge(self, question: Question) -> Grant | Refusal:
-        if refusal := refused_outright(question):
-            return refusal
-        request = AdmissionRequest(
-            client_id=question.client_id,
-            username=question.username,
-            password=question.password,
-            host=question.host,
-        )
+    def _judge(self, questions: Sequence[Question]) -> Sequence[Grant | Refusal]:
         try:
-            verdict = self._decide(request)
+            return self._decide([_request(question) for question in questions])
         except Exception as exc:
-            # The end of this connection's story: it is refused, the next one is asked about.
+            # The end of these connections' story: they are refused, the next are asked about.
             # No traceback: with the locals that some log renderers add, it would hold passwords.
-            log.error("admission_failed", client=quoted(question.client_id), why=quoted(repr(exc)))
-            return Refusal(reason="hub_error")
-        if isinstance(verdict, Grant) and verdict.radio != question.client_id:
-            return Refusal(reason="client_id_differs")
-        return verdict
+            clients = " ".join(question.client_id for question in questions)
+            log.error("admission_failed", clients=quoted(clients), why=quoted(repr(exc)))
+            return [Refusal(reason="hub_error")] * len(questions)
 
     def _refuse(self, question: Question, reason: str) -> None:
         self.refused[reason] += 1
@@ -121,6 +134,15 @@ class Doorman:
             user=quoted(question.username),
             host=question.host,
         )
+
+
+def _request(question: Question) -> AdmissionRequest:
+    return AdmissionRequest(
+        client_id=question.client_id,
+        username=question.username,
+        password=question.password,
+        host=question.host,
+    )
 
 
 def refused_outright(question: Question) -> Refusal | None:

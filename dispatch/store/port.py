@@ -280,9 +280,11 @@ class RadioSecret:
 class Store(Protocol):
     """One writer, many readers. Submissions are committed in the order they were made."""
 
-    def submit(self, facts: Sequence[Event]) -> "Future[Committed]":
+    def submit(self, facts: Sequence[Event], *, more_soon: bool = False) -> "Future[Committed]":
         """Queue facts for the next group commit; the future resolves only when they are on disk.
 
+        ``more_soon``: nobody waits for these before further ones, which come in some
+        milliseconds; they may share a commit with them, and wait for them that long.
         While the database fails the writer keeps the facts in order and tries
         again; ``on_state`` (a constructor argument) tells the shell.
         Raises StoreDownError at once where the queue is full.
@@ -338,6 +340,10 @@ class Store(Protocol):
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """What admission needs; None where no such radio was ever enrolled."""
+        ...
+
+    def radio_secrets_of(self, radios: Sequence[RadioId]) -> list[RadioSecret]:
+        """Those of these radios that were ever enrolled, in one look, by id."""
         ...
 
     def radio_secrets(self, *, after_t: Instant = -1) -> list[RadioSecret]:

@@ -1,5 +1,6 @@
 """Questions to the journal and its tables, each in one consistent look. Changes nothing."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -186,17 +187,17 @@ def radios_print(conn: Connection) -> str:
 
 
 def secrets_of(
-    conn: Connection, radio: RadioId | None = None, *, after_t: Instant = -1
+    conn: Connection, only: Sequence[RadioId] | None = None, *, after_t: Instant = -1
 ) -> list[RadioSecret]:
-    """What admission needs, of one radio or of all whose secret was given after a time, by id."""
+    """What admission needs, of these radios or of all with a secret given after a time, by id."""
     query = (
         select(radios.c.radio, radios.c.community, radio_secrets.c.secret_hash, radios.c.revoked)
         .join(radio_secrets, radio_secrets.c.radio == radios.c.radio)
         .where(radio_secrets.c.t > after_t)
         .order_by(radios.c.radio)
     )
-    if radio is not None:
-        query = query.where(radios.c.radio == radio)
+    if only is not None:
+        query = query.where(radios.c.radio.in_(only))
     return [
         RadioSecret(
             radio=RadioId(row.radio),

@@ -131,13 +131,13 @@ class SqlStore:
 
     # --- writing ---
 
-    def submit(self, facts: Sequence[Event]) -> "Future[Committed]":
+    def submit(self, facts: Sequence[Event], *, more_soon: bool = False) -> "Future[Committed]":
         """Queue facts that stand or fall together; see ``port.Store``.
 
         Raises FactRefusedError where one cannot be written down as it is.
         """
         encoded = tuple(encode(fact, self._token_bytes) for fact in facts)
-        return self._journal.submit(Submission(encoded))
+        return self._journal.submit(Submission(encoded), more_soon=more_soon)
 
     def submit_fixes(self, rows: FixRows, crossings: Sequence[CrossingRow]) -> int:
         """Queue fixes for the history; gives back how many rows were shed to make room."""
@@ -356,8 +356,12 @@ class SqlStore:
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """What admission needs; None where no such radio was ever enrolled."""
+        return next(iter(self.radio_secrets_of([radio])), None)
+
+    def radio_secrets_of(self, radios: Sequence[RadioId]) -> list[RadioSecret]:
+        """Those of these radios that were ever enrolled, in one look, by id."""
         with look(self._engines.journal_read) as conn:
-            return next(iter(reading.secrets_of(conn, radio)), None)
+            return reading.secrets_of(conn, radios)
 
     def radio_secrets(self, *, after_t: Instant = -1) -> list[RadioSecret]:
         """Those given after a time, revoked ones too, by id; all where none is said."""

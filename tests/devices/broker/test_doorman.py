@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -13,7 +14,7 @@ from devices.broker.doorman import (
     refused_outright,
     rights_of,
 )
-from devices.broker.jwt import Issuer, Question
+from devices.broker.jwt import Issuer, Question, read_question
 from dispatch.ids import CommunityId, RadioId
 
 
@@ -88,6 +89,15 @@ def asked(*, expires_at: int = 103, username: str = "r-1") -> bytes:
     return b"e30." + base64.urlsafe_b64encode(json.dumps(claims).encode()) + b".sig"
 
 
+def said(data: bytes) -> dict[str, str]:
+    """The verdict in a signed answer."""
+    body = data.split(b".")[1]
+    nats: dict[str, str] = json.loads(base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4)))[
+        "nats"
+    ]
+    return nats
+
+
 class Table:
     """Says the same to everyone, and remembers who asked."""
 
@@ -95,15 +105,20 @@ class Table:
         self._verdict = verdict
         self.asked: list[str] = []
 
-    def __call__(self, request: AdmissionRequest) -> Grant | Refusal:
-        self.asked.append(request.username)
+    def __call__(self, requests: Sequence[AdmissionRequest]) -> list[Grant | Refusal]:
+        self.asked += [request.username for request in requests]
         if isinstance(self._verdict, Exception):
             raise self._verdict
-        return self._verdict
+        return [self._verdict] * len(requests)
 
 
 def doorman(table: Table, *, at: float = 100.0) -> Doorman:
     return Doorman(Issuer(Issuer.new_seed(bytes(range(32)))), table, unix_time=lambda: at)
+
+
+def answer(door: Doorman, *data: bytes) -> list[bytes | None]:
+    """What the doorman says to questions asked at the same time."""
+    return door.answers([read_question(each) for each in data])
 
 
 def granted(radio: str) -> Grant:
@@ -113,8 +128,24 @@ def granted(radio: str) -> Grant:
 def test_a_granted_radio_is_let_in_and_counted() -> None:
     door = doorman(Table(granted("r-1")))
 
-    assert door.answer(asked()) is not None
+    assert answer(door, asked()) != [None]
     assert (door.admitted, door.refused) == (1, {})
+
+
+def test_of_those_who_ask_together_each_has_its_own_answer() -> None:
+    """The table is asked once, for those whom it can help; the others keep their place."""
+    table = Table(granted("r-1"))
+    door = doorman(table)
+
+    late, admitted, stranger = answer(door, asked(expires_at=100), asked(), asked(username="r-2"))
+
+    assert late is None
+    assert admitted is not None
+    assert "jwt" in said(admitted)
+    assert stranger is not None
+    assert said(stranger)["error"] == "client_id_differs"
+    assert table.asked == ["r-1"]
+    assert (door.admitted, door.refused) == (1, {"too_late": 1, "client_id_differs": 1})
 
 
 def test_a_question_read_too_late_is_not_answered() -> None:
@@ -122,7 +153,7 @@ def test_a_question_read_too_late_is_not_answered() -> None:
     table = Table(granted("r-1"))
     door = doorman(table, at=103.0)
 
-    assert door.answer(asked(expires_at=103)) is None
+    assert answer(door, asked(expires_at=103)) == [None]
     assert table.asked == []
     assert door.refused == {"too_late": 1}
 
@@ -131,15 +162,15 @@ def test_a_table_that_fails_refuses() -> None:
     """The store gone must not open the door, nor break it."""
     door = doorman(Table(OSError("disk")))
 
-    assert door.answer(asked()) is not None
-    assert (door.admitted, door.refused) == (0, {"hub_error": 1})
+    assert None not in answer(door, asked(), asked())
+    assert (door.admitted, door.refused) == (0, {"hub_error": 2})
 
 
 def test_a_grant_for_another_radio_is_a_refusal() -> None:
     """A mistake in a table must not become another radio's rights."""
     door = doorman(Table(granted("r-2")))
 
-    assert door.answer(asked()) is not None
+    assert answer(door, asked()) != [None]
     assert door.refused == {"client_id_differs": 1}
 
 
@@ -147,7 +178,7 @@ def test_a_stranger_by_name_never_reaches_the_table() -> None:
     table = Table(granted("r-1"))
     door = doorman(table)
 
-    assert door.answer(asked(username="r-2")) is not None
+    assert answer(door, asked(username="r-2")) != [None]
     assert table.asked == []
 
 
@@ -155,5 +186,5 @@ def test_noise_is_counted_and_not_answered() -> None:
     """It names nobody to answer."""
     door = doorman(Table(granted("r-1")))
 
-    assert door.answer(b"noise") is None
+    assert door.read(b"noise") is None
     assert door.refused == {"not_jwt": 1}

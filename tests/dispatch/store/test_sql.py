@@ -278,6 +278,17 @@ def test_a_revoked_radio_stays_known_as_revoked(store: SqlStore) -> None:
     assert store.radio_secret(RadioId("r3")) is None
 
 
+def test_the_secrets_of_those_who_ask_are_read_in_one_look(store: SqlStore) -> None:
+    """Admission looks up dozens at once; strangers among them are simply not there."""
+    store.enroll(record("r1"), secret_hash="one", t=NOON)
+    store.enroll(record("r2", "西子二间"), secret_hash="two", t=NOON)
+    store.enroll(record("r3", "西子三间"), secret_hash="three", t=NOON).result(20)
+
+    found = store.radio_secrets_of([RadioId("r3"), RadioId("stranger"), RadioId("r1")])
+
+    assert [(s.radio, s.secret_hash) for s in found] == [("r1", "one"), ("r3", "three")]
+
+
 def test_enrolling_again_gives_a_new_secret_and_lifts_the_revocation(store: SqlStore) -> None:
     store.enroll(record(), secret_hash="old", t=NOON)
     store.submit([RadioRevoked(t=NOON, community=COMMUNITY, radio=RadioId("r1"), by=None)])
