@@ -1,9 +1,10 @@
 """What the centre knows: incidents, alarms and who is on duty. Only ``fold`` changes it."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from dispatch.clock import Instant
 from dispatch.events import IncidentOpened
 from dispatch.ids import (
     AlarmId,
@@ -59,6 +60,8 @@ class Board:
         self.drills: dict[CommunityId, tuple[DrillId, str]] = {}
         """The exercise that is on, and its name."""
         self._orders: dict[UnitId, dict[AssignmentId, IncidentId]] = {}
+        self._unheard: dict[UnitId, dict[AssignmentId, IncidentId]] = {}
+        """Orders taken back of which a unit's radio may not have heard."""
         self._of_sender: dict[UnitId, dict[IncidentId, None]] = {}
         self._undecided: dict[AlarmId, None] = {}
         self._ended: dict[IncidentId, None] = {}
@@ -107,6 +110,7 @@ class Board:
         kept, self._of_sender = list(self.incidents.values()), {}
         pressed, self._undecided = list(self.alarms.values()), {}
         self.incidents, self.alarms, self._orders, self._ended = {}, {}, {}, {}
+        self._unheard = {}
         for incident in kept:
             if incident.community in communities:
                 self.note_incident(incident)
@@ -117,13 +121,11 @@ class Board:
                 self.note_alarm(alarm)
         return len(kept) + len(pressed) - len(self.incidents) - len(self.alarms)
 
-    def involved(self) -> set[UnitId]:
-        """Units that hold an order, or raised an incident or alarm that is known here."""
-        pressed = {self.alarms[alarm].unit for alarm in self._undecided}
-        return pressed | self._orders.keys() | self._of_sender.keys()
-
     def note_assignment(self, incident: IncidentId, assignment: Assignment) -> None:
-        """Keep the index of standing orders in step with an assignment that changed."""
+        """Keep the indexes of orders in step with an assignment that changed."""
+        if not assignment.cancel_heard:
+            taken_back = self._unheard.setdefault(assignment.unit, {})
+            taken_back[assignment.assignment] = incident
         orders = self._orders.setdefault(assignment.unit, {})
         if assignment.state in STANDING:
             orders[assignment.assignment] = incident
@@ -131,6 +133,31 @@ class Board:
             orders.pop(assignment.assignment, None)
         if not orders:
             del self._orders[assignment.unit]
+
+    def note_orders(self, orders: Iterable[tuple[IncidentId, Assignment]]) -> None:
+        """What ``note_assignment`` does, for orders that are read back, oldest first."""
+        standing, unheard = self._orders, self._unheard
+        for incident, order in orders:
+            if order.state in STANDING:
+                standing.setdefault(order.unit, {})[order.assignment] = incident
+            if not order.cancel_heard:
+                unheard.setdefault(order.unit, {})[order.assignment] = incident
+
+    def unheard_of(self, unit: UnitId) -> list[tuple[Incident, Assignment]]:
+        """The orders taken back of which this unit's radio has not said that it heard, those of
+        the oldest incident first. They cost as much as there are of them."""
+        found = []
+        taken_back = self._unheard.get(unit, {})
+        for assignment, incident_id in list(taken_back.items()):
+            incident = self.incidents.get(incident_id)
+            order = None if incident is None else incident.assignments.get(assignment)
+            if incident is None or order is None or order.cancel_heard:
+                del taken_back[assignment]
+            else:
+                found.append((incident, order))
+        if unit in self._unheard and not taken_back:
+            del self._unheard[unit]
+        return sorted(found, key=_oldest_first)
 
     def orders_of(self, unit: UnitId) -> list[tuple[Incident, Assignment]]:
         """The orders that stand on this unit's radio, oldest first."""
@@ -158,6 +185,31 @@ class Board:
             return 1
         orders = self.orders_of(unit)
         return min((_urgency(incident, each) for incident, each in orders if each.live), default=0)
+
+    def all_busy(self) -> dict[UnitId, int]:
+        """``busy_with`` of everybody who is busy, by one look at what is open."""
+        busy: dict[UnitId, int] = {}
+        for unit, orders in self._orders.items():
+            least = 0
+            for assignment, incident_id in orders.items():
+                incident = self.incidents[incident_id]
+                order = incident.assignments[assignment]
+                if order.live:
+                    urgency = _urgency(incident, order)
+                    least = min(least, urgency) if least else urgency
+            if least:
+                busy[unit] = least
+        busy.update(dict.fromkeys(self.all_calling(), MOST_URGENT))
+        return busy
+
+    def all_calling(self) -> set[UnitId]:
+        """Every unit that ``calls_for_help``."""
+        calling = {alarm.unit for alarm in self.undecided()}
+        for unit, incidents in self._of_sender.items():
+            mine = map(self.incidents.__getitem__, incidents)
+            if any(each.open and each.drill is None for each in mine):
+                calling.add(unit)
+        return calling
 
     def ended(self) -> Iterator[Incident]:
         """Those that ended and are still at hand."""
@@ -206,6 +258,9 @@ class Board:
             del theirs[incident_id]
             if not theirs:
                 del self._of_sender[incident.sender]
+        for order in incident.assignments.values():
+            if not order.cancel_heard:
+                self._hear(order)
         for alarm_id in incident.alarms:
             alarm = self.alarms.pop(alarm_id, None)
             self._undecided.pop(alarm_id, None)
@@ -213,6 +268,17 @@ class Board:
                 self.past[alarm_id] = alarm.digest
         while len(self.past) > PRESSES_KEPT_MAX:
             self.past.popitem(last=False)
+
+    def _hear(self, order: Assignment) -> None:
+        taken_back = self._unheard.get(order.unit, {})
+        taken_back.pop(order.assignment, None)
+        if not taken_back:
+            self._unheard.pop(order.unit, None)
+
+
+def _oldest_first(found: tuple[Incident, Assignment]) -> tuple[Instant, IncidentId, Instant, str]:
+    incident, order = found
+    return incident.opened_t, incident.incident, order.offered_t, order.assignment
 
 
 def _urgency(incident: Incident, order: Assignment) -> int:

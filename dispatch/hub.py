@@ -451,8 +451,7 @@ class Hub:
             self.counts["restored_of_no_community"] += gone
         self._desk.board = board
         self.live.note_press_fixes(board.alarms.values())
-        for unit in board.involved():
-            self._mark(unit)
+        self.live.restore_busy(board.all_busy(), board.all_calling())
 
     def _take_over_shift(self, restored: Restored) -> None:
         """Who is on duty, and whose radio is in reach."""

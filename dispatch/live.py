@@ -5,7 +5,7 @@ crossings for each. Fixes come in batches; no Python object per fix survives one
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -187,6 +187,15 @@ class LiveTable:
         row = self._rows.get(unit)
         if row is not None:
             self._kept[row] = kept
+
+    def restore_busy(self, busy: Mapping[UnitId, int], calling: Iterable[UnitId]) -> None:
+        """What ``set_busy`` and ``set_kept`` do for all who are, as a hub begins."""
+        known = [(row, p) for unit, p in busy.items() if (row := self._rows.get(unit)) is not None]
+        both = np.array(known, np.int64).reshape(-1, 2)
+        self.columns.busy[both[:, 0]] = True
+        self.busy[both[:, 0]] = both[:, 1]
+        rows = [row for unit in calling if (row := self._rows.get(unit)) is not None]
+        self._kept[rows] = True
 
     # --- places ---
 

@@ -77,10 +77,8 @@ def link(turn: Turn, reading: LinkReading) -> None:
     found(turn, reading.radio)
     for incident, assignment in turn.board.orders_of(unit_of(reading.radio)):
         send_again(turn, incident, assignment)
-    for incident in turn.board.incidents.values():
-        for assignment in incident.assignments.values():
-            if assignment.unit == unit_of(reading.radio) and not assignment.cancel_heard:
-                send_again(turn, incident, assignment)
+    for incident, assignment in turn.board.unheard_of(unit_of(reading.radio)):
+        send_again(turn, incident, assignment)
 
 
 def found(turn: Turn, radio: RadioId) -> None:

@@ -17,7 +17,7 @@ Places and names stand in these rows, so that erasing one of theirs throws all o
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -169,19 +169,20 @@ def _folded(held: list[_Incident], pressed: list[_Alarm]) -> Folded:
     for press in sorted(pressed, key=attrgetter("began")):
         found.board.note_alarm(press.state)
         found.began[press.state.alarm] = press.began
-    orders: list[tuple[Instant, IncidentId, Assignment]] = []
+    orders: list[tuple[IncidentId, Assignment]] = []
     for each in sorted(held, key=attrgetter("began")):
         incident = each.state
+        name = incident.incident
         found.board.note_incident(incident)
-        found.began[incident.incident] = each.began
-        found.said[incident.incident] = each.said
+        found.began[name] = each.began
+        found.said[name] = each.said
         orders += [
-            (order.offered_t, incident.incident, order)
+            (name, order)
             for order in incident.assignments.values()
-            if order.state in STANDING
+            if order.state in STANDING or not order.cancel_heard
         ]
-    for _, name, order in sorted(orders, key=itemgetter(0)):
-        found.board.note_assignment(name, order)
+    orders.sort(key=lambda each: each[1].offered_t)
+    found.board.note_orders(orders)
     _remember(found)
     return found
 

@@ -1,5 +1,7 @@
 """Who is there: bearers on duty, radios in reach, operators at consoles."""
 
+from typing import Any
+
 from dispatch.events import (
     AssignmentWithdrawn,
     ConsoleAttended,
@@ -13,7 +15,8 @@ from dispatch.events import (
 from dispatch.ids import RadioId
 from dispatch.incident import Incident
 from dispatch.messages import LinksChanged
-from dispatch.outgoing import ConfigMessage, OrderMessage
+from dispatch.outgoing import CancelMessage, ConfigMessage, OrderMessage
+from dispatch.readings import Heard
 from dispatch.words import AssignmentState, EscalationReason
 from tests.builders import LI, WANG, at, patrol, shell, states, volunteer
 
@@ -80,6 +83,58 @@ def test_a_last_will_is_a_loss_and_connecting_again_sends_the_orders_again() -> 
     losses = [f.silent for f in desk.facts if isinstance(f, RadioLost)]
     assert losses == [False]
     assert len(desk.of(RadioConnected)) == 7
+
+
+class Walked(dict[Any, Any]):
+    """Counts how often somebody goes through all of it."""
+
+    times = 0
+
+    def values(self) -> Any:
+        self.times += 1
+        return super().values()
+
+    def items(self) -> Any:
+        self.times += 1
+        return super().items()
+
+    def __iter__(self) -> Any:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_a_radio_that_connects_costs_no_look_at_all_incidents() -> None:
+    """After a restart a hundred thousand radios come back, with ten thousand incidents open."""
+    desk = patrol()
+    desk.open_by_press("v1", where=at(250))
+    desk.link("v3", False)
+    board = desk.hub._desk.board
+    board.incidents = walked = Walked(board.incidents)
+
+    desk.link("v3", True)
+
+    assert walked.times == 0
+
+
+def test_a_radio_that_connects_hears_what_was_taken_back_while_it_was_away() -> None:
+    """Its bearer would walk on; once it has said that it heard, it is told no more."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.link("v2", False)
+    desk.sign_off("v2")
+    desk.wait(27)
+    desk.forget_sent()
+
+    desk.link("v2", True)
+    told = [m.order for m in desk.sent(CancelMessage, "v2")]
+    desk.hear("v2", Heard.CANCEL, order)
+    desk.link("v2", False)
+    desk.forget_sent()
+    desk.link("v2", True)
+
+    assert told == [order]
+    assert desk.sent(CancelMessage, "v2") == []
 
 
 def test_nobody_on_duty_is_watched_for_nothing() -> None:
