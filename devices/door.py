@@ -3,7 +3,8 @@
 Alarms come by one connection, statuses and reports by another, message by message, each
 the broker's until the hub has it on disk. A broker keeps only so many unacknowledged to one
 session, and ours tries a message beyond them again after five seconds: behind the statuses
-of a thousand radios that come back, an alarm would wait that long. Positions have a third,
+of a thousand radios that come back, an alarm would wait that long. Statuses that come close
+together are handed on together, so that the journal rests between them. Positions have a third,
 which a flood may fill, read by a reader of our own. By a fourth the hub gives its orders:
 brokers take a connection's packets one after the other, and ours waits for each QoS 1
 message to be stored, so that the acks of alarms would stand behind orders and the broker,
@@ -27,6 +28,7 @@ import structlog
 
 from devices.acl import HUB_USERS
 from devices.codec import Codec, PositionReading
+from devices.gathering import Gathering, Hear
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
 from devices.positions.lane import FIXES_PER_S, OVERLOAD, SUPERSEDED, FindRow, PositionLane
 from devices.positions.packets import Heard
@@ -154,17 +156,19 @@ class MqttDoor:
                 persistent=qos > 0,
             )
 
-        def link(who: Login) -> MqttLink:
+        def link(who: Login, hear: Hear = self._on_message) -> MqttLink:
             return MqttLink(
                 address,
                 who,
-                on_message=self._on_message,
+                on_message=hear,
                 on_link=lambda why: self._link_changed(who.client_id, why),
                 chance=chance,
             )
 
         self._alarms = link(login(ALARMS, codec.alarm_filters, 1))
-        self._statuses = link(login(STATUSES, codec.status_filters, 1))
+        self._gathering = Gathering(self._on_message, presses_wait)
+        statuses = login(STATUSES, codec.status_filters, 1)
+        self._statuses = link(statuses, self._gathering.on_message)
         self._orders = link(login(ORDERS, (), 0))
         self._positions = PositionReader(
             address,
@@ -233,12 +237,15 @@ class MqttDoor:
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._alarms.run(), name="mqtt alarms")
-            tasks.create_task(self._statuses.run(), name="mqtt statuses")
-            tasks.create_task(self._orders.run(), name="mqtt orders")
-            tasks.create_task(self._positions.run(), name="mqtt positions")
-            tasks.create_task(self._handle_positions(), name="positions")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._alarms.run(), name="mqtt alarms")
+                tasks.create_task(self._statuses.run(), name="mqtt statuses")
+                tasks.create_task(self._orders.run(), name="mqtt orders")
+                tasks.create_task(self._positions.run(), name="mqtt positions")
+                tasks.create_task(self._handle_positions(), name="positions")
+        finally:
+            self._gathering.close()
 
     def send(self, to_radio: ToRadio) -> None:
         """Say it to the radio. Dropped while the link is down: the hub repeats until answered."""

@@ -44,6 +44,10 @@ ANSWERED_AT_ONCE: Final = 32
 turn at Python's lock, on a busy hub longer than an answer takes, and looks at the table once.
 """
 
+PAUSE_S: Final = 0.02
+"""Between two visits, unless more wait than one visit answers: those who ask meanwhile share a
+visit and a look at the table. Who asks alone waits for nothing."""
+
 Who = tuple[str, str, str]
 """Client id, user name and password of a try."""
 
@@ -209,6 +213,8 @@ class Admission:
             answers = await loop.run_in_executor(self._thread, self._doorman.answers, questions)
             for (message, _), answer in zip(some, answers, strict=True):
                 await self._respond(message, answer)
+            if len(self._waiting) < ANSWERED_AT_ONCE:
+                await asyncio.sleep(PAUSE_S)
 
     async def _respond(self, message: Msg, answer: bytes | None) -> None:
         if answer is None:
