@@ -398,7 +398,7 @@ class Shell:
             return
         assert self._store is not None
         try:
-            future = self._store.submit(effects.facts)
+            future = self._store.submit(effects.facts, more_soon=bool(effects.onward))
         except StoreError as exc:
             self._show(turn, depth)
             _tell_story(effects.facts)

@@ -50,6 +50,10 @@ GROUP_FACTS_MAX: Final = 1_000
 """Facts in one transaction: some 10 ms of work, so that no alarm waits long behind a group."""
 FACTS_QUEUED_MAX: Final = 100_000
 """At about 2 KB each 200 MB: hours of a big district's alarm lane. When full, submit refuses."""
+PATIENCE_S: Final = 0.03
+"""What may share the next commit waits for it no longer. Deciding whom to call takes 5 ms, on a
+busy machine 20; a commit beside it would take turns with it for Python's lock, and the call's
+own commit would stand behind it."""
 RETRY_FIRST_S: Final = 0.2
 RETRY_MAX_S: Final = 5.0
 """People free full disks: asking more often helps nobody, less often keeps alarms waiting."""
@@ -61,6 +65,7 @@ CLOSE_WAIT_S: Final = 5.0
 class _Facts:
     submission: Submission
     future: "Future[Committed]"
+    more_soon: bool = False
 
     @property
     def weight(self) -> int:
@@ -74,6 +79,7 @@ class _Work:
     run: Callable[[Connection], Any]
     future: "Future[Any]"
     weight: int = 1
+    more_soon: bool = False
 
 
 _Entry = _Facts | _Work
@@ -113,10 +119,11 @@ class JournalWriter:
         self._thread = threading.Thread(target=self._main, name="journal-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, submission: Submission) -> "Future[Committed]":
-        """Queue facts for the next group. Raises StoreDownError where the queue is full."""
+    def submit(self, submission: Submission, *, more_soon: bool = False) -> "Future[Committed]":
+        """Queue facts for the next group; ``more_soon``: it may wait for the next submission, at
+        most ``PATIENCE_S``. Raises StoreDownError where the queue is full."""
         future: Future[Committed] = Future()
-        self._put(_Facts(submission, future))
+        self._put(_Facts(submission, future, more_soon))
         return future
 
     def run(self, work: Callable[[Connection], T]) -> "Future[T]":
@@ -162,6 +169,8 @@ class JournalWriter:
         """The next group, left in the queue; empty once closing and all is done."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing.is_set())
+            if not self._pressing():
+                self._wait_for_more()
             group: list[_Entry] = []
             weight = 0
             for entry in self._queue:
@@ -173,6 +182,13 @@ class JournalWriter:
                 if alone:
                     break
             return group
+
+    def _pressing(self) -> bool:
+        """Whether anything in the queue is to be committed at once."""
+        return self._closing.is_set() or not all(entry.more_soon for entry in self._queue)
+
+    def _wait_for_more(self) -> None:
+        self._changed.wait_for(self._pressing, PATIENCE_S)
 
     def _end(self, why: str) -> None:
         with self._changed:

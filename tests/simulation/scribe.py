@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import greenlet
 
-from dispatch.store.writer import Door, JournalWriter
+from dispatch.store.writer import PATIENCE_S, Door, JournalWriter
 from tests.simulation.agenda import Agenda, Owner, Step
 
 RESTS: Final = -1
@@ -155,6 +155,9 @@ class Scribe(JournalWriter):
         while not (self._queue or self._closing.is_set()):
             self._baton.wait(RESTS)
         return super()._head()
+
+    def _wait_for_more(self) -> None:
+        self._baton.wait(round(PATIENCE_S * 1_000_000))
 
     def _rest_a_while(self, closing: threading.Event, pause_s: float) -> None:
         """Between two tries; told to close it does not wait it out."""

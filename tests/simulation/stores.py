@@ -126,11 +126,11 @@ class MemoryStore(ManualStore):
         self._token_bytes = token_bytes
         self.scribe = scribe
 
-    def submit(self, facts: Sequence[Event]) -> "Future[Committed]":
+    def submit(self, facts: Sequence[Event], *, more_soon: bool = False) -> "Future[Committed]":
         """As the real one."""
         self._watch(facts)
         encoded = tuple(encode(fact, self._token_bytes) for fact in facts)
-        return self.scribe.submit(Submission(encoded))
+        return self.scribe.submit(Submission(encoded), more_soon=more_soon)
 
     def submit_fixes(self, rows: FixRows, crossings: Sequence[CrossingRow]) -> int:
         """As the real one."""
@@ -180,10 +180,10 @@ class SqliteStore(SqlStore):
         self._past = cast("Any", disk.past)
         self._history = cast("Any", disk.past)
 
-    def submit(self, facts: Sequence[Event]) -> "Future[Committed]":
+    def submit(self, facts: Sequence[Event], *, more_soon: bool = False) -> "Future[Committed]":
         """The real one's."""
         self._watch(facts)
-        return super().submit(facts)
+        return super().submit(facts, more_soon=more_soon)
 
     def _work(self, work: Callable[[Connection], T], timeout_s: float | None = None) -> T:
         done = self._journal.run(work)

@@ -150,6 +150,42 @@ def test_what_waits_is_committed_together(home: Home) -> None:
     assert slow[0].commits <= 2
 
 
+def test_what_has_more_behind_it_shares_its_commit(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An incident that opens and the wave that is called are one wait for the disk, not two."""
+    monkeypatch.setattr(writing, "PATIENCE_S", 20.0)
+    doors: list[SlowToStart] = []
+
+    def double(door: Door) -> Door:
+        doors.append(SlowToStart(door))
+        doors[0].go.set()
+        return doors[0]
+
+    with writer_through(home, double) as submit:
+        first = submit(alarm(1), more_soon=True)
+        second = submit(alarm(2))
+
+        assert (first.result(10).seq, second.result(10).seq) == (1, 2)
+    assert doors[0].commits == 1
+
+
+def test_what_has_more_behind_it_does_not_wait_for_ever(home: Home) -> None:
+    """Deciding may fail, or find nobody to call."""
+    with writer_through(home, lambda door: door) as submit:
+        assert submit(alarm(1), more_soon=True).result(10).seq == 1
+
+
+def test_closing_does_not_wait_for_more(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is committed at once: the hub is told to end."""
+    monkeypatch.setattr(writing, "PATIENCE_S", 20.0)
+
+    with writer_through(home, lambda door: door) as submit:
+        answer = submit(alarm(1), more_soon=True)
+
+    assert answer.result(0).seq == 1
+
+
 def test_closing_while_the_database_is_gone_fails_what_waits(home: Home) -> None:
     """Better a refusal than a process that never ends; nobody was told it was stored."""
     store = home.open()
@@ -244,8 +280,9 @@ def writer_through(
     writer = JournalWriter(double(engines.journal), on_state=home.states.append, pause=home.pause)
     token_bytes = counting()
 
-    def submit(*facts: Any) -> "Future[Committed]":
-        return writer.submit(Submission(tuple(encode(fact, token_bytes) for fact in facts)))
+    def submit(*facts: Any, more_soon: bool = False) -> "Future[Committed]":
+        submission = Submission(tuple(encode(fact, token_bytes) for fact in facts))
+        return writer.submit(submission, more_soon=more_soon)
 
     try:
         yield submit
