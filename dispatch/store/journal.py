@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, RowMapping, insert, select
+from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, insert, select
 
 from dispatch.events import AlarmReceived, Event, PatrolReported
 from dispatch.ids import AlarmId, RadioId, ReportId
@@ -30,6 +30,18 @@ ROWS_AT_ONCE: Final = 1_000
 
 FACT_IN: Final = insert(journal)
 PERSONAL_IN: Final = insert(personal)
+ALARM: Final = select(alarms.c.alarm, alarms.c.digest).where(alarms.c.alarm == bindparam("this"))
+ALARMS: Final = select(alarms.c.alarm, alarms.c.digest).where(
+    alarms.c.alarm.in_(bindparam("these", expanding=True))
+)
+REPORT: Final = select(reports.c.report, reports.c.digest).where(
+    reports.c.report == bindparam("this")
+)
+REPORTS: Final = select(reports.c.report, reports.c.digest).where(
+    reports.c.report.in_(bindparam("these", expanding=True))
+)
+"""Made once: making one took more than asking it. An id by itself is asked for without a list,
+which would be written into the statement anew each time."""
 SECRET_IN: Final = upsert(radio_secrets, "radio", "secret_hash", "t")
 
 
@@ -221,18 +233,25 @@ def alarm_of(event: Event) -> str | None:
 
 
 def _known(conn: Connection, events: Iterable[Event]) -> _Known:
-    found_alarms: dict[str, str] = {}
-    found_reports: dict[str, str] = {}
     events = list(events)
-    for part in parts([e.alarm for e in events if isinstance(e, AlarmReceived)]):
-        rows = conn.execute(select(alarms.c.alarm, alarms.c.digest).where(alarms.c.alarm.in_(part)))
-        found_alarms.update({row.alarm: row.digest for row in rows})
-    for ids in parts([e.report for e in events if isinstance(e, PatrolReported)]):
-        rows = conn.execute(
-            select(reports.c.report, reports.c.digest).where(reports.c.report.in_(ids))
-        )
-        found_reports.update({row.report: row.digest for row in rows})
-    return _Known(found_alarms, found_reports)
+    return _Known(
+        _digests(conn, ALARM, ALARMS, [e.alarm for e in events if isinstance(e, AlarmReceived)]),
+        _digests(
+            conn, REPORT, REPORTS, [e.report for e in events if isinstance(e, PatrolReported)]
+        ),
+    )
+
+
+def _digests(
+    conn: Connection, one: Select[Any], some: Select[Any], ids: list[str]
+) -> dict[str, str]:
+    """Of those that are there already, by id."""
+    if len(ids) == 1:  # nearly always
+        return {row[0]: row[1] for row in conn.execute(one, {"this": ids[0]})}
+    found: dict[str, str] = {}
+    for part in parts(ids):
+        found.update({row[0]: row[1] for row in conn.execute(some, {"these": part})})
+    return found
 
 
 def parts(ids: Sequence[T], at_once: int = IN_LIST_MAX) -> Iterator[Sequence[T]]:

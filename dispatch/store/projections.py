@@ -263,10 +263,18 @@ def changes(fact: Event, seq: int) -> Iterator[Change]:
 
 
 def apply(conn: Connection, todo: Iterable[Change]) -> None:
-    """Run the changes in order, runs of the same statement together."""
-    for _, run in itertools.groupby(todo, key=lambda change: id(change[0])):
+    """Run the changes, runs of the same statement together: a wave's facts are of two statements
+    in turn. Each table's stay in order; only an assignment reads another, its incident's row,
+    of which it reads what never changes."""
+    for _, run in itertools.groupby(sorted(todo, key=_rank), key=lambda change: id(change[0])):
         pairs = list(run)
         conn.execute(pairs[0][0], [values for _, values in pairs])
+
+
+def _rank(change: Change) -> int:
+    """Incidents before assignments before the rest."""
+    table = getattr(change[0], "table", None)  # what is written out by hand has none
+    return 0 if table is incidents else 1 if table is assignments else 2
 
 
 def clear(conn: Connection) -> None:
