@@ -312,8 +312,7 @@ class LiveTable:
         for code in np.unique(self._community[rows]).tolist():
             theirs = rows[self._community[rows] == code]
             detector = self._detectors[self._communities[code]]
-            for row in theirs.tolist():
-                detector.place(row, int(self.columns.grid[row]))
+            detector.place_many(theirs, self.columns.grid[theirs])
 
     def note_press_fixes(self, alarms: Iterable[Alarm]) -> None:
         """What ``note_press_fix`` does, for the presses of a hub that ended."""
@@ -379,8 +378,12 @@ class LiveTable:
         if t <= now + FUTURE_MAX:
             battery = fix.get("battery_pct")
             known = None if battery is None else int(battery)
-            self._by_press[row] |= t > self.columns.fix_t[row]
-            self._write(row, t, fix["lon"], fix["lat"], fix.get("acc_m"), known)
+            lon, lat = fix["lon"], fix["lat"]
+            grid = self._grids_of(row).locate_index(lon, lat)
+            news = self.columns.update(
+                row, t, lon, lat, acc_m=fix.get("acc_m"), battery=known, grid=grid
+            )
+            self._by_press[row] |= news
 
     def take(self, batch: FixBatch, now: Instant) -> FixOutcome:
         """Takes what may be taken of a batch: the newest into the rows, all into the history."""
@@ -507,26 +510,6 @@ class LiveTable:
                 strict=True,
             )
         ]
-
-    def _write(
-        self,
-        row: int,
-        t: Instant,
-        lon: float,
-        lat: float,
-        acc_m: float | None,
-        battery_pct: int | None,
-    ) -> None:
-        lons, lats = np.array([lon]), np.array([lat])
-        self.columns.update_batch(
-            np.array([row]),
-            np.array([t]),
-            lons,
-            lats,
-            acc_m=np.array([np.nan if acc_m is None else acc_m]),
-            battery=np.array([-1 if battery_pct is None else battery_pct], np.int8),
-            grid=self._grids_of(row).locate_batch(lons, lats),
-        )
 
     def _grids_of(self, row: int) -> GridSet:
         return self._gridsets[self._communities[self._community[row]]]

@@ -24,6 +24,7 @@ into fetching memory), and whether a unit can be sent is one comparison of `stat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -279,6 +280,35 @@ class LiveColumns:
             if self._index.waiting >= PENDING_MAX:
                 self._put_away(self._index)
         return newest
+
+    def update(
+        self,
+        row: int,
+        t: int,
+        lon: float,
+        lat: float,
+        *,
+        acc_m: float | None,
+        battery: int | None,
+        grid: int,
+    ) -> bool:
+        """``update_batch`` of one fix without speed and course, in a tenth of its time; whether
+        it was news."""
+        assert self.live[row], "a fix of a unit that has no row"
+        assert math.isfinite(lon), "a longitude that is no number"
+        assert math.isfinite(lat), "a latitude that is no number"
+        if t <= self.fix_t[row]:
+            return False
+        self.fix_t[row], self.lon[row], self.lat[row], self.grid[row] = t, lon, lat, grid
+        self.acc_m[row] = np.nan if acc_m is None else acc_m
+        self.speed[row] = self.course[row] = np.nan
+        if battery is not None:
+            self.battery[row] = battery
+        if self._index is not None:
+            self._index.note(np.array([row]))
+            if self._index.waiting >= PENDING_MAX:
+                self._put_away(self._index)
+        return True
 
     def index(self) -> PlaceIndex:
         """Where to look for units near a place, up to date. Made when first asked for, and anew

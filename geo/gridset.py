@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import nan
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -93,6 +94,8 @@ class GridSet:
         self._layers = {level: _Layer(self.grids, level) for level in Level}
         self._neighbours = touching(self._flat, [grid.level for grid in self.grids])
         self._rings: dict[int, tuple[tuple[int, ...], ...]] = {}
+        self._last: tuple[tuple[float, float, Level], int] = (nan, nan, Level.GRID), NO_GRID
+        """The last place asked for by itself: of a press it is asked for two or three times."""
 
     def __len__(self) -> int:
         return len(self.grids)
@@ -108,7 +111,12 @@ class GridSet:
 
     def locate_index(self, lon: float, lat: float, level: Level = Level.GRID) -> int:
         """`locate` as an index, `NO_GRID` in no grid."""
-        return int(self.locate_batch(np.array([lon]), np.array([lat]), level)[0])
+        asked = (lon, lat, level)
+        last, index = self._last
+        if last != asked:
+            index = int(self.locate_batch(np.array([lon]), np.array([lat]), level)[0])
+            self._last = asked, index
+        return index
 
     def locate_batch(self, lons: Floats, lats: Floats, level: Level = Level.GRID) -> GridIndices:
         """The grid index of each place, -1 in none or where a coordinate is NaN.

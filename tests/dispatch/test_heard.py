@@ -1,5 +1,7 @@
 """How far a radio's clock seems off."""
 
+import random
+
 import numpy as np
 
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
@@ -154,3 +156,21 @@ def test_a_step_of_our_clock_is_no_silence_and_no_skew() -> None:
     assert int(columns.heard_t[0]) == before + 600 * SECOND
     assert told(columns, 0) == columns.skew_us(0, before + 610 * SECOND) == 0
     assert (int(columns.heard_t[1]), int(columns.correction[1])) == (0, 0)
+
+
+def test_one_message_counts_as_a_batch_of_one() -> None:
+    """A press is told by a shorter way, which must not come to another end."""
+    chance = random.Random(11)
+    alone, batched = heard(), heard()
+    received_t = NOON
+    for _ in range(3_000):
+        row = chance.randrange(2)
+        received_t += chance.choice((0, SECOND, 30 * SECOND, 5 * MINUTE, SKEW_KEPT))
+        off = chance.choice((0, SECOND, 4 * SECOND, OFF_LEAST, -MINUTE, HOUR, HOUR + SECOND))
+        device_t = received_t - off - chance.randrange(2) * SECOND // 2
+
+        alone.hear_time(row, device_t=device_t, received_t=received_t)
+        batched.hear_times(np.array([row]), np.array([device_t]), received_t)
+
+        for name, column in vars(alone).items():
+            assert (column == getattr(batched, name)).all(), name

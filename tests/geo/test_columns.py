@@ -177,3 +177,29 @@ def test_too_many_at_once_are_all_refused() -> None:
         columns.add_many(["a", "b", "c", "d"])
 
     assert len(columns) == 0
+
+
+@given(fixes)
+def test_one_fix_is_written_as_a_batch_of_one(batch: list[tuple[int, int]]) -> None:
+    """A press is written by a shorter way, which must not come to another end."""
+    alone, batched = columns_of(5), columns_of(5)
+
+    for place, (row, t) in enumerate(batch):
+        battery = None if place % 3 else place
+        acc_m = float(place) if place % 2 else None
+        news = alone.update(row, t, place, -place, acc_m=acc_m, battery=battery, grid=place)
+        taken = batched.update_batch(
+            np.array([row]),
+            np.array([t]),
+            np.array([float(place)]),
+            np.array([-float(place)]),
+            acc_m=np.array([np.nan if acc_m is None else acc_m]),
+            battery=np.array([BATTERY_UNKNOWN if battery is None else battery], np.int8),
+            grid=np.array([place], np.int32),
+        )
+
+        assert news == bool(len(taken))
+
+    for name in ("fix_t", "lon", "lat", "acc_m", "speed", "course", "battery", "grid"):
+        ours, theirs = getattr(alone, name), getattr(batched, name)
+        assert ((ours == theirs) | ((ours != ours) & (theirs != theirs))).all(), name
