@@ -270,6 +270,14 @@ class CrossingDetector:
         self._state["next_count"][row] = 0
         self._note_doubt(np.array([row]))
 
+    def place_many(self, rows: Rows, grids: GridIndices) -> None:
+        """The same for many units at once."""
+        if len(rows):
+            self._memory.make_room(int(rows.max()))
+            self._state["grid"][rows] = grids
+            self._state["next_count"][rows] = 0
+            self._note_doubt(rows)
+
     def forget(self, row: int) -> None:
         """The unit signed off: the row may be another's, and its return is no crossing."""
         if row < len(self._memory):

@@ -11,7 +11,6 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, RowMapping, func, select
-from sqlalchemy.orm import aliased
 
 from dispatch.events import Purpose
 from dispatch.ids import IncidentId
@@ -53,7 +52,7 @@ def incident_slice(
 
 def rows_at(conn: Connection, seqs: Sequence[int]) -> list[SliceRow]:
     """The rows with these numbers, in order; those that are not there are passed over."""
-    before = aliased(journal)
+    before = journal.alias()
     found: list[SliceRow] = []
     for part in _parts(sorted(seqs)):
         rows = conn.execute(

@@ -245,6 +245,24 @@ def test_after_a_restart_a_unit_is_where_it_was() -> None:
     assert hear(detector, gridset, fixes) == [(7, 0, 1, SECOND, 11 * SECOND)]
 
 
+def test_many_units_may_be_placed_at_once() -> None:
+    """A start does it for all of a district; one that was about to cross is so no more."""
+    gridset = row_of_squares(3)
+    one_by_one, at_once = CrossingDetector(gridset), CrossingDetector(gridset)
+    for detector in (one_by_one, at_once):
+        hear(detector, gridset, [Fix(row=1, t_s=t, x_m=50) for t in (1, 11)])
+        hear(detector, gridset, [Fix(row=1, t_s=20, x_m=150)])
+    for row, grid in ((7, 0), (1, 2), (3, NO_GRID)):
+        one_by_one.place(row, grid)
+
+    at_once.place_many(np.array([7, 1, 3]), np.array([0, 2, NO_GRID], np.int32))
+    at_once.place_many(np.zeros(0, np.int64), np.zeros(0, np.int32))
+
+    later = [Fix(row=row, t_s=t, x_m=150) for row in (1, 3, 7) for t in (30, 40)]
+    assert hear(at_once, gridset, later) == hear(one_by_one, gridset, later)
+    assert [at_once.grid_of(row) for row in range(8)] == [one_by_one.grid_of(r) for r in range(8)]
+
+
 def test_communities_may_share_one_memory() -> None:
     """A hundred detectors, each with a row for every unit of the district, would not fit."""
     gridset, state = row_of_squares(3), CrossingState()
