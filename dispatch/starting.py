@@ -42,6 +42,8 @@ class StartTrace:
         self, *, clock_s: Seconds = time.monotonic, cpu_s: Seconds = time.process_time
     ) -> None:
         self.phases: list[Phase] = []
+        self._told = 0
+        self._quiet = True
         self._log = structlog.get_logger("yihu.start")
         self._clock_s = clock_s
         self._cpu_s = cpu_s
@@ -49,15 +51,21 @@ class StartTrace:
         self._from_cpu_s = 0.0
         self._began_s = self._from_s
 
+    def begin_telling(self) -> None:
+        """What was noted until now, and from now on all: a start that is refused before, as where
+        another hub has the folder, says its one sentence and nothing else."""
+        self._quiet = False
+        self._tell()
+
     def over(self, name: str) -> None:
         """The part that ran until now was this one."""
         now_s, now_cpu_s = self._clock_s(), self._cpu_s()
-        self._tell(Phase(name=name, s=now_s - self._from_s, cpu_s=now_cpu_s - self._from_cpu_s))
+        self._note(Phase(name=name, s=now_s - self._from_s, cpu_s=now_cpu_s - self._from_cpu_s))
         self._from_s, self._from_cpu_s = now_s, now_cpu_s
 
     def beside(self, name: str, since_s: float) -> None:
         """Something was done in a thread beside the laps, or waited for; begun at ``now_s()``."""
-        self._tell(Phase(name=name, s=self._clock_s() - since_s, cpu_s=0.0))
+        self._note(Phase(name=name, s=self._clock_s() - since_s, cpu_s=0.0))
 
     def now_s(self) -> float:
         """The clock that laps are measured by."""
@@ -72,15 +80,21 @@ class StartTrace:
             rss_mb=rss_mb(),
         )
 
-    def _tell(self, phase: Phase) -> None:
+    def _note(self, phase: Phase) -> None:
         self.phases.append(phase)
-        self._log.info(
-            "start_phase",
-            name=phase.name,
-            s=round(phase.s, 3),
-            cpu_s=round(phase.cpu_s, 3),
-            rss_mb=rss_mb(),
-        )
+        if not self._quiet:
+            self._tell()
+
+    def _tell(self) -> None:
+        for phase in self.phases[self._told :]:
+            self._log.info(
+                "start_phase",
+                name=phase.name,
+                s=round(phase.s, 3),
+                cpu_s=round(phase.cpu_s, 3),
+                rss_mb=rss_mb(),
+            )
+        self._told = len(self.phases)
 
 
 async def tell_serving(

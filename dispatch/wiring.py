@@ -222,6 +222,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             shell.store_state_threadsafe(why)
 
     store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
+    trace.begin_telling()
     garbage.hold_back()
     try:
         trace.over("store")

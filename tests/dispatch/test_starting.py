@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import structlog
 
 from dispatch.starting import (
     LOOK_EVERY_S,
@@ -45,6 +46,19 @@ def test_each_part_of_a_start_is_told_with_its_own_time() -> None:
     first, second = trace.phases
     assert first.s >= 1.0  # what ran before the first look counts, too
     assert second == Phase(name="state", s=2.5, cpu_s=0.5)
+
+
+def test_a_start_that_is_refused_tells_no_parts() -> None:
+    """Where another hub has the folder one sentence is said; else all that was noted, in order."""
+    with structlog.testing.capture_logs() as said:
+        trace = StartTrace()
+        trace.over("imports")
+        assert not said
+
+        trace.begin_telling()
+        trace.over("state")
+
+    assert [each["name"] for each in said] == ["imports", "state"]
 
 
 def test_what_ran_beside_takes_nothing_from_the_laps() -> None:

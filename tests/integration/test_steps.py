@@ -148,7 +148,9 @@ async def test_a_killed_hub_begins_the_next_step_once_and_on_time(
     ):
         await sender.press(kind="medical", fix=sender.fix(*community.place("v01")))
         await answer_received(silent)
-        before = await console.sees_incident(lambda each: each["sender"] == sender.name)
+        before = await console.sees_incident(
+            lambda each: each["sender"] == sender.name and "step_due_t" in each
+        )
         snapshots = console.snapshots
 
         await asyncio.to_thread(lambda: system.wait_hub_after(system.kill_hub()))
@@ -178,7 +180,9 @@ async def test_a_hub_that_was_away_when_a_step_was_due_begins_it_when_it_is_back
     ):
         await sender.press(fix=sender.fix(*community.place("v01")))
         await answer_received(silent)
-        before = await console.sees_incident(lambda each: each["sender"] == sender.name)
+        before = await console.sees_incident(
+            lambda each: each["sender"] == sender.name and "step_due_t" in each
+        )
         links = sender.links
 
         pids = list(system.processes())
