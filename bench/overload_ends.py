@@ -5,9 +5,11 @@
     python -m bench.overload_ends times PORT RADIO PER_S
 
 ``join``: so many radios come within so many seconds, each over a connection of its own with a
-last will: it subscribes, says that it is there and on duty, and where it is. ``fast``: one that
-sends far more than any patrol. ``times``: one whose fixes are of tomorrow, of last week, twice
-and in no order. Each says ``ready`` first, and in the end, with its input, what it did as JSON.
+last will: it subscribes, says that it is there and on duty, and where it is. Who is refused comes
+again as our radios do, each time later and by chance; who is not in after a minute, is not.
+``fast``: one that sends far more than any patrol. ``times``: one whose fixes are of tomorrow, of
+last week, twice and in no order. Each says ``ready`` first, and in the end, with its input, what
+it did as JSON.
 """
 
 import asyncio
@@ -22,11 +24,12 @@ from bench.flood import CENTRE, ROUND_DEG
 from bench.handset import Line
 from bench.rig import percentile
 from bench.town import WALKING, secret_of
+from devices.mqtt import backoff_s
 
 ANSWER_TIMEOUT_S: Final = 30.0
 TICK_S: Final = 0.02
-TRIES_MAX: Final = 5
-AGAIN_S: Final = 1.0
+WITHIN_S: Final = 60.0
+"""What counts as having joined, from the first radio's first try."""
 DAY_MS: Final = 86_400_000
 SPREAD_MS: Final = 60_000
 """How far the fixes in no order lie apart."""
@@ -80,17 +83,21 @@ class Joined:
     took_s: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
-    async def one(self, name: str, port: int, after_s: float) -> None:
+    async def one(self, name: str, port: int, after_s: float, chance: random.Random) -> None:
         """This radio, after a while; refused, it tries again as radios do."""
+        until_s = time.monotonic() + WITHIN_S
         await asyncio.sleep(after_s)
         begun_s = time.monotonic()
-        for _ in range(TRIES_MAX):
+        failures = 0
+        while time.monotonic() < until_s:
             radio = Real(name)
             try:
                 await radio.join(port)
             except (OSError, TimeoutError) as exc:
                 self.refused.append(str(exc) or type(exc).__name__)
-                await asyncio.sleep(AGAIN_S * (1 + random.random()))
+                radio.line.close()
+                failures += 1
+                await asyncio.sleep(backoff_s(failures, chance))
                 continue
             self.took_s.append(time.monotonic() - begun_s)
             radio.stand(now_ms(), CENTRE[0], CENTRE[1])
@@ -100,10 +107,10 @@ class Joined:
 
 async def join(port: int, first: int, count: int, seconds: float) -> dict[str, Any]:
     """All of them; stays until told."""
-    joined = Joined()
+    joined, chance = Joined(), random.Random(5)
     begun_s = time.monotonic()
     await asyncio.gather(
-        *(joined.one(f"w{first + n:04d}", port, seconds * n / count) for n in range(count))
+        *(joined.one(f"w{first + n:04d}", port, seconds * n / count, chance) for n in range(count))
     )
     took_s = time.monotonic() - begun_s
     print("joined", flush=True)

@@ -124,7 +124,7 @@ AIMS: Final = (
             ("a radio sends 1,000 fixes/s", "flood"),
             ("fixes of impossible times", "bad_times"),
             ("10 consoles read 1 KB/s", "slow_console"),
-            ("5,000 radios join in 28 s", "joining"),
+            ("5,000 radios join in 25 s", "joining"),
             ("more positions than are borne", "overload"),
         )
     ),
