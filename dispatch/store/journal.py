@@ -100,10 +100,13 @@ def append(
     if page.personal:
         conn.execute(PERSONAL_IN, page.personal)
     projections.apply(conn, page.changes)
-    for secret in (s for one in group for s in one.secrets):
-        conn.execute(
-            SECRET_IN, {"radio": secret.radio, "secret_hash": secret.secret_hash, "t": secret.t}
-        )
+    kept = [
+        {"radio": secret.radio, "secret_hash": secret.secret_hash, "t": secret.t}
+        for one in group
+        for secret in one.secrets
+    ]
+    if kept:
+        conn.execute(SECRET_IN, kept)
     return page.tail, answers
 
 
