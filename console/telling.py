@@ -42,6 +42,8 @@ class Teller:
         self._told: dict[str, int] = {}
         """Units that went to each incident."""
         self._undecided: set[str] = set()
+        self._by_hand: set[str] = set()
+        """Incidents nobody could be chosen for, as was told."""
         self._status: StatusDoc | None = None
         self._opening: Snapshot | None = None
         """A snapshot of which parts are still to come."""
@@ -120,6 +122,7 @@ class Teller:
         yield from self._news(change.incidents, change.now)
         for gone in change.incidents_gone:
             self._told.pop(gone, None)
+            self._by_hand.discard(gone)
         if change.undecided is not None:
             yield from self._stuck(change.undecided, change.now)
         if change.status is not None:
@@ -136,6 +139,11 @@ class Teller:
             if not already and any(not alarm.stored for alarm in each.alarms):
                 not_stored = self._say("say", "not_stored")
                 yield f"{self._clock(now, each.community)} {self._tag(each)} {not_stored}"
+            by_hand = any(alarm.undecided for alarm in each.alarms)
+            if by_hand and each.id not in self._by_hand:
+                said = self._say("say", "undecided")
+                yield f"{self._clock(now, each.community)} {self._tag(each)} {said}"
+            (self._by_hand.add if by_hand else self._by_hand.discard)(each.id)
 
     def _unit(self, unit: UnitDoc, now: int) -> Iterator[str]:
         before = self._units.get(unit.id)

@@ -108,6 +108,17 @@ def test_it_begins_with_where_things_stand() -> None:
     assert "12:00:00 民警一号 无法判定，请人工呼叫" in lines
 
 
+def test_people_to_call_by_hand_are_said_once() -> None:
+    """Its first wave could not be decided: said when it fails, not with each change after."""
+    teller = a_teller()
+    stuck = new("received")
+    teller.hear(a_change(stuck))
+    stuck.alarms[0].undecided = "KeyError"
+
+    assert teller.hear(a_change(stuck)) == ["12:00:00 #099 无法判定，请人工呼叫"]
+    assert teller.hear(a_change(stuck)) == []
+
+
 def test_after_a_lost_link_only_the_missed_lines_are_told() -> None:
     """The snapshot after a reconnection holds everything; the story goes on where it stopped."""
     teller = a_teller()

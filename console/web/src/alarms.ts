@@ -14,6 +14,8 @@ interface Common {
   readonly covert: boolean;
   readonly late: boolean;
   readonly stored: boolean;
+  /** Nobody could be chosen for it: people are called by hand. */
+  readonly undecided: boolean;
   /** Of an exercise: it looks and sounds different, and stands behind everything real. */
   readonly drill: boolean;
   readonly since: number;
@@ -68,6 +70,7 @@ function undecidedItem(alarm: AlarmDoc, heard: Heard): QueueItem {
     covert: alarm.covert,
     late: alarm.late,
     stored: alarm.stored,
+    undecided: true,
     drill: alarm.drill,
     since: alarm.received_t,
     calling: !heard.has(key),
@@ -84,6 +87,7 @@ function incidentItem(incident: IncidentDoc, operator: string, heard: Heard): Qu
     covert: incident.covert,
     late: incident.alarms.length > 0 && incident.alarms.every((alarm) => alarm.late),
     stored: incident.alarms.every((alarm) => alarm.stored),
+    undecided: incident.alarms.some((alarm) => alarm.undecided),
     drill: incident.drill !== null,
     since: incident.opened_t,
     calling: calls(incident, operator, heard),

@@ -82,6 +82,14 @@ test('an alarm that could not be decided calls at level 1 until answered', () =>
   expect(calling(state, new Map([[undecidedKey(alarm), 1]]))).toEqual([]);
 });
 
+test('an incident whose first wave could not be decided says so until it is', () => {
+  const opened = sample<IncidentDoc>('incident-received');
+  const failed = opened.alarms.map((alarm) => ({ ...alarm, undecided: 'KeyError' }));
+
+  expect(queue(having({ ...opened, alarms: failed }), ME, NOBODY)).toMatchObject([{ what: 'incident', undecided: true }]);
+  expect(queue(having(opened), ME, NOBODY)).toMatchObject([{ undecided: false }]);
+});
+
 test('the rate counts presses of the last ten minutes', () => {
   const held = incident();
   const at = held.alarms[0]?.received_t ?? 0;

@@ -146,7 +146,7 @@ function alarmMarks(desk: Desk): AlarmMark[] {
       item.drill ? words.mark.drill : '',
       item.covert ? words.mark.covert_short : '',
       item.late ? words.mark.late_short : '',
-      item.what === 'undecided' ? words.mark.undecided_short : '',
+      item.undecided ? words.mark.undecided_short : '',
     ];
     return [
       {
