@@ -60,6 +60,8 @@ class Flood:
         heads = [publish(f"patrol/{WALKING}/{name}/position", b"") for name in self._names]
         self._topics = [head[2:] for head in heads]
         self._sent = 0
+        self._t = self._least_t = 0
+        """Of the last fix, and the least of those of this turn of all units, in milliseconds."""
 
     def _drain(self) -> None:
         while self.socket.recv(65536):
@@ -88,8 +90,11 @@ class Flood:
         now, units = _now_ms(), len(self._topics)
         said = []
         for number in range(self._sent, self._sent + count):
+            if number % units == 0:  # a radio's next fix is of a later moment, however fast it goes
+                self._least_t = self._t + 1
+            self._t = max(now, self._least_t)
             fix = b'{"t":%d,"lon":%.6f,"lat":%.6f,"acc":8.0,"spd":1.2,"crs":90.0,"bat":77}' % (
-                now,
+                self._t,
                 *place(number, units),
             )
             topic = self._topics[number % units]

@@ -88,7 +88,8 @@ class Size:
     stall_s: float = 10.0
     paced_per_s: int = 5_000
     flood_per_s: int = 0
-    """As many as the broker takes."""
+    """0: as many as the broker takes. Each radio stays within what one may send in all, or it
+    is thinned for that, and its newest is not taken."""
     flood_s: float = 5.0
     neighbours: int = 50
 
@@ -100,7 +101,7 @@ class Size:
 
 SMALL: Final = Size(
     units=600, on_duty=200, joining=100, join_s=2.0, case_s=2.0, stall_s=3.0, paced_per_s=200,
-    flood_s=2.0, neighbours=10,
+    flood_per_s=60_000, flood_s=2.0, neighbours=10,
 )  # fmt: skip
 
 
