@@ -154,6 +154,7 @@ def test_the_nearest_free_are_picked_by_digits(desk: Page, stage: Stage) -> None
     """One digit each and Enter: faster than any mouse."""
     incident = stage.press("xizi-v20", Kind.HAZARD)
     expect(card(desk).get_by_role("heading")).to_contain_text(["西子二十间"])
+    expect(card(desk)).to_contain_text("第 1 波叫")  # whoever it calls is free no more
     before = len(stage.called(incident))
 
     desk.keyboard.press("1")
