@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 from sqlalchemy import Connection, Select
 
@@ -103,8 +103,7 @@ class _End:
     hash: str
 
 
-@dataclass(slots=True)
-class _Identity:
+class _Identity(NamedTuple):
     alarm: str
     digest: str
 
