@@ -22,6 +22,7 @@ from bench.page import ELAPSED, page, table, took, unsaid
 
 SCRIPTS: Final = (
     "alarm",
+    "deciding",
     "positions",
     "readers",
     "hotpath",

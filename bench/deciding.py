@@ -11,7 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -41,6 +41,7 @@ ASKED_EVERY: Final = 3
 SEED: Final = 20_170_101
 
 Answer = TypeVar("Answer")
+Given = ParamSpec("Given")
 
 
 def main() -> int:
@@ -57,9 +58,9 @@ def measure(units: int, name: str) -> dict[str, Any]:
     desk, call = a_desk(units)
     took: dict[str, list[float]] = {"nearby": [], "choose": [], "write": []}
     for _ in range(WAVES):
-        found = _timed(took["nearby"], lambda: prospects(desk, call))
-        choice = _timed(took["choose"], lambda: choose(call, found))  # noqa: B023
-        text = _timed(took["write"], lambda: canonical(choice.inputs))  # noqa: B023
+        found = _timed(took["nearby"], prospects, desk, call)
+        choice = _timed(took["choose"], choose, call, found)
+        text = _timed(took["write"], canonical, choice.inputs)
     parts = {what: statistics.median(each) for what, each in took.items()}
     return {
         f"wave_us_{name}": round(sum(parts.values())),
@@ -128,9 +129,15 @@ def _places(
     )
 
 
-def _timed(took: list[float], work: Callable[[], Answer]) -> Answer:
+def _timed(
+    took: list[float],
+    work: Callable[Given, Answer],
+    /,
+    *args: Given.args,
+    **kwargs: Given.kwargs,
+) -> Answer:
     start = time.thread_time_ns()
-    answer = work()
+    answer = work(*args, **kwargs)
     took.append((time.thread_time_ns() - start) / 1_000)
     return answer
 
