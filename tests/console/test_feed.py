@@ -13,7 +13,7 @@ from console.feed import TICKS_A_BEAT, Feed
 from console.picture import Picture
 from console.places import Places
 from console.session import Session
-from console.wire import Beat, Change, Hello, ServerMessage, Snapshot
+from console.wire import Hello, ServerMessage, Snapshot
 from dispatch.clock import SECOND
 from dispatch.ids import AlarmId, IncidentId, OperatorName, UnitId
 from dispatch.outgoing import ToConsoles
@@ -30,6 +30,7 @@ from tests.console.builders import (
     settings_of_a_hub,
 )
 from tests.console.samples import evening
+from tests.shown import Shown
 
 
 def feed_of(
@@ -56,46 +57,9 @@ def drain(session: Session) -> list[Any]:
     return told
 
 
-class Page:
-    """What a page does with the stream: the plainest reducer of documents there is."""
-
-    def __init__(self) -> None:
-        self.seq = -1
-        self.incidents: dict[str, Any] = {}
-        self.units: dict[str, Any] = {}
-        self.undecided: list[Any] = []
-        self.status: Any = None
-
-    def hear(self, message: ServerMessage) -> None:
-        """Take one message in; a gap in ``seq`` is an error here."""
-        match message:
-            case Snapshot():
-                self.incidents = {each.id: each for each in message.incidents}
-                self.units = {each.id: each for each in message.units}
-                self.undecided, self.status = message.undecided, message.status
-                self.seq = message.seq
-            case Change():
-                assert message.seq == self.seq + 1, "a gap that nobody was told of"
-                self.seq = message.seq
-                self.incidents |= {each.id: each for each in message.incidents}
-                self.units |= {each.id: each for each in message.units}
-                for gone in message.incidents_gone:
-                    self.incidents.pop(gone, None)
-                if message.undecided is not None:
-                    self.undecided = message.undecided
-                if message.status is not None:
-                    self.status = message.status
-            case Beat():
-                assert message.seq == self.seq
-
-    def sees(self) -> tuple[Any, ...]:
-        """Everything it would draw."""
-        return self.incidents, self.units, self.undecided, self.status
-
-
 def fresh(feed: Feed) -> tuple[Any, ...]:
     """What a page that opens now would draw, from documents made anew."""
-    page = Page()
+    page = Shown()
     page.hear(feed.picture.snapshot(feed.seq))
     return page.sees()
 
@@ -353,7 +317,7 @@ def test_snapshot_and_changes_are_a_fresh_snapshot(
     full = hub()
     feed = feed_of(full)
     session = feed.join(OPERATOR, lambda: None)
-    page = Page()
+    page = Shown()
 
     with feed.flushing() if gathered else nullcontext():
         for number, (verb, subject, detail) in enumerate(steps):
@@ -426,7 +390,7 @@ def test_a_stranger_in_the_story_does_not_stop_the_feed(verb: str) -> None:
     act(full, feed, session, 0, "open", 1, "gone")
     act(full, feed, session, 1, verb, 1, "gone")
 
-    page = Page()
+    page = Shown()
     for message in drain(session):
         page.hear(message)
     assert page.sees() == fresh(feed)

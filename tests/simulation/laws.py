@@ -23,8 +23,9 @@ from dispatch.settle import ENDED_KEPT
 from dispatch.timers import Due, Key
 from dispatch.words import ASKED
 from tests.dispatch.ledger import Ledger
+from tests.shown import StreamBrokenError
 from tests.simulation.operators import Asked
-from tests.simulation.pages import StreamBrokenError, drawn_anew
+from tests.simulation.pages import drawn_anew
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
