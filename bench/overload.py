@@ -40,7 +40,7 @@ from bench.alarm import Awaited, program
 from bench.flood import place
 from bench.handset import Handset
 from bench.packets import connect, publish
-from bench.rig import arguments, cpu_s, percentile, report
+from bench.rig import arguments, cpu_s, memory_mb, percentile, report
 from bench.town import WALKING, Town, build_town, secret_of
 from console.frames import decode_frame
 from console.wire import Change, Part, ServerMessage, Snapshot
@@ -563,23 +563,17 @@ async def run(folder: Path, size: Size) -> dict[str, Any]:
         async with handsets(system, town, awaited) as made:
             rig = Rig(
                 system, size, password, Presses(made, awaited), screen, system.http_port,
-                {"units": size.units, "start_mb": memory_mb(system, "VmRSS")},
+                {"units": size.units, "start_mb": round(memory_mb(system.hub_pid()), 1)},
             )  # fmt: skip
             await rig.presses.during(asyncio.sleep(WARM_S))
             await rig.case("idle", asyncio.sleep(size.case_s))
             for case in CASES:
                 await case(rig)
-            rig.figures["peak_mb"] = memory_mb(system, "VmHWM")
+            rig.figures["peak_mb"] = round(memory_mb(system.hub_pid(), "VmHWM"), 1)
         for task in (watching, *rig.slow_tasks):
             task.cancel()
         await asyncio.gather(watching, *rig.slow_tasks, return_exceptions=True)
         return rig.figures
-
-
-def memory_mb(system: System, what: str) -> float:
-    """The hub's, by the kernel (proc(5))."""
-    lines = Path(f"/proc/{system.hub_pid()}/status").read_text().splitlines()
-    return round(int(next(x for x in lines if x.startswith(what)).split()[1]) / 1024, 1)
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """What a position costs the hub: from the broker to the live table, the history and 20 consoles.
 
-    python -m bench.positions [--json] [--small] [--units N] [--seconds S] [--rate R]
+    python -m bench.positions [--json] [--small] [--units N] [--seconds S] [--rate R] [--alone]
 
 Processor microseconds a position, by the scheduler's count of the hub's own process, less
 what it uses while nobody moves; paced at 5,000 a second, then at a rate near the most that
 comes through. Two floors beside it hear the same messages of the same broker: a spike of
-60 lines (bench/spike.py), and paho-mqtt that decodes each position and drops it.
+60 lines (bench/spike.py), and paho-mqtt that decodes each position and drops it. ``--alone``
+leaves the floors and the paced run out: what rate is borne for how long, with nothing lost.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from typing import Final
 from websockets.asyncio.client import connect as connect_console
 
 from bench.alarm import program
-from bench.rig import cpu_s, report
+from bench.rig import cpu_s, memory_mb, report
 from bench.town import build_town
 from tests.system import System, running_yihu
 
@@ -34,6 +35,8 @@ FULL_PER_S: Final = 22_000
 SECONDS: Final = 20.0
 SETTLE_S: Final = 3.0
 SIGNED_ON_S: Final = 60.0
+MEASURED: Final = {"hub": "cpu", "spike": "floor", "paho": "paho"}
+"""Whose processor time is told under which name."""
 SHED: Final = "yihu_positions_shed_at_door_total"
 """Given up, by reason."""
 
@@ -48,20 +51,29 @@ def heard(system: System) -> dict[str, int]:
 
 
 async def run(
-    folder: Path, *, units: int, rates: Mapping[str, int], seconds: float, consoles: int
+    folder: Path,
+    *,
+    units: int,
+    rates: Mapping[str, int],
+    seconds: float,
+    consoles: int,
+    alone: bool = False,
 ) -> dict[str, float]:
-    """Quiet first, then each rate; the figures."""
+    """Quiet first, then each rate; the figures. ``alone``: no floors beside the hub."""
     town = build_town(folder / "town", called=1, walking=units)
     figures: dict[str, float] = {"units": units, "consoles": consoles}
     with running_yihu(folder, *town.arguments) as system, ExitStack() as stack:
         kept = json.loads((system.data_dir / "broker-secrets.json").read_text())
         port, password = str(system.mqtt_port), kept["hub_password"]
         watching = [asyncio.create_task(_watch(system)) for _ in range(consoles)]
-        spike = stack.enter_context(program("bench.spike", port, password, str(folder)))
-        paho = stack.enter_context(program("bench.floors", "decode", port, password))
+        measured = {"hub": system.hub_pid()}
+        if not alone:
+            spike = stack.enter_context(program("bench.spike", port, password, str(folder)))
+            paho = stack.enter_context(program("bench.floors", "decode", port, password))
+            measured |= {"spike": spike.pid, "paho": paho.pid}
         await asyncio.sleep(SETTLE_S)
-        measured = {"hub": system.hub_pid(), "spike": spike.pid, "paho": paho.pid}
         broker = system.pid_of("nats-server")
+        figures["start_mb"] = round(memory_mb(system.hub_pid()), 1)
         quiet = await _spent(measured, seconds / 3)
         sent = 0.0
         for name, rate in rates.items():
@@ -74,18 +86,22 @@ async def run(
                 await asyncio.sleep(1)
             taken = told["taken"]
             figures[f"{name}rate_per_s"] = round(taken / told["seconds"], 1)
-            for who, prefix in (("hub", "cpu"), ("spike", "floor"), ("paho", "paho")):
+            for who, prefix in MEASURED.items():
+                if who not in measured:
+                    continue
                 used_s = told[who] - quiet[who] * told["seconds"]
                 figures[f"{name}{prefix}_us"] = round(1e6 * used_s / max(1, taken), 2)
             figures[f"{name}broker_us"] = round(1e6 * told["broker"] / max(1, taken), 2)
-            figures[f"{name}to_floor"] = round(
-                figures[f"{name}cpu_us"] / max(0.01, figures[f"{name}floor_us"]), 2
-            )
+            if not alone:
+                figures[f"{name}to_floor"] = round(
+                    figures[f"{name}cpu_us"] / max(0.01, figures[f"{name}floor_us"]), 2
+                )
             sent += told["sent"]
         total = heard(system)
         for each in watching:
             each.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
+        figures["peak_mb"] = round(memory_mb(system.hub_pid(), "VmHWM"), 1)
         figures["lost"] = sent - total["yihu_positions_heard_total"]
         figures["shed"] = sum(n for name, n in total.items() if name.startswith(SHED))
         figures["history_shed"] = sum(n for name, n in total.items() if "history_shed" in name)
@@ -142,16 +158,19 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=UNITS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--rate", type=int, default=FULL_PER_S, help="of the second, fuller run")
+    parser.add_argument("--alone", action="store_true", help="the rate alone, without floors")
     options = parser.parse_args()
     small = 10 if options.small else 1
+    paced = {} if options.alone else {"paced_": PACED_PER_S // small}
     with tempfile.TemporaryDirectory(prefix="yihu-bench-") as folder:
         figures = asyncio.run(
             run(
                 Path(folder),
                 units=options.units // small,
-                rates={"paced_": PACED_PER_S // small, "": options.rate // small},
+                rates=paced | {"": options.rate // small},
                 seconds=options.seconds / small,
                 consoles=max(1, CONSOLES // small),
+                alone=options.alone,
             )
         )
     report("a position, in processor microseconds", figures, as_json=options.json)

@@ -54,6 +54,12 @@ def cpu_s(pid: int) -> float:
     return total_ns / 1e9
 
 
+def memory_mb(pid: int, what: str = "VmRSS") -> float:
+    """Of one process, by the kernel (proc(5)): what it has in memory, or had at most (VmHWM)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(x for x in lines if x.startswith(f"{what}:")).split()[1]) / 1024
+
+
 def arguments(
     what: str, more: Callable[[argparse.ArgumentParser], None] = lambda _: None
 ) -> argparse.Namespace:

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from bench.rig import cpu_s, report
+from bench.rig import cpu_s, memory_mb, report
 from bench.start_store import Size, build
 
 WHOLE: Final = Size(communities=100, open_ones=10_000, ended=1_000_000)
@@ -142,7 +142,7 @@ def _until_ready(
         hub_cpu_s = cpu_s(hub)
         spent_s = hub_cpu_s + cpu_s(process.pid)
         time.sleep(settled_s)
-        return Start(ready_s, spent_s, hub_cpu_s, _rss_bytes(hub), _phases(told))
+        return Start(ready_s, spent_s, hub_cpu_s, round(memory_mb(hub) * 1024**2), _phases(told))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
@@ -205,11 +205,6 @@ def _hub_of(supervisor: int) -> int:
         if f"\nPPid:\t{supervisor}\n" in status and b"hub" in argv:
             return int(process.name)
     raise RuntimeError("the supervisor has no hub")
-
-
-def _rss_bytes(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in status if line.startswith("VmRSS:")).split()[1]) * 1024
 
 
 if __name__ == "__main__":

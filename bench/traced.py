@@ -67,6 +67,7 @@ class Notes:
             if now() - begun >= TURN_LEAST_S:
                 self.note("turn " + _name_of(handle._callback), begun, before)
 
+        # Every turn of a loop comes through here, and asyncio offers no other place to stand.
         asyncio.Handle._run = run  # type: ignore[method-assign, assignment]
 
 
