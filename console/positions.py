@@ -31,6 +31,7 @@ BATCHES_KEPT: Final = 5
 """A second of them: a reader that is farther behind would be told the same units twice."""
 LOOK_ROWS_MAX: Final = 4_000
 """In one frame of a look, 128 kB: what a slow reader costs in memory, and the loop in time."""
+GROW_PART: Final = 8
 
 
 class Batch:
@@ -182,9 +183,10 @@ class Motion:
         return np.array(rows, dtype=np.int64)
 
     def _grow(self) -> None:
-        """Room for half as many again, so that a radio that joins seldom costs a copy."""
-        rows = len(self.columns.live)
-        more = rows + max(64, rows // 2) - len(self._pending)
+        """Room for the units, and for an eighth more where some joined: a radio that joins seldom
+        costs a copy."""
+        rows, held = len(self.columns.live), len(self._pending)
+        more = max(rows - held, held // GROW_PART)
         self.told = np.concatenate([self.told, np.zeros(more, dtype=RECORD)])
         self._pending = np.concatenate([self._pending, np.zeros(more, dtype=np.bool_)])
         self._is_pinned = np.concatenate([self._is_pinned, np.zeros(more, dtype=np.bool_)])

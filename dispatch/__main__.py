@@ -11,8 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from dispatch.errors import SettingsError, StoreUnreachableError, YihuError
 from dispatch.logs import configure_logs
@@ -73,7 +72,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="yihu", description="One call, a hundred answers: patrol and alert dispatch."
     )
-    parser.add_argument("--version", action="version", version=f"yihu {version('yihu')}")
+    parser.add_argument("--version", action=_TellVersion, help="show the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, line in _COMMANDS.items():
         command = commands.add_parser(name, help=line.words, description=line.words)
@@ -82,6 +81,18 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
             command.set_defaults(do=getattr(module, line.run))
             module.add_arguments(command)
     return parser
+
+
+class _TellVersion(argparse.Action):
+    """Looked up only when asked for: what can look it up takes a tenth of every start to load."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **kwargs: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **kwargs)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
+        from importlib.metadata import version
+
+        parser.exit(message=f"yihu {version('yihu')}\n")
 
 
 _COMMANDS: Final[Mapping[str, CommandLine]] = {

@@ -1,14 +1,7 @@
-"""Reads settings and communities from TOML files; refuses what cannot work, in one sentence.
+"""Reads communities from TOML files; refuses what cannot work, in one sentence.
 
-Knows files and spelling. What a value may be is checked where it is built
-(settings.py, geo.grids), so that the command line is held to the same.
-
-Settings stand in `yihu.toml` in the data folder, or in the file that is named:
-
-    http_port = 8080
-    community_files = ["xizi/community.toml"]   relative to this file
-    [waits]
-    wave_s = 30
+Knows files and spelling. What a value may be is checked where it is built (geo.grids...).
+Settings are read by settings_file.py, which names these files.
 
 A community is a file of its own:
 
@@ -35,17 +28,14 @@ Every error is a SettingsError that names the file, the key and what to do.
 """
 
 import dataclasses
-import difflib
 import re
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from dispatch import ids, radio_record, radio_table, roster, roster_kept, words
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError, quoted
 from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
@@ -53,18 +43,12 @@ from dispatch.plan import PlanBook
 from dispatch.plan_files import load_book, unfillable
 from dispatch.radio_table import RadioTable
 from dispatch.roster import Community, Pins, RadioRecord, Roster
-from dispatch.roster_cache import RosterCache, digest_of
-from dispatch.roster_kept import KeptRoster, find_roster, keep_roster
-from dispatch.settings import Settings, Waits
+from dispatch.roster_cache import RosterCache, meaning
+from dispatch.roster_kept import KeptRoster, find_roster, keep_roster, nothing_new
 from dispatch.toml_files import read_bounded, toml_of
 from dispatch.walking import check_walking, load_walking
 from dispatch.words import Role
 from geo.grids import FILE_BYTES_MAX, GridFileError, GridSet, load_grids
-
-SETTINGS_FILE: Final = "yihu.toml"
-
-SETTINGS_BYTES_MAX: Final = 64 * 2**10
-"""Some thousand lines; there are about thirty keys."""
 
 COMMUNITY_BYTES_MAX: Final = 32 * 2**20
 """Room for RADIOS_MAX radios at some 300 bytes each."""
@@ -87,24 +71,6 @@ SKILLS_MAX: Final = 20
 
 PIN: Final = re.compile("[0-9]{4,8}")
 """Fewer are typed by accident; more are not remembered, and do not fit on the wire."""
-
-
-def load_settings(
-    *,
-    data_dir: Path,
-    settings_file: Path | None = None,
-    overrides: Mapping[str, Any] | None = None,
-) -> Settings:
-    """The settings of a file, then those of the command line over them.
-
-    Without `settings_file` it is `yihu.toml` in the data folder, if there.
-    `overrides` are fields of Settings, typed already. Raises SettingsError.
-    """
-    file = settings_file or data_dir / SETTINGS_FILE
-    settings = Settings(data_dir=data_dir)
-    if settings_file is not None or file.exists():
-        settings = _settings_of(file, data_dir)
-    return dataclasses.replace(settings, **(overrides or {}))
 
 
 def load_roster(
@@ -132,7 +98,7 @@ def load_listed(
 ) -> Listed:
     """What ``load_roster`` gives, for ``keep_settled``."""
     files_or_demo = community_files or [demo_community_path()]
-    kept = None if keep_in is None else RosterCache(keep_in, _Checked, *_READERS)
+    kept = None if keep_in is None else RosterCache(keep_in, _Checked, meaning=meaning())
     loaded = [_community(file, with_walking=with_walking, kept=kept) for file in files_or_demo]
     if kept is not None:
         kept.tidy()
@@ -153,14 +119,14 @@ def keep_settled(
 ) -> None:
     """Keep the roster that a start ended with, ``settled`` with the store's radios, whose print
     is ``radios``, for ``find_settled``."""
-    both = zip(community_files, listed.heads, strict=True)
+    both = list(zip(community_files, listed.heads, strict=True))
     packed = settled.radios.packed()
     keep_roster(
         data_dir,
         KeptRoster([msgspec.msgpack.encode(head) for head in listed.heads], packed, settled.pins),
-        meaning=digest_of(*_READERS),
         asked=community_files,
         read=[read for file, head in both for read in _files_of(file, head)],
+        walking=[file.parent / head.walking for file, head in both if head.walking],
         radios=radios,
     )
 
@@ -168,7 +134,7 @@ def keep_settled(
 def find_settled(data_dir: Path, community_files: Sequence[Path], radios: str) -> Roster | None:
     """The roster that the last start ended with, where nothing it rests on is new: not the files,
     not the store's radios. Raises SettingsError where its streets cannot be read any more."""
-    kept = find_roster(data_dir, meaning=digest_of(*_READERS), asked=community_files, radios=radios)
+    kept = find_roster(data_dir, asked=community_files, radios=radios)
     if kept is None:
         return None
     try:
@@ -185,14 +151,8 @@ def find_settled(data_dir: Path, community_files: Sequence[Path], radios: str) -
 
 def check_roster(community_files: Sequence[Path], *, keep_in: Path) -> None:
     """Refuse (SettingsError) files that cannot work, by looking at what is new in them only."""
-    kept = find_roster(keep_in, meaning=digest_of(*_READERS), asked=community_files, radios=None)
-    if kept is None:
+    if not nothing_new(keep_in, community_files):
         load_roster(community_files, keep_in=keep_in)
-        return
-    for file, data in zip(community_files, kept.heads, strict=True):
-        head = msgspec.msgpack.decode(data, type=_Head)
-        if head.walking:
-            check_walking(file.parent / head.walking)
 
 
 def load_community(
@@ -284,54 +244,6 @@ def _checked(file: Path, read: "_CommunityFile", community: Community) -> "_Chec
 
 def _posts(radios: Iterable[RadioRecord]) -> set[str]:
     return {record.post for record in radios if record.post is not None}
-
-
-# Settings, key by key.
-
-
-def _settings_of(file: Path, data_dir: Path) -> Settings:
-    table = toml_of(file, read_bounded(file, "settings file", SETTINGS_BYTES_MAX))
-    try:
-        waits = Waits(**_fields_of(Waits, table.pop("waits", {}), file, "waits."))
-        if "data_dir" in table:
-            raise SettingsError("data_dir cannot stand here", "give it as --data")
-        return Settings(data_dir=data_dir, waits=waits, **_fields_of(Settings, table, file, ""))
-    except SettingsError as exc:
-        raise SettingsError(f"{file}: {exc.what}", exc.remedy) from exc
-
-
-def _fields_of(
-    kind: type[Settings] | type[Waits], table: object, file: Path, prefix: str
-) -> dict[str, Any]:
-    if not isinstance(table, dict):
-        raise SettingsError(
-            f"{prefix.rstrip('.')} is no table", "write [waits] on a line of its own"
-        )
-    types = get_type_hints(kind)
-    for key in table.keys() - types.keys():
-        near = difflib.get_close_matches(key, types, n=1)
-        remedy = f"did you mean {prefix}{near[0]}?" if near else "remove it"
-        raise SettingsError(f"there is no setting {prefix}{quoted(key)}", remedy)
-    return {key: _typed(f"{prefix}{key}", value, types[key], file) for key, value in table.items()}
-
-
-def _typed(key: str, value: object, wanted: object, file: Path) -> object:
-    match value:
-        case bool():
-            pass  # which Python would take for a number
-        case str() if wanted is str:
-            return value
-        case int() if wanted is int:
-            return value
-        case int() | float() if wanted is float:
-            return float(value)
-        case str() if wanted == Path | None:
-            return file.parent / Path(value).expanduser()
-        case list() if wanted == tuple[Path, ...] and all(isinstance(each, str) for each in value):
-            return tuple(file.parent / Path(each).expanduser() for each in value)
-    shown = {str: "text in quotes", int: "a whole number", float: "a number"}
-    remedy = shown.get(wanted, 'a list of files, such as ["community.toml"]')  # type: ignore[call-overload]  # any type may be asked for
-    raise SettingsError(f"{key} is {quoted(repr(value))}", f"write {remedy}")
 
 
 # A community, part by part.
@@ -506,15 +418,3 @@ def _refuse_twice(where: str, what: str, names: Iterable[str]) -> None:
         if name in seen:
             raise SettingsError(f"{where}: {what} {name} is used twice", "give each its own")
         seen.add(name)
-
-
-_READERS: Final = (
-    sys.modules[__name__],
-    ids,
-    radio_record,
-    radio_table,
-    roster,
-    roster_kept,
-    words,
-)
-"""Whose text decides what a file says."""

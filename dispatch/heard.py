@@ -46,6 +46,9 @@ SUSPECT_RADIOS: Final = 3
 """So many radios at least, and most of them, are off by so much the same way: then it is not
 their clocks that are wrong but ours."""
 
+GROW_PART: Final = 8
+"""Rows are added an eighth at a time."""
+
 NEVER: Final = 0
 _UNKNOWN: Final = np.iinfo(np.int64).max
 
@@ -71,9 +74,10 @@ class Heard:
         """How old messages have been since when, within a second."""
 
     def make_room(self, row: int) -> None:
-        """Columns reach this row."""
-        more = max(row + 1, 2 * len(self.heard_t)) - len(self.heard_t)
-        if row >= len(self.heard_t):
+        """Columns reach this row, and some more where they were shorter and not empty."""
+        held = len(self.heard_t)
+        if row >= held:
+            more = max(row + 1 - held, held // GROW_PART)
             for name in _TIMES + _DIFFERENCES:
                 grown = np.concatenate([getattr(self, name), np.zeros(more, np.int64)])
                 setattr(self, name, grown)

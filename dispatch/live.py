@@ -7,7 +7,7 @@ crossings for each. Fixes come in batches; no Python object per fix survives one
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -67,18 +67,22 @@ class LiveTable:
     """Every unit's row, and the grids that fixes are placed in."""
 
     def __init__(self, roster: Roster) -> None:
-        self.columns = LiveColumns(rows_first=max(ROWS_FIRST, len(roster.radios)))
+        names = roster.radios.names
+        rows = len(names)
+        self.columns = LiveColumns(rows_first=max(ROWS_FIRST, rows), names=names)
         self.heard = Heard()
         self._gridsets = {c.community: c.grids for c in roster.communities.values()}
         self._walking = {c.community: c.walking for c in roster.communities.values()}
         crossing = CrossingState()  # rows are one numbering for all communities
+        crossing.make_room(rows - 1)  # at once: growing would leave some empty
         self._detectors = {
             c: CrossingDetector(grids, state=crossing) for c, grids in self._gridsets.items()
         }
         self._communities = list(self._gridsets)
         self._rows = self.columns.rows
-        self.names = Names(units=[], grids=[""])
-        """A radio is never struck off, only revoked: no row is used twice."""
+        self.names = Names(units=cast("list[UnitId]", names.names), grids=[""])
+        """A radio is never struck off, only revoked: no row is used twice. The roster's own list
+        (each radio is a unit), which it adds to."""
         self._first_code: list[int] = []
         """Of each community, the code of its first grid."""
         for grids in self._gridsets.values():
@@ -95,33 +99,29 @@ class LiveTable:
         """A press told its newest fix; the same fix by the position lane is no repetition,
         or the history would lack it."""
         self._skills: dict[str, int] = {}
-        if roster.radios:
-            self._make_room(len(roster.radios) - 1)  # at once: growing would leave half empty
+        if rows:
+            self._make_room(rows - 1)
             self._fill(roster.radios)
 
     # --- units ---
 
     def _fill(self, radios: RadioTable) -> None:
         """What ``put`` does, for all of a roster at once."""
-        units = list(map(unit_of, radios))
-        self.columns.add_many(units)
-        self.names.units.extend(units)
+        self.columns.add_many(radios.names.names)
         of, shares = radios.rows["shared"], radios.shares
         groups = np.array([self.group(community) for community, _, _ in shares], np.int32)
         skills = np.array([self._skill_bits(skills) for _, skills, _ in shares], np.uint64)
         self.columns.set_roles(slice(None), radios.rows["role"])
         self.columns.skills[:] = skills[of]
-        self.columns.group[:] = self._community[: len(units)] = groups[of]
-        self._revoked[: len(units)] = radios.rows["revoked"]
+        self.columns.group[:] = self._community[: len(of)] = groups[of]
+        self._revoked[: len(of)] = radios.rows["revoked"]
 
     def put(self, record: RadioRecord) -> int:
-        """A row for this radio's unit, new or with what changed about it."""
+        """What changed about this radio's unit, or its row, which the roster has given it."""
         unit = unit_of(record.radio)
-        row = self._rows.get(unit)
-        if row is None:
-            row = self.columns.add(unit)
-            self.names.units.append(unit)
-            assert len(self.names.units) == row + 1, "rows are given in order"
+        row = self._rows[unit]
+        if unit not in self.columns:
+            self.columns.add(unit)
             self._make_room(row)
         self.columns.set_roles(np.array([row]), ROLES.index(record.role))
         self.columns.skills[row] = self._skill_bits(record.skills)

@@ -1,20 +1,24 @@
 """The radios on the roster as columns: a record is made when it is asked for.
 
-As objects with texts of their own, a hundred thousand took 28 MB; here they take ten.
+As objects with texts of their own, a hundred thousand took 28 MB; here they take ten. Their
+ids and the row of each are lent to the live table, whose rows are the same (``names``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from dispatch.ids import CommunityId, GridId, RadioId
+from dispatch.radio_packed import PackedRadios
 from dispatch.radio_record import RadioRecord
 from dispatch.words import Role
+from geo.numbering import Numbering
 
 ROWS_FIRST: Final = 64
+GROW_PART: Final = 8
+"""Room for an eighth more at a time."""
 MADE_MAX: Final = 4_096
 """Records kept as they were made, for a community is asked for again and again: some 2 MB."""
 ROLES: Final = tuple(Role)
@@ -29,23 +33,12 @@ _Shared = tuple[CommunityId, tuple[str, ...], str]
 """Community, skills and post: few different ones, each kept once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedRadios:
-    """A whole table as a few texts, for a file of ours: read in a moment, whatever its size."""
-
-    ids: str
-    """One a line, in order."""
-    names: bytes
-    rows: bytes
-    shares: list[tuple[str, tuple[str, ...], str]]
-
-
 class RadioTable(Mapping[RadioId, RadioRecord]):
     """Records by radio, in the order in which they were first put."""
 
     def __init__(self, records: Iterable[RadioRecord] = ()) -> None:
-        self._rows: dict[RadioId, int] = {}
-        self._ids: list[RadioId] = []
+        self.names = Numbering()
+        """Radios and their rows, for who has tables by the same rows; ours alone to add to."""
         self._shared: dict[_Shared, int] = {}
         self._shares: list[_Shared] = []
         self._names = bytearray()
@@ -59,21 +52,20 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
     def of_packed(cls, packed: PackedRadios) -> "RadioTable":
         """As it was. Raises ValueError where it does not hold together."""
         table = cls()
-        table._ids = [RadioId(radio) for radio in packed.ids.split("\n")] if packed.ids else []
-        table._rows = dict(zip(table._ids, range(len(table._ids)), strict=True))
+        table.names = Numbering(packed.ids.split("\n") if packed.ids else ())
         table._shares = [(CommunityId(c), skills, post) for c, skills, post in packed.shares]
         table._shared = {share: code for code, share in enumerate(table._shares)}
         table._names += packed.names
         rows = np.frombuffer(packed.rows, ROW)
-        if len(rows) != len(table._rows):
-            raise ValueError(f"{len(rows)} rows of {len(table._rows)} radios")
+        if len(rows) != len(table):
+            raise ValueError(f"{len(rows)} rows of {len(table)} radios")
         table._columns = rows.copy() if len(rows) else _columns(ROWS_FIRST)
         return table
 
     def packed(self) -> PackedRadios:
         """All of it, to be kept."""
         return PackedRadios(
-            ids="\n".join(self._ids),
+            ids="\n".join(self.names.names),
             names=bytes(self._names),
             rows=self.rows.tobytes(),
             shares=list(self._shares),
@@ -90,18 +82,18 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
         return self._shares
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.names)
 
     def __iter__(self) -> Iterator[RadioId]:
-        return iter(self._ids)
+        return map(RadioId, self.names.names)
 
     def __contains__(self, radio: object) -> bool:
-        return radio in self._rows
+        return radio in self.names.numbers
 
     def __getitem__(self, radio: RadioId) -> RadioRecord:
         made = self._made.get(radio)
         if made is None:
-            made = self._record(self._rows[radio])
+            made = self._record(self.names.numbers[radio])
             if len(self._made) >= MADE_MAX:
                 self._made.clear()
             self._made[radio] = made
@@ -110,12 +102,12 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
     def put(self, record: RadioRecord) -> None:
         """Add or replace one."""
         self._made.pop(record.radio, None)
-        row = self._rows.get(record.radio)
+        row = self.names.numbers.get(record.radio)
         if row is None:
-            row = self._rows[record.radio] = len(self._ids)
-            self._ids.append(record.radio)
+            row = self.names.add(record.radio)
             if row == len(self._columns):
-                self._columns = np.concatenate([self._columns, _columns(row // 2 + 1)])
+                more = max(ROWS_FIRST, row // GROW_PART)
+                self._columns = np.concatenate([self._columns, _columns(more)])
         name = record.call_sign.encode()
         shared: _Shared = record.community, record.skills, record.post or NO_POST
         code = self._shared.get(shared)
@@ -137,7 +129,7 @@ class RadioTable(Mapping[RadioId, RadioRecord]):
         _, _, code, role, revoked = self._columns[row].item()
         community, skills, post = self._shares[code]
         return RadioRecord(
-            radio=self._ids[row],
+            radio=RadioId(self.names.names[row]),
             community=community,
             call_sign=self._name(row).decode(),
             role=ROLES[role],

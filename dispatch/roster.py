@@ -1,10 +1,11 @@
 """Whom and what the hub works for: communities, grids, radios. Loading them is elsewhere."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dispatch.ids import CommunityId, RadioId
 from dispatch.plan import PlanBook
+from dispatch.radio_packed import Pins
 from dispatch.radio_record import RadioRecord
 from dispatch.radio_table import RadioTable
 from geo.grids import GridSet
@@ -29,15 +30,6 @@ class Community:
     """Its own plan books; the built-in one is always beside them."""
     walking: Streets | None = None
     """The streets one walks along, where they are known; None: metres are all there is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pins:
-    """What a bearer types to call an alarm off; both empty where none was agreed."""
-
-    calm: str = field(default="", repr=False)
-    duress: str = field(default="", repr=False)
-    """Typed under threat: looks the same, and tells us."""
 
 
 class Roster:

@@ -12,15 +12,26 @@ may be deleted at any time; its files hold PINs, as the community's does, and ar
 import hashlib
 import os
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 from typing import Final, Generic, TypeVar
 
 import msgspec
 import structlog
 
 T = TypeVar("T")
+
+READERS: Final = (
+    "config",
+    "ids",
+    "radio_packed",
+    "radio_record",
+    "radio_table",
+    "roster",
+    "roster_cache",
+    "roster_kept",
+    "words",
+)
+"""Modules of ``dispatch`` whose text decides what a file says."""
 
 FOLDER: Final = "cache"
 PREFIX: Final = "community-"
@@ -32,12 +43,12 @@ log = structlog.get_logger("yihu.config")
 
 
 class RosterCache(Generic[T]):
-    """What files of one kind say; ``readers`` are the modules that read and check them."""
+    """What files of one kind say; ``meaning``: digest of the code that reads and checks them."""
 
-    def __init__(self, data_dir: Path, kind: type[T], *readers: ModuleType) -> None:
+    def __init__(self, data_dir: Path, kind: type[T], *, meaning: bytes) -> None:
         self._folder = data_dir / FOLDER
         self._decoder = msgspec.msgpack.Decoder(kind)
-        self._meaning = digest_of(*readers)
+        self._meaning = meaning
         self._used: set[str] = set()
 
     def find(self, data: bytes) -> T | None:
@@ -89,12 +100,18 @@ def write_summed(file: Path, data: bytes) -> None:
 
 
 @cache
-def digest_of(*modules: ModuleType) -> bytes:
-    """Of the text of these modules: another text may read and check files otherwise."""
+def meaning() -> bytes:
+    """Digest of the modules that read and check files: another text may do it otherwise."""
     digest = hashlib.sha256(msgspec.__version__.encode())
-    for module in modules:
+    for name in READERS:
         try:
-            digest.update(Path(module.__file__ or "").read_bytes())
+            digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
         except OSError:  # installed without its source: the release says as much
-            digest.update(version("yihu").encode())
+            digest.update(_release())
     return digest.digest()
+
+
+def _release() -> bytes:
+    from importlib.metadata import version  # a tenth of a second, and seldom asked for
+
+    return version("yihu").encode()

@@ -37,7 +37,6 @@ from dispatch.gateways.messages import Message as GatewayMessage
 from dispatch.gateways.messages import Result
 from dispatch.hub import Hub
 from dispatch.ids import AssignmentId, CommandId, OperatorName, RadioId, unit_of
-from dispatch.logs import story_line
 from dispatch.messages import (
     AlarmKnown,
     AlarmNotStored,
@@ -55,6 +54,7 @@ from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToGateway, ToRadi
 from dispatch.readings import NO_ROW, FixBatch, MessageReading, PressReading
 from dispatch.seldom import Seldom
 from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
+from dispatch.story_line import story_line
 
 log = structlog.get_logger("yihu.shell")
 

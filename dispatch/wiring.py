@@ -16,7 +16,6 @@ import sys
 from collections import Counter
 from collections.abc import Coroutine
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    from dispatch.config import load_settings
+    from dispatch.settings_file import load_settings
 
     given = {
         "community_files": tuple(options.community) if options.community else None,
@@ -102,17 +101,21 @@ def run(options: argparse.Namespace) -> int:
     from devices.broker.failing import read_store_failed
     from devices.broker.room import find_room
     from devices.broker.violations import read_violation
-    from dispatch.config import check_roster
-    from dispatch.gateways.checking import check_file
     from dispatch.ports import Port, check_port_free
+    from dispatch.roster_kept import nothing_new
     from dispatch.store.folder import FolderLock, make_folder
     from dispatch.supervisor import Child, Forward, RestartChild, supervise
 
     settings = _settings(options)
     make_folder(settings.data_dir)
     # Refused here, in one sentence, before anything starts.
-    check_roster(settings.community_files, keep_in=settings.data_dir)
+    if not nothing_new(settings.data_dir, settings.community_files):
+        from dispatch.config import check_roster
+
+        check_roster(settings.community_files, keep_in=settings.data_dir)
     if settings.gateways_file is not None:
+        from dispatch.gateways.checking import check_file
+
         check_file(settings.gateways_file)
     # Ours before the broker starts: two brokers on one store would damage it.
     lock = FolderLock(settings.data_dir, name=RUN_LOCK_FILE, kind="yihu")
@@ -191,10 +194,15 @@ def _repeated(options: argparse.Namespace) -> list[str]:
 
 def hub(options: argparse.Namespace) -> int:
     """The hub's process, until it is told to end."""
+    from dispatch import garbage
+
+    garbage.hold_back()  # a tenth of loading all that follows
     return asyncio.run(_serve(_settings(options), options))
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from importlib.metadata import version
+
     from console.api import make_app, make_feed
     from console.serve import Door
     from devices.door import MqttDoor
@@ -223,7 +231,6 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
     store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
     trace.begin_telling()
-    garbage.hold_back()
     try:
         trace.over("store")
         held = store.load(with_radios=False)  # they are the roster's
@@ -257,7 +264,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             hub_password=_hub_password(settings),
             on_taken=shell.on_order_taken,
             on_shed=shell.on_positions_shed,
-            presses_wait=shell.presses_wait,
+            people_wait=shell.people_wait,
         )
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator

@@ -32,13 +32,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.arrays import Flags, Floats, GridIndices, Rows, Times
+from geo.numbering import Numbering
 from geo.place_index import PENDING_MAX, PlaceIndex
 
 ROWS_MAX: Final = 1_000_000
 """A city on one server, 60 MB of columns, 90 with the index; one more unit is refused."""
 
 ROWS_FIRST: Final = 64
-"""Rows allocated at first; then their number doubles."""
+"""Rows allocated at first ..."""
+
+GROW_PART: Final = 8
+"""... then an eighth more at a time: a district that has just grown by one radio does not pay for
+another district."""
 
 INDEX_OUTGROWN: Final = 4
 """The index is laid out for the units of its first day, and anew for so many times as many."""
@@ -133,11 +138,25 @@ class LiveColumns:
     status: NDArray[np.uint64]
     """Live, duty, online, busy, role, battery and group as one number: see `status_pattern`."""
 
-    def __init__(self, *, rows_max: int = ROWS_MAX, rows_first: int = ROWS_FIRST) -> None:
-        """``rows_first`` rows are allocated at once; then their number doubles."""
+    def __init__(
+        self,
+        *,
+        rows_max: int = ROWS_MAX,
+        rows_first: int = ROWS_FIRST,
+        names: Numbering | None = None,
+    ) -> None:
+        """``rows_first`` rows are allocated at once; then they grow by an eighth.
+
+        Where ``names`` are lent, a unit's row is its number there, and only units that have one
+        are added; no row is ever another unit's.
+        """
         self._rows_max = rows_max
-        self._rows: dict[str, int] = {}
-        self._keys: list[str] = []
+        self._lent = names is not None
+        names = Numbering() if names is None else names
+        self._rows, self._keys = names.numbers, names.names
+        self._used = 0
+        """Rows up to the last that was given; of those lent, more may be to come."""
+        self._units = 0
         self._free: list[int] = []
         self._store: dict[str, NDArray[Any]] = {}
         self._shown: list[str] = []
@@ -151,7 +170,7 @@ class LiveColumns:
         store = self.__dict__.get("_store", {})
         if name not in store:
             raise AttributeError(f"{type(self).__name__!r} has no column {name!r}")
-        column: NDArray[Any] = store[name][: len(self._keys)]
+        column: NDArray[Any] = store[name][: self._used]
         column.flags.writeable = name != "role"
         self.__dict__[name] = column
         self._shown.append(name)
@@ -159,17 +178,19 @@ class LiveColumns:
 
     def __len__(self) -> int:
         """How many units there are; the arrays may be longer, by rows given back."""
-        return len(self._rows)
+        return self._units
 
     def __contains__(self, key: str) -> bool:
-        return key in self._rows
+        row = self._rows.get(key)
+        return row is not None and row < self._used and bool(self._store["live"][row])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+        return (self._keys[row] for row in np.flatnonzero(self.live).tolist())
 
     @property
     def rows(self) -> Mapping[str, int]:
-        """The row of each unit; it changes with ``add`` and ``remove``."""
+        """The row of each unit, and of those that are yet to be added where names are lent; it
+        changes with ``add`` and ``remove``."""
         return self._rows
 
     def row_of(self, key: str) -> int:
@@ -186,12 +207,12 @@ class LiveColumns:
 
         Raises ColumnsFullError. The row may be one that a removed unit had.
         """
-        assert key not in self._rows, f"{key} has a row already"
-        if len(self._rows) >= self._rows_max:
+        assert key not in self, f"{key} has a row already"
+        if self._units >= self._rows_max:
             raise ColumnsFullError(self._rows_max)
-        row = self._free.pop() if self._free else self._append()
-        self._rows[key] = row
-        self._keys[row] = key
+        row = self._rows[key] if self._lent else self._given(key)
+        self._reach(row + 1)
+        self._units += 1
         self._store["live"][row] = True
         self._store["role"][row] = role
         self._store["skills"][row] = skills
@@ -199,36 +220,45 @@ class LiveColumns:
 
     def set_roles(self, rows: Rows | slice, roles: NDArray[np.int8] | int) -> None:
         """These units are of these roles from now on."""
-        self._store["role"][: len(self._keys)][rows] = roles
+        self._store["role"][: self._used][rows] = roles
         if self._index is not None:
-            self._index.note(np.arange(len(self._keys))[rows])
+            self._index.note(np.arange(self._used)[rows])
 
     def add_many(self, keys: Sequence[str]) -> None:
         """Rows for many new units, in this order and behind all others, as ``add`` makes them.
 
         Raises ColumnsFullError, and then adds nobody.
         """
-        first, count = len(self._keys), len(keys)
-        if len(self._rows) + count > self._rows_max:
+        first, count = self._used, len(keys)
+        if self._units + count > self._rows_max:
             raise ColumnsFullError(self._rows_max)
-        held = len(self._rows)
-        self._rows.update(zip(keys, range(first, first + count), strict=True))
-        assert len(self._rows) == held + count, "a unit has a row already"
-        self._keys.extend(keys)
-        while len(self._records[0]) < first + count:
-            self._grow()
+        if self._lent:
+            assert self._keys[first : first + count] == list(keys), (
+                "they are not the next that were lent"
+            )
+        else:
+            held = len(self._rows)
+            self._rows.update(zip(keys, range(first, first + count), strict=True))
+            assert len(self._rows) == held + count, "a unit has a row already"
+            self._keys.extend(keys)
+        self._reach(first + count)
+        self._units += count
         self._store["live"][first : first + count] = True
-        self._forget_cuts()
 
     def remove(self, key: str) -> int:
-        """Forgets the unit and all that is known of it; returns the row it had."""
-        row = self._rows.pop(key)
+        """Forgets the unit and all that is known of it; returns the row it had. A row that was
+        lent stays the unit's, empty."""
+        row = self._rows[key]
+        assert self.live[row], f"{key} has no row"
         for name, empty in _EMPTY.items():
             self._store[name][row] = empty
         if self._index is not None:
             self._index.note(np.array([row]))
-        self._keys[row] = ""
-        self._free.append(row)
+        self._units -= 1
+        if not self._lent:
+            del self._rows[key]
+            self._keys[row] = ""
+            self._free.append(row)
         return row
 
     def update_batch(
@@ -346,21 +376,31 @@ class LiveColumns:
         last[:-1] = rows[order][1:] != rows[order][:-1]
         return order[last]
 
-    def _append(self) -> int:
-        row = len(self._keys)
-        self._keys.append("")
-        if row == len(self._records[0]):
-            self._grow()
-        self._forget_cuts()
+    def _given(self, key: str) -> int:
+        """A row of our own numbering."""
+        if self._free:
+            row = self._free.pop()
+            self._keys[row] = key
+        else:
+            row = len(self._keys)
+            self._keys.append(key)
+        self._rows[key] = row
         return row
 
-    def _grow(self) -> None:
-        """Twice the rows."""
-        self._records = [
-            np.concatenate([records, _emptied(np.zeros(len(records), records.dtype))])
-            for records in self._records
-        ]
-        self._name()
+    def _reach(self, count: int) -> None:
+        """There are so many rows now, if there were fewer."""
+        if count <= self._used:
+            return
+        more = count - len(self._records[0])
+        if more > 0:
+            more = max(more, ROWS_FIRST, len(self._records[0]) // GROW_PART)
+            self._records = [
+                np.concatenate([records, _emptied(np.zeros(more, records.dtype))])
+                for records in self._records
+            ]
+            self._name()
+        self._used = count
+        self._forget_cuts()
 
     def _forget_cuts(self) -> None:
         """There are more units: columns are cut anew when they are asked for."""

@@ -55,6 +55,9 @@ a unit that was switched off in another district. Echoes off a tower seldom last
 STEP_US_MIN: Final = 1_000_000
 """Within a second two fixes differ by noise, not by movement: no speed is told from it."""
 
+GROW_PART: Final = 8
+"""Rows are added an eighth at a time."""
+
 UNPLACED: Final = -2
 """The grid of a unit that has not been anywhere long enough."""
 
@@ -192,7 +195,7 @@ class CrossingState:
         """Rows up to this one."""
         if row_max < len(self):
             return
-        more = max(row_max + 1, 2 * len(self)) - len(self)
+        more = max(row_max + 1 - len(self), len(self) // GROW_PART)
         self.last = np.concatenate([self.last, _emptied(np.zeros(more, _LAST))])
         self._doubt = np.concatenate([self._doubt, _emptied(np.zeros(more, _DOUBT))])
         self._show()

@@ -15,9 +15,9 @@ from devices.doctor.findings import Finding, Level, skipped
 from devices.doctor.machine import look_at_machine
 from devices.doctor.words import TONGUES, say
 from devices.mqtt import BrokerAddress, parse_broker_url
-from dispatch.config import load_settings
 from dispatch.options import add_data
 from dispatch.settings import Settings
+from dispatch.settings_file import load_settings
 
 MARKS: Final = {Level.OK: "✓", Level.SKIPPED: "–", Level.WARNING: "!", Level.FAILED: "✗"}
 

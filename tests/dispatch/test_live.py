@@ -335,9 +335,11 @@ def test_a_roster_taken_in_at_once_is_as_one_radio_after_another() -> None:
         dataclasses.replace(volunteer("v2", skills=("aed", "medical")), revoked=True),
         dataclasses.replace(volunteer("g1"), role=Role.GUARD),
     ]
-    at_once, one_by_one = LiveTable(Roster([town()], radios)), LiveTable(Roster([town()], []))
+    growing = Roster([town()], [])
+    at_once, one_by_one = LiveTable(Roster([town()], radios)), LiveTable(growing)
 
     for radio in radios:
+        growing.put(radio)
         one_by_one.put(radio)
 
     for name in ("role", "group", "live", "on_duty"):

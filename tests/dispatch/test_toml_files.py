@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.config import load_community, load_settings
+from dispatch.config import load_community
 from dispatch.errors import SettingsError
+from dispatch.settings_file import load_settings
 from dispatch.toml_files import opened, read_bounded
 from tests.dispatch.test_config import write_community
 

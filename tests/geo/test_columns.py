@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.columns import BATTERY_UNKNOWN, NEVER, NO_ROLE, ColumnsFullError, LiveColumns
+from geo.numbering import Numbering
 
 fixes = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 9)), max_size=30)
 """(row, time) pairs; their place in the list is written as the longitude."""
@@ -138,6 +139,63 @@ def test_columns_grow_and_keep_what_they_hold() -> None:
     columns.busy[999] = True
     columns.add("one more")
     assert columns.busy[999]
+
+
+def test_a_table_that_has_grown_has_room_for_an_eighth_more_at_most() -> None:
+    """A district's table would else hold another district's rows, empty."""
+    columns = LiveColumns(rows_first=8_000)
+    columns.add_many([f"u{number}" for number in range(8_000)])
+    exact = columns.nbytes
+
+    columns.add("one more")
+
+    assert columns.nbytes == exact * 9 // 8
+
+
+def test_rows_are_the_numbers_of_names_that_were_lent() -> None:
+    """The roster and the live table name a hundred thousand units once, and agree on them."""
+    names = Numbering(["a", "b"])
+    columns = LiveColumns(names=names)
+    columns.add_many(["a", "b"])
+
+    names.add("c")
+    names.add("d")
+
+    assert "c" not in columns
+    assert columns.add("d") == 3
+    assert (len(columns), list(columns), columns.live.tolist()) == (
+        3,
+        ["a", "b", "d"],
+        [True, True, False, True],
+    )
+    assert columns.add("c") == 2
+    assert [columns.key_of(row) for row in range(4)] == names.names
+
+
+def test_a_lent_row_is_never_another_units() -> None:
+    """The lender goes on calling that row by the name it gave it."""
+    names = Numbering(["a", "b"])
+    columns = LiveColumns(names=names)
+    columns.add_many(["a", "b"])
+    columns.on_duty[0] = True
+
+    columns.remove("a")
+
+    assert (len(columns), "a" in columns, names.names) == (1, False, ["a", "b"])
+    names.add("c")
+    assert columns.add("c") == 2
+    assert columns.add("a") == 0
+    assert not columns.on_duty[0]
+
+
+def test_units_that_nobody_lent_are_our_bug() -> None:
+    """Their rows would be others' in every table beside this one."""
+    columns = LiveColumns(names=Numbering(["a", "b"]))
+
+    with pytest.raises(AssertionError, match="not the next"):
+        columns.add_many(["b", "a"])
+    with pytest.raises(KeyError):
+        columns.add("stranger")
 
 
 def test_a_full_table_refuses_one_more() -> None:

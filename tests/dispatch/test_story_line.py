@@ -3,7 +3,7 @@
 from dispatch.clock import SECOND
 from dispatch.events import NoteAdded, Personal, Purpose, ResponseDecided
 from dispatch.ids import CommandId, CommunityId, DecisionId, IncidentId, OperatorName, UnitId
-from dispatch.logs import snake, story_line
+from dispatch.story_line import snake, story_line
 from dispatch.words import Role
 
 XIZI = CommunityId("xizi")
