@@ -5,10 +5,9 @@ once its answer is known: accepted, or declined or left without one; one taken b
 that says nothing about anybody. Exercises are never counted.
 """
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -42,15 +41,6 @@ class Tally:
 NOTHING: Final = Tally()
 
 
-class DayCount(NamedTuple):
-    """Orders offered to a unit on one day (days since 1970, UTC) and answered."""
-
-    unit: UnitId
-    day: int
-    asked: int
-    accepted: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FalseAlarm:
     """An incident of this unit that was closed as a false alarm for its radio's sake."""
@@ -71,15 +61,14 @@ class _ReadBack:
     """Counts of one moment as columns: a district's season is a third of a million of them,
     as objects a hundred megabytes and a second of every start."""
 
-    def __init__(self, counts: Iterable[DayCount]) -> None:
-        self._code: dict[UnitId, int] = {}
-        told = array("i")
-        for unit, day, asked, accepted in counts:
-            told.extend((self._code.setdefault(unit, len(self._code)), day, asked, accepted))
-        rows = np.frombuffer(told, np.int32).reshape(-1, 4)
-        rows = rows[np.argsort(rows[:, 0], kind="stable")]
-        self._rows = rows[:, 1:].copy()
-        self._starts = np.searchsorted(rows[:, 0], np.arange(len(self._code) + 1))
+    def __init__(self, told: str) -> None:
+        lines = [line.partition(" ") for line in told.splitlines()]
+        self._code = {UnitId(unit): code for code, (unit, _, _) in enumerate(lines)}
+        assert len(self._code) == len(lines), "a unit has one line"
+        numbers = np.fromstring(" ".join(days for _, _, days in lines), np.int32, sep=" ")
+        self._rows = numbers.reshape(-1, 3)
+        days_of = [(days.count(" ") + 1) // 3 for _, _, days in lines]
+        self._starts = np.cumsum([0, *days_of], dtype=np.int32)
 
     def __iter__(self) -> Iterator[UnitId]:
         return iter(self._code)
@@ -96,10 +85,12 @@ class _ReadBack:
 class Records:
     """The counts of all units."""
 
-    def __init__(
-        self, counts: Iterable[DayCount] = (), false_alarms: Iterable[FalseAlarm] = ()
-    ) -> None:
-        self._read_back = _ReadBack(counts)
+    def __init__(self, told: str = "", false_alarms: Iterable[FalseAlarm] = ()) -> None:
+        """``told``: counts of one moment, a line for each unit: its id, and then for each day its
+        number since 1970 (UTC), the orders that were offered on it and answered, and those of
+        them that were accepted. A database puts this together while our threads do other things.
+        """
+        self._read_back = _ReadBack(told)
         self._days: dict[UnitId, dict[int, list[int]]] = {}
         """Of those about whom something came since, all of theirs."""
         self._false: dict[UnitId, dict[IncidentId, Instant]] = {}

@@ -9,7 +9,6 @@ from dispatch.ids import IncidentId, UnitId
 from dispatch.records import (
     CALL_OUT_DAYS,
     FALSE_DAYS,
-    DayCount,
     FalseAlarm,
     Records,
     Tally,
@@ -68,7 +67,7 @@ def test_records_loaded_from_the_store_go_on_where_they_were() -> None:
     """A restart makes nobody a newcomer."""
     day = NOON // DAY
     records = Records(
-        [DayCount(unit=V1, day=day - 1, asked=4, accepted=3)],
+        f"v1 {day - 1} 4 3",
         [FalseAlarm(unit=V1, incident=ONE, t=NOON)],
     )
 
@@ -76,6 +75,22 @@ def test_records_loaded_from_the_store_go_on_where_they_were() -> None:
 
     assert records.of(V1, NOON) == Tally(asked=5, accepted=4, call_outs=4)
     assert records.false_alarms(V1, NOON) == 1
+
+
+def test_counts_are_read_back_by_unit_and_day() -> None:
+    """One unit's season must not be another's, however long the one before it is."""
+    day = NOON // DAY
+    records = Records(
+        f"v1 {day - 9} 4 3 {day} 1 1\nv2 {day - 100} 7 7\nv3 {day - 1} 2 0 {day - 2} 1 1"
+    )
+
+    told = [records.of(UnitId(unit), NOON) for unit in ("v1", "v2", "v3", "v4")]
+
+    assert told == [Tally(5, 4, 1), Tally(), Tally(3, 1, 1), Tally()]
+    assert records != Records()
+    assert records == Records(
+        f"v3 {day - 2} 1 1 {day - 1} 2 0\nv1 {day} 1 1 {day - 9} 4 3\nv2 {day - 100} 7 7"
+    )
 
 
 def test_a_false_alarm_counts_for_a_season_and_can_be_taken_back() -> None:
