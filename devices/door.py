@@ -53,8 +53,9 @@ from dispatch.words import AssignmentState
 
 ALARMS, STATUSES, POSITIONS, ORDERS = HUB_USERS
 GIVE_WAY_S: Final = 0.001
-GIVE_WAY_TRIES_MAX: Final = 5
-"""A commit takes so long; a disk that stalls must not cost the positions more than that a slice."""
+GIVE_WAY_TRIES_MAX: Final = 15
+"""Deciding whom to call and a commit take so long; a disk that stalls, or alarms without end, must
+not cost the positions more than that a slice."""
 NOT_YET: Final = "not connected yet"
 
 READS_A_SLICE_MAX: Final = 8
@@ -118,11 +119,12 @@ class MqttDoor:
         hub_password: str = "",
         on_taken: OnTaken | None = None,
         on_shed: OnShed | None = None,
-        presses_wait: Callable[[], bool] = lambda: False,
+        people_wait: Callable[[], bool] = lambda: False,
     ) -> None:
         """``hub_password`` is that of HUB_USERS; a login in the address goes before it.
 
-        While ``presses_wait`` for the disk, positions wait a moment, too.
+        While ``people_wait`` for the disk or for a decision, positions and statuses wait a
+        moment, too.
         """
         self._codec = codec
         self._clock = clock
@@ -132,7 +134,7 @@ class MqttDoor:
         self._on_link = on_link
         self._on_taken = on_taken
         self._on_shed = on_shed
-        self._presses_wait = presses_wait
+        self._people_wait = people_wait
         self._lane = PositionLane(codec, find, self._refuse, self._hear_too_fast)
         self._too_fast = TooFast()
         self._seldom = Seldom()
@@ -166,7 +168,7 @@ class MqttDoor:
             )
 
         self._alarms = link(login(ALARMS, codec.alarm_filters, 1))
-        self._gathering = Gathering(self._on_message, presses_wait)
+        self._gathering = Gathering(self._on_message, people_wait)
         statuses = login(STATUSES, codec.status_filters, 1)
         self._statuses = link(statuses, self._gathering.on_message)
         self._orders = link(login(ORDERS, (), 0))
@@ -314,7 +316,7 @@ class MqttDoor:
                 if not len(batch):
                     await asyncio.sleep(0)
                 for start in range(0, len(batch), SLICE_FIXES_MAX):
-                    await give_way(self._presses_wait)
+                    await give_way(self._people_wait)
                     self._handle(batch.chosen(slice(start, start + SLICE_FIXES_MAX)))
                     await asyncio.sleep(0)
 
@@ -341,11 +343,11 @@ class MqttDoor:
             self._on_link(text)
 
 
-async def give_way(presses_wait: Callable[[], bool]) -> None:
-    """Let presses reach the disk before more positions are handled: Python runs one thread at a
-    time, and the journal's writer asks for its turn some twenty times a commit."""
+async def give_way(people_wait: Callable[[], bool]) -> None:
+    """Let presses and calls reach the disk before more positions are handled: Python runs one
+    thread at a time, and the journal's writer asks for its turn some twenty times a commit."""
     for _ in range(GIVE_WAY_TRIES_MAX):
-        if not presses_wait():
+        if not people_wait():
             return
         await asyncio.sleep(GIVE_WAY_S)
 

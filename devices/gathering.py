@@ -1,4 +1,4 @@
-"""Statuses that come close together are handed on together, and give way to presses.
+"""Statuses that come close together are handed on together, and give way to presses and calls.
 
 Each is a fact to be put on disk. One by one, a district that comes back has the journal commit
 without a pause, and a press stands behind the commit that is at work, always; handed on some at
@@ -23,10 +23,10 @@ TOGETHER_MAX: Final = 16
 TURN_S: Final = 0.002
 """Handled in one turn of the loop, at a fifth of a millisecond each."""
 GIVE_WAY_MAX_S: Final = 0.1
-"""So long they wait for presses that are on their way to the disk, and no longer: under alarms
-without end people still sign on."""
+"""So long they wait for presses and calls that are on their way to the disk, and no longer: under
+alarms without end people still sign on."""
 LOOK_S: Final = 0.005
-"""How often it is looked whether presses still wait: a commit takes a millisecond or two."""
+"""How often it is looked whether they still wait: a commit takes a millisecond or two."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,9 +39,9 @@ class Gathering:
     Bounded by what the broker gives before it is acknowledged: nothing here is.
     """
 
-    def __init__(self, hear: Hear, presses_wait: Callable[[], bool]) -> None:
+    def __init__(self, hear: Hear, people_wait: Callable[[], bool]) -> None:
         self._hear = hear
-        self._presses_wait = presses_wait
+        self._people_wait = people_wait
         self._waiting: deque[tuple[str, bytes, Ack]] = deque()
         self._first_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -73,7 +73,7 @@ class Gathering:
             self._timer = None
         if not self._waiting:
             return
-        if self._presses_wait() and begun_s - self._first_s < GIVE_WAY_MAX_S:
+        if self._people_wait() and begun_s - self._first_s < GIVE_WAY_MAX_S:
             self._timer = loop.call_later(LOOK_S, self._hand_on)
             return
         while self._waiting and loop.time() < begun_s + TURN_S:

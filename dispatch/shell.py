@@ -50,7 +50,14 @@ from dispatch.messages import (
     OrderAtBroker,
     Reply,
 )
-from dispatch.outgoing import KickRadio, Outgoing, ToConsoles, ToGateway, ToRadio
+from dispatch.outgoing import (
+    KickRadio,
+    OrderMessage,
+    Outgoing,
+    ToConsoles,
+    ToGateway,
+    ToRadio,
+)
 from dispatch.readings import NO_ROW, FixBatch, MessageReading, PressReading
 from dispatch.seldom import Seldom
 from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
@@ -131,6 +138,14 @@ class Turn:
         return any(isinstance(fact, AlarmReceived) for fact in self.effects.facts)
 
     @property
+    def calls(self) -> bool:
+        """Whether people are called by it once it is on disk."""
+        return any(
+            isinstance(o, ToRadio) and isinstance(o.message, OrderMessage)
+            for o in self.effects.outgoing
+        )
+
+    @property
     def unshown(self) -> Iterator[Outgoing]:
         """What is sent once it is on disk."""
         return (o for o in self.effects.outgoing if not isinstance(o, ToConsoles))
@@ -153,6 +168,7 @@ class Shell:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Turn] = deque()
         self._presses_waiting = 0
+        self._calls_waiting = 0
         self._answered: deque[tuple[Turn, Future[Committed]]] = deque()
         self._waking = False
         self._following: deque[tuple[Message, int, float]] = deque()
@@ -221,9 +237,17 @@ class Shell:
             self._take(batch)
 
     def presses_wait(self) -> bool:
-        """Whether a press is on its way to a disk that is at work: it goes before positions."""
+        """Whether a press is on its way to a disk that is at work: it goes before deciding."""
         down = self._store_down or self._store_hangs
         return self._presses_waiting > 0 and not down
+
+    def people_wait(self) -> bool:
+        """Whether a press or a call is on its way to a disk that is at work, or what follows from
+        one is still to be done: these go before positions and statuses."""
+        if self._following or self._onward or self.presses_wait():
+            return True
+        down = self._store_down or self._store_hangs
+        return self._calls_waiting > 0 and not down
 
     def on_positions_shed(self, count: int) -> None:
         """So many positions gave way to newer ones, for more came than can be handled."""
@@ -409,6 +433,7 @@ class Shell:
         if self._watch is None:
             self._watch = self._loop.call_later(self._commit_bound_s, self._look_at_store)
         self._presses_waiting += turn.is_press
+        self._calls_waiting += turn.calls
         future.add_done_callback(partial(self._answered_threadsafe, turn))
         self._show(turn, depth)
         _tell_story(effects.facts)  # while the disk is at work
@@ -438,6 +463,7 @@ class Shell:
         if turn in self._waiting:
             self._waiting.remove(turn)
             self._presses_waiting -= turn.is_press
+            self._calls_waiting -= turn.calls
             if not self._presses_waiting:
                 self._follow_soon()  # what was held back for them
         if self._stopped:

@@ -468,20 +468,20 @@ async def test_a_broker_that_refuses_us_is_told_of_and_asked_again(tmp_path: Pat
     assert not door.up
 
 
-async def test_positions_give_way_to_a_press_but_not_for_ever() -> None:
+async def test_positions_give_way_to_people_but_not_for_ever() -> None:
     """A commit takes some milliseconds; a disk that stalls must not end the position lane."""
     asked: list[bool] = []
 
-    def presses_wait(answers: Iterator[bool]) -> Callable[[], bool]:
+    def people_wait(answers: Iterator[bool]) -> Callable[[], bool]:
         def ask() -> bool:
             asked.append(True)
             return next(answers)
 
         return ask
 
-    await give_way(presses_wait(iter([True, True, False])))
+    await give_way(people_wait(iter([True, True, False])))
     assert len(asked) == 3
 
     asked.clear()
-    await give_way(presses_wait(itertools.repeat(True)))
+    await give_way(people_wait(itertools.repeat(True)))
     assert len(asked) == GIVE_WAY_TRIES_MAX

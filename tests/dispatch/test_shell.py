@@ -729,6 +729,28 @@ async def test_a_press_on_its_way_to_the_disk_goes_before_positions() -> None:
     assert not house.shell.presses_wait()
 
 
+async def test_a_call_goes_before_positions_until_it_is_on_disk() -> None:
+    """From the press to the orders there is always somebody waiting; not once a disk is broken."""
+    house = House()
+    await house.on_duty("r5")
+    house.press("r1")
+    house.store.commit()
+    await passes()
+
+    assert not house.shell.presses_wait()
+    assert house.shell.people_wait(), "the incident and its wave are under way"
+
+    await house.settle()
+    assert not house.shell.people_wait()
+
+    house.press("r2")
+    house.store.commit()
+    await passes()
+    house.shell.store_state_threadsafe("disk full")
+    await passes()
+    assert not house.shell.people_wait()
+
+
 async def test_what_is_due_waits_for_a_press_that_is_not_on_disk_yet() -> None:
     """After a long stop thousands of waves are due: a press goes before the next of them."""
     house = House()
