@@ -21,8 +21,9 @@ HOLD_S = 10
 """The shortest time that a step may have."""
 LONG_HOLD_S = 30
 """A killed hub is back before that, also on a machine with other tests."""
-ON_TIME_MS = 2_000
-"""A step is late by what the hub does at that moment, and by what the other tests do."""
+ON_TIME_MS = 15_000
+"""A step is late by what the hub does at that moment, and by what the other tests do: no figure,
+only that it was this deadline that began it."""
 BOOK = """
 [book]
 name = "hurry"
