@@ -49,6 +49,7 @@ from dispatch.toml_files import read_bounded, toml_of
 from dispatch.walking import check_walking, load_walking
 from dispatch.words import Role
 from geo.grids import FILE_BYTES_MAX, GridFileError, GridSet, load_grids
+from geo.grids_kept import pack_grids, unpack_grids
 
 COMMUNITY_BYTES_MAX: Final = 32 * 2**20
 """Room for RADIOS_MAX radios at some 300 bytes each."""
@@ -123,7 +124,12 @@ def keep_settled(
     packed = settled.radios.packed()
     keep_roster(
         data_dir,
-        KeptRoster([msgspec.msgpack.encode(head) for head in listed.heads], packed, settled.pins),
+        KeptRoster(
+            heads=[msgspec.msgpack.encode(head) for head in listed.heads],
+            grids=pack_grids(each.grids for each in listed.roster.communities.values()),
+            radios=packed,
+            pins=settled.pins,
+        ),
         asked=community_files,
         read=[read for file, head in both for read in _files_of(file, head)],
         walking=[file.parent / head.walking for file, head in both if head.walking],
@@ -139,12 +145,13 @@ def find_settled(data_dir: Path, community_files: Sequence[Path], radios: str) -
         return None
     try:
         radios_then = RadioTable.of_packed(kept.radios)
-    except ValueError:  # damaged in a way that its checksum does not show: as good as none
+        grids = unpack_grids(kept.grids)
+        heads = [msgspec.msgpack.decode(head, type=_Head) for head in kept.heads]
+        known = list(zip(community_files, heads, grids, strict=True))
+    except (ValueError, msgspec.MsgspecError):  # damaged, and its checksum does not show it
         return None
-    heads = [msgspec.msgpack.decode(head, type=_Head) for head in kept.heads]
     communities = [
-        _with_walking(file, head, _community_of(file, head))
-        for file, head in zip(community_files, heads, strict=True)
+        _with_walking(file, head, _community_of(file, head, grids)) for file, head, grids in known
     ]
     return Roster(communities, radios_then, kept.pins)
 
@@ -191,15 +198,16 @@ def _community(
     return community, says
 
 
-def _community_of(file: Path, head: "_Head") -> Community:
-    """The community itself, but for the streets that people walk along."""
+def _community_of(file: Path, head: "_Head", grids: GridSet | None = None) -> Community:
+    """The community itself, but for the streets that people walk along; ``grids`` where they are
+    known from before."""
     _check_word(file, "community.id", head.id)
     return Community(
         community=CommunityId(head.id),
         name_zh=_name(file, "community.name_zh", head.name_zh, NAME_CHARS_MAX),
         name_en=_name(file, "community.name_en", head.name_en, NAME_CHARS_MAX),
         zone=_zone(file, head.zone),
-        grids=_grids(file.parent / head.grids),
+        grids=grids or _grids(file.parent / head.grids),
         streets=_streets(file.parent / head.streets) if head.streets else b"",
         books=_books(file, head.plans),
     )

@@ -475,7 +475,8 @@ class Hub:
         self.live.restore_online((unit_of(radio), turn.now) for radio in self._desk.board.online)
         for alarm in self._desk.board.undecided():
             turn.follow(DecideAlarm(alarm=alarm.alarm))
-        resuming.begin(turn, self.incidents.values())
+        others_after = resuming.DOORS_FIRST
+        resuming.begin(turn, self.incidents.values(), others_after=others_after)
         if self._desk.board.online or self._desk.board.on_duty:
             presence.await_scan(turn)
 

@@ -8,7 +8,7 @@ happens to one settles it at once.
 from collections.abc import Iterable
 from typing import Final
 
-from dispatch.clock import MILLISECOND, Instant
+from dispatch.clock import MILLISECOND, SECOND, Instant
 from dispatch.incident import Incident
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
@@ -23,26 +23,30 @@ A_TURN: Final = 5
 PAUSE: Final = MILLISECOND
 """... with so much time between them for whatever else comes."""
 
+DOORS_FIRST: Final = SECOND // 2
+"""After a start the others wait so long: the links to the radios come up in that time, and what
+is sent before is lost. Half of it, the doors would wait for turns of the machine."""
 
-def begin(turn: Turn, incidents: Iterable[Incident]) -> None:
-    """Have all of these looked at; those that wait already do so once."""
+
+def begin(turn: Turn, incidents: Iterable[Incident], *, others_after: int = PAUSE) -> None:
+    """Have all of these looked at, the first at once; those that wait already do so once."""
     waiting = turn.desk.to_resume
     for incident in sorted(incidents, key=_most_urgent_first):
         waiting[incident.incident] = None
-    _some(turn, AT_ONCE)
+    _some(turn, AT_ONCE, others_after)
 
 
 def go_on(turn: Turn) -> None:
     """The next few."""
-    _some(turn, A_TURN)
+    _some(turn, A_TURN, PAUSE)
 
 
-def _some(turn: Turn, count: int) -> None:
+def _some(turn: Turn, count: int, others_after: int) -> None:
     waiting = turn.desk.to_resume
     for _ in range(min(count, len(waiting))):
         turn.resettle(waiting.popitem(last=False)[0])
     if waiting:
-        turn.desk.timers.set(Key(Due.RESUME), turn.now + PAUSE)
+        turn.desk.timers.set(Key(Due.RESUME), turn.now + others_after)
 
 
 def _most_urgent_first(incident: Incident) -> tuple[bool, int, Instant, str]:

@@ -21,18 +21,25 @@ import structlog
 T = TypeVar("T")
 
 READERS: Final = (
-    "config",
-    "ids",
-    "radio_packed",
-    "radio_record",
-    "radio_table",
-    "roster",
-    "roster_cache",
-    "roster_kept",
-    "words",
+    "dispatch/config",
+    "dispatch/ids",
+    "dispatch/radio_packed",
+    "dispatch/radio_record",
+    "dispatch/radio_table",
+    "dispatch/roster",
+    "dispatch/roster_cache",
+    "dispatch/roster_kept",
+    "dispatch/words",
+    "geo/adjacency",
+    "geo/datum",
+    "geo/distance",
+    "geo/grids",
+    "geo/grids_kept",
+    "geo/gridset",
 )
-"""Modules of ``dispatch`` whose text decides what a file says."""
+"""Modules whose text decides what a file says."""
 
+ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = "cache"
 PREFIX: Final = "community-"
 DIGEST_BYTES: Final = 32
@@ -105,7 +112,7 @@ def meaning() -> bytes:
     digest = hashlib.sha256(msgspec.__version__.encode())
     for name in READERS:
         try:
-            digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+            digest.update((ROOT / f"{name}.py").read_bytes())
         except OSError:  # installed without its source: the release says as much
             digest.update(_release())
     return digest.digest()

@@ -30,6 +30,8 @@ class KeptRoster(msgspec.Struct, frozen=True):
 
     heads: list[bytes]
     """What each community's file says besides its radios; the caller's own writing."""
+    grids: bytes
+    """The grids of all of them, as ``geo.grids_kept`` writes them."""
     radios: PackedRadios
     pins: dict[RadioId, Pins]
 

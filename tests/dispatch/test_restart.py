@@ -1,12 +1,12 @@
 """A hub killed at any moment: the next one loses no alarm, no order, no timer."""
 
-from dispatch.clock import HOUR
+from dispatch.clock import HOUR, SECOND
 from dispatch.events import AlarmReceived, IncidentEvent
 from dispatch.hub import DUE_A_TURN
 from dispatch.messages import DecideAlarm
 from dispatch.outgoing import CancelMessage, OrderMessage, SeenMessage
 from dispatch.readings import Heard
-from dispatch.resuming import A_TURN, AT_ONCE
+from dispatch.resuming import A_TURN, AT_ONCE, DOORS_FIRST
 from dispatch.words import AssignmentState, Kind
 from tests.builders import WANG, at, called, patrol, press, states
 
@@ -83,7 +83,8 @@ def test_a_night_of_many_incidents_is_looked_at_a_few_at_a_time() -> None:
     assert f"{3 * A_TURN} incidents" in after.hub.catching_up(after.now)
     late = after.press("v1", 7, where=at(250))
     assert after.hub.alarms[late].incident is not None
-    assert list(after.hub._desk.to_resume) == waiting
+    after.wait(DOORS_FIRST / SECOND - 0.1)
+    assert list(after.hub._desk.to_resume) == waiting, "the links to the radios come first"
 
     after.wait(1)
 
