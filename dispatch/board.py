@@ -21,9 +21,11 @@ from dispatch.incident import Alarm, Assignment, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.messages import Reply
 from dispatch.records import Records
-from dispatch.words import DRILL_PRIORITY, AssignmentState
+from dispatch.words import DRILL_PRIORITY, LIVE, AssignmentState
 
 MOST_URGENT: Final = 1
+NOT_BUSY: Final = DRILL_PRIORITY + 1
+"""Less urgent than anything."""
 
 COMMANDS_KEPT_MAX: Final = 10_000
 """Replies to commands already done: a busy day of ten operators. A command repeated after
@@ -138,10 +140,15 @@ class Board:
         """What ``note_assignment`` does, for orders that are read back, oldest first."""
         standing, unheard = self._orders, self._unheard
         for incident, order in orders:
+            unit = order.unit
             if order.state in STANDING:
-                standing.setdefault(order.unit, {})[order.assignment] = incident
+                if unit not in standing:
+                    standing[unit] = {}
+                standing[unit][order.assignment] = incident
             if not order.cancel_heard:
-                unheard.setdefault(order.unit, {})[order.assignment] = incident
+                if unit not in unheard:
+                    unheard[unit] = {}
+                unheard[unit][order.assignment] = incident
 
     def unheard_of(self, unit: UnitId) -> list[tuple[Incident, Assignment]]:
         """The orders taken back of which this unit's radio has not said that it heard, those of
@@ -186,17 +193,17 @@ class Board:
         orders = self.orders_of(unit)
         return min((_urgency(incident, each) for incident, each in orders if each.live), default=0)
 
-    def all_busy(self) -> dict[UnitId, int]:
-        """``busy_with`` of everybody who is busy, by one look at everything, in the order in
-        which it was read: by unit, memory is gone through at random, which takes four times as
-        long."""
-        busy: dict[UnitId, int] = {}
+    def all_busy(self, calling: Iterable[UnitId]) -> dict[UnitId, int]:
+        """``busy_with`` of everybody who is busy, where all who call for help are ``calling``: by
+        one look at everything, in the order in which it was read. By unit, memory is gone through
+        at random, which takes four times as long."""
+        busy = dict.fromkeys(calling, MOST_URGENT)
         for incident in self.incidents.values():
             for order in incident.assignments.values():
-                if order.live:
+                if order.state in LIVE:
                     urgency = _urgency(incident, order)
-                    busy[order.unit] = min(busy.get(order.unit, urgency), urgency)
-        busy.update(dict.fromkeys(self.all_calling(), MOST_URGENT))
+                    if urgency < busy.get(order.unit, NOT_BUSY):
+                        busy[order.unit] = urgency
         return busy
 
     def all_calling(self) -> set[UnitId]:

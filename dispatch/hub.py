@@ -451,7 +451,8 @@ class Hub:
             self.counts["restored_of_no_community"] += gone
         self._desk.board = board
         self.live.note_press_fixes(board.alarms.values())
-        self.live.restore_busy(board.all_busy(), board.all_calling())
+        calling = board.all_calling()
+        self.live.restore_busy(board.all_busy(calling), calling)
 
     def _take_over_shift(self, restored: Restored) -> None:
         """Who is on duty, and whose radio is in reach."""

@@ -309,7 +309,7 @@ class LiveTable:
         known = [(fix, row) for fix in fixes if (row := self._rows.get(fix.unit)) is not None]
         rows = np.array([row for _, row in known], np.int64)
         self._write_many(rows, [fix for fix, _ in known])
-        for code in np.unique(self._community[rows]).tolist():
+        for code in self._communities_of(rows):
             theirs = rows[self._community[rows] == code]
             detector = self._detectors[self._communities[code]]
             detector.place_many(theirs, self.columns.grid[theirs])
@@ -352,7 +352,7 @@ class LiveTable:
         """Each unit's newest of these into its row; gives back which were news, by index."""
         lon, lat = np.array([f.lon for f in fixes]), np.array([f.lat for f in fixes])
         grid = np.full(len(rows), NO_GRID, np.int32)
-        for code in np.unique(self._community[rows]).tolist():
+        for code in self._communities_of(rows):
             where = np.flatnonzero(self._community[rows] == code)
             grids = self._gridsets[self._communities[code]]
             grid[where] = grids.locate_batch(lon[where], lat[where])
@@ -481,6 +481,12 @@ class LiveTable:
             dropped=dict(dropped.counts),
             whose=dropped.whose,
         )
+
+    def _communities_of(self, rows: npt.NDArray[np.int64]) -> list[int]:
+        """The communities that these units are of, each once. (``np.unique`` would do it, and
+        loads masked arrays when it is first called.)"""
+        found: list[int] = np.flatnonzero(np.bincount(self._community[rows])).tolist()
+        return found
 
     def _by_community(
         self, rows: npt.NDArray[np.int64]

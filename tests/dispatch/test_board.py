@@ -23,7 +23,8 @@ def test_who_is_busy_is_the_same_for_all_at_once_as_for_each() -> None:
     board = desk.hub._desk.board
     units = [unit_of(RadioId(radio)) for radio in desk.hub.roster.radios]
 
-    busy, calling = board.all_busy(), board.all_calling()
+    calling = board.all_calling()
+    busy = board.all_busy(calling)
 
     assert {unit: busy.get(unit, 0) for unit in units} == {u: board.busy_with(u) for u in units}
     assert calling == {unit for unit in units if board.calls_for_help(unit)}
