@@ -9,8 +9,15 @@ to make what a start keeps and then three times to be measured: from the command
 the supervisor and the hub, since other programs have their share of the clock; and of each
 part of the hub's start what its own trace says (dispatch/starting.py).
 
-Bytes a unit: the hub's resident memory with 100 communities of a thousand radios each, a fifth
-of them on duty, less that with one community, by the difference in units; no incidents in either.
+Bytes a unit, of the hub's resident memory (VmRSS of its process, five seconds after its second
+start serves; no incident, a fifth of the radios on duty, each with one fix, no console):
+
+``bytes_per_unit``        100 communities of a thousand radios, less one of a thousand, by the
+                          difference in radios: what a district pays for each, its share of its
+                          community's grids, their raster (84 kB) and plans included
+``bytes_per_radio``       the same less 100 communities of ten radios: what one more radio costs
+                          where the communities stay as they are
+``bytes_per_community``   what is left: the 99 communities, without their radios
 """
 
 import argparse
@@ -33,11 +40,13 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from bench.rig import cpu_s, memory_mb, report
+from bench.start_scenes import UNITS
 from bench.start_store import Size, build
 
 WHOLE: Final = Size(communities=100, open_ones=10_000, ended=1_000_000)
 SMALL: Final = Size(communities=2, open_ones=100, ended=1_000)
 ONE: Final = Size(communities=1, open_ones=0, ended=0)
+FEW_RADIOS: Final = 10
 RUNS: Final = 3
 READY_TIMEOUT_S: Final = 900.0
 """The first start folds every fact."""
@@ -82,13 +91,9 @@ def measure(folder: Path, size: Size) -> dict[str, Any]:
     ports = _free_ports(3)  # the same for all: another address of the broker is a change to keep
     first = start(data_dir, ports)
     runs = [start(data_dir, ports) for _ in range(RUNS)]
-    few = _settled(_built(folder, ONE)[0], ports)
-    only_units = Size(communities=size.communities, open_ones=0, ended=0)
-    many = _settled(_built(folder, only_units)[0], ports)
-    more_units = only_units.units - ONE.units
     return {
         "ready_s": statistics.median(each.ready_s for each in runs),
-        "bytes_per_unit": (many.hub_rss_bytes - few.hub_rss_bytes) / more_units,
+        **_bytes(folder, size.communities, ports),
         "ready_cpu_s": statistics.median(each.cpu_s for each in runs),
         "hub_cpu_s": statistics.median(each.hub_cpu_s for each in runs),
         "first_ready_s": first.ready_s,
@@ -102,6 +107,22 @@ def measure(folder: Path, size: Size) -> dict[str, Any]:
         "open": size.open_ones,
         "ended": size.ended,
         "build_s": build_s,
+    }
+
+
+def _bytes(folder: Path, communities: int, ports: Sequence[int]) -> dict[str, float]:
+    """What units and communities take in memory, by three stores without incidents."""
+    many = Size(communities=communities, open_ones=0, ended=0)
+    few = Size(communities=communities, open_ones=0, ended=0, radios=FEW_RADIOS)
+    one_rss, few_rss, many_rss = (
+        _settled(_built(folder, size)[0], ports).hub_rss_bytes for size in (ONE, few, many)
+    )
+    radio = (many_rss - few_rss) / (many.units - few.units)
+    others = many_rss - one_rss - radio * (many.units - ONE.units)
+    return {
+        "bytes_per_unit": (many_rss - one_rss) / (many.units - ONE.units),
+        "bytes_per_radio": radio,
+        "bytes_per_community": others / (many.communities - ONE.communities),
     }
 
 
@@ -150,7 +171,8 @@ def _until_ready(
 
 def _built(folder: Path, size: Size) -> tuple[Path, float]:
     """The data folder of this size, made where it is not there; how long that took."""
-    home = folder / f"{size.communities}-{size.open_ones}-{size.ended}"
+    radios = "" if size.radios == UNITS else f"-{size.radios}"
+    home = folder / f"{size.communities}-{size.open_ones}-{size.ended}{radios}"
     note = home / BUILT
     if not note.exists():
         shutil.rmtree(home, ignore_errors=True)

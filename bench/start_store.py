@@ -55,6 +55,7 @@ YEARS_US: Final = 730 * DAY
 """Ended incidents are spread over so long: 1,370 a day for a million."""
 CHUNK: Final = 500
 """Stories written at a time."""
+ON_DUTY_PART: Final = UNITS // ON_DUTY
 SHIFT_STEP: Final = 5
 """Units change places by so many: roles and posts stay as they were."""
 CACHE_PAGES: Final = -1_000_000
@@ -68,10 +69,16 @@ class Size:
     communities: int
     open_ones: int
     ended: int
+    radios: int = UNITS
+    """Of each community, a fifth of them on duty."""
 
     @property
     def units(self) -> int:
-        return self.communities * UNITS
+        return self.communities * self.radios
+
+    def __post_init__(self) -> None:
+        if self.radios != UNITS and self.open_ones + self.ended:
+            raise ValueError(f"incidents are told of {UNITS} radios, not of {self.radios}")
 
 
 def build(folder: Path, size: Size, *, seed: int = 1) -> Path:
@@ -79,28 +86,29 @@ def build(folder: Path, size: Size, *, seed: int = 1) -> Path:
     names = [f"c{number:03d}" for number in range(size.communities)]
     data_dir = folder / "data"
     data_dir.mkdir(parents=True)
-    _write_town(folder, data_dir, names)
+    _write_town(folder, data_dir, names, size.radios)
     SqlStore.open("", data_dir=data_dir, on_state=lambda _why: None).close()
     now = time.time_ns() // 1000
-    _enroll(data_dir, names, now)
-    open_ones, ended = stories(folder, seed)
+    _enroll(data_dir, names, now, size.radios // ON_DUTY_PART)
     chance = random.Random(seed)
-    with _bulk(data_dir / "journal.db") as db:
-        tail = _tail(db)
-        tail = _write(db, tail, _ended(ended, size, names, now, chance))
-        _write(db, tail, _open(open_ones, size, names, now, chance))
-    _walk(data_dir, names, now, chance)
+    if size.open_ones + size.ended:
+        open_ones, ended = stories(folder, seed)
+        with _bulk(data_dir / "journal.db") as db:
+            tail = _tail(db)
+            tail = _write(db, tail, _ended(ended, size, names, now, chance))
+            _write(db, tail, _open(open_ones, size, names, now, chance))
+    _walk(data_dir, names, now, chance, size.radios // ON_DUTY_PART)
     return data_dir
 
 
 # --- files ---
 
 
-def _write_town(folder: Path, data_dir: Path, names: Sequence[str]) -> None:
+def _write_town(folder: Path, data_dir: Path, names: Sequence[str], radios: int) -> None:
     grids = demo_community_path().with_name("grids.geojson").read_bytes()
     (folder / "grids.geojson").write_bytes(grids)
     for name in names:
-        (folder / f"{name}.toml").write_text(_community(name), encoding="utf-8")
+        (folder / f"{name}.toml").write_text(_community(name, radios), encoding="utf-8")
     listed = [str(folder / f"{name}.toml") for name in names]
     (data_dir / "yihu.toml").write_text(f"community_files = {json.dumps(listed)}\n")
     known = {
@@ -110,14 +118,14 @@ def _write_town(folder: Path, data_dir: Path, names: Sequence[str]) -> None:
             "call_sign": call_sign(number, name),
         }
         for name in names
-        for number in range(UNITS)
+        for number in range(radios)
     }
     (data_dir / "credentials.json").write_text(
         json.dumps({"broker": {"url": "mqtt://127.0.0.1:1883"}, "radios": known}, indent=1)
     )
 
 
-def _community(name: str) -> str:
+def _community(name: str, radios: int) -> str:
     head = (
         f'[community]\nid = "{name}"\nname_zh = "{name}"\nname_en = "{name}"\n'
         'zone = "Asia/Shanghai"\ngrids = "grids.geojson"\n'
@@ -126,7 +134,7 @@ def _community(name: str) -> str:
         f'\n[[radios]]\nid = "{radio_name(number, name)}"\n'
         f'call_sign = "{call_sign(number, name)}"\n'
         f'role = "{ROLES[number % len(ROLES)]}"\npost = "g{number % GRIDS + 1:02d}"\n'
-        for number in range(UNITS)
+        for number in range(radios)
     )
 
 
@@ -138,7 +146,7 @@ def _secret(radio: str) -> str:
 # --- radios ---
 
 
-def _enroll(data_dir: Path, names: Sequence[str], now: Instant) -> None:
+def _enroll(data_dir: Path, names: Sequence[str], now: Instant, on_duty: int) -> None:
     """Everybody on the roster, a fifth of them on duty and in reach."""
     engine = create_engine(f"sqlite:///{data_dir / 'journal.db'}")
     t = now - YEARS_US - 10 * DAY
@@ -148,7 +156,7 @@ def _enroll(data_dir: Path, names: Sequence[str], now: Instant) -> None:
         for name in names:
             made, records = load_community(data_dir.parent / f"{name}.toml")
             facts: list[Event] = [record.enrolled(t) for record in records]
-            for number in range(ON_DUTY):
+            for number in range(on_duty):
                 radio = RadioId(radio_name(number, name))
                 on_t = now - 8 * HOUR
                 facts.append(
@@ -173,13 +181,15 @@ def _enroll(data_dir: Path, names: Sequence[str], now: Instant) -> None:
     engine.dispose()
 
 
-def _walk(data_dir: Path, names: Sequence[str], now: Instant, chance: random.Random) -> None:
+def _walk(
+    data_dir: Path, names: Sequence[str], now: Instant, chance: random.Random, on_duty: int
+) -> None:
     """The last fix of everybody on duty, in the history."""
     store = SqlStore.open("", data_dir=data_dir, on_state=lambda _why: None)
     try:
         for name in names:
             made, _ = load_community(data_dir.parent / f"{name}.toml")
-            where = np.array(places(made, chance))
+            where = np.array(places(made, chance)[:on_duty])
             count = len(where)
             units = [UnitId(radio_name(number, name)) for number in range(count)]
             store.submit_fixes(

@@ -25,3 +25,18 @@ def test_the_built_store_is_whole_and_a_hub_goes_on_with_it(tmp_path: Path) -> N
     assert again.board.incidents == restored.board.incidents
     assert len(restored.radios) == size.units
     assert len(restored.on_duty) == len(restored.last_fixes) == size.units // 5
+
+
+def test_a_store_of_few_radios_is_one_too(tmp_path: Path) -> None:
+    """What one more radio costs is told by two stores of the same communities."""
+    size = Size(communities=2, open_ones=0, ended=0, radios=10)
+
+    data_dir = build(tmp_path / "town", size)
+
+    store = SqlStore.open("", data_dir=data_dir, on_state=lambda _why: None)
+    try:
+        restored = store.load()
+    finally:
+        store.close()
+    assert len(restored.radios) == size.units == 20
+    assert len(restored.on_duty) == len(restored.last_fixes) == 4
