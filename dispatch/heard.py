@@ -77,9 +77,10 @@ class Heard:
         """Columns reach this row, and some more where they were shorter and not empty."""
         held = len(self.heard_t)
         if row >= held:
-            more = max(row + 1 - held, held // GROW_PART)
+            rows = max(row + 1, held + held // GROW_PART)
             for name in _TIMES + _DIFFERENCES:
-                grown = np.concatenate([getattr(self, name), np.zeros(more, np.int64)])
+                grown = np.zeros(rows, np.int64)  # memory that is not written to is not taken
+                grown[:held] = getattr(self, name)
                 setattr(self, name, grown)
 
     def hear(self, row: int, now: Instant) -> None:

@@ -442,6 +442,9 @@ _STATUS_BITS: Final = _status_bits()
 
 
 def _emptied(records: NDArray[np.void]) -> NDArray[np.void]:
+    """New ones, all zeros, as rows that nobody has filled. What stays zero is not written to, for
+    then its memory is not taken either."""
     for name in records.dtype.names or ():
-        records[name] = _EMPTY[name]
+        if _EMPTY[name] != 0:
+            records[name] = _EMPTY[name]
     return records

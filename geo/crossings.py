@@ -82,13 +82,18 @@ _DOUBT: Final = np.dtype(
         ("jump_lat", "f8"),
         ("next_t", "i8"),
         ("next_grid", "i4"),
-        ("grid", "i4"),
         ("jump_count", "i4"),
         ("next_count", "i4"),
     ]
 )
-"""What is seldom asked: the last of a run of fixes elsewhere, the grid that the unit is in,
-and the one it seems to be going to."""
+"""What is seldom asked: the last of a run of fixes elsewhere, and the grid that the unit seems to
+be going to. Counts of 0 say that neither means anything: so nothing is written for units that
+say nothing, and memory that is not written to is not taken."""
+
+_SETTLED: Final = np.dtype([("grid", "i4")])
+"""The grid that the unit is in."""
+
+_RECORDS: Final = (_LAST, _SETTLED, _DOUBT)
 
 _EMPTY: Final[dict[str, float]] = {
     "t": 0,
@@ -97,10 +102,10 @@ _EMPTY: Final[dict[str, float]] = {
     "calm_grid": IN_DOUBT,
     "turn": 0,
     "jump_t": 0,
-    "jump_lon": np.nan,
-    "jump_lat": np.nan,
+    "jump_lon": 0.0,
+    "jump_lat": 0.0,
     "next_t": 0,
-    "next_grid": UNPLACED,
+    "next_grid": 0,
     "grid": UNPLACED,
     "jump_count": 0,
     "next_count": 0,
@@ -182,8 +187,7 @@ class CrossingState:
     share one numbering, or each would have rows for the units of all."""
 
     def __init__(self) -> None:
-        self.last = np.zeros(0, _LAST)
-        self._doubt = np.zeros(0, _DOUBT)
+        self._records = [np.zeros(0, dtype) for dtype in _RECORDS]
         self.of: dict[str, NDArray[Any]] = {}
         """Each column by its name, a view."""
         self._show()
@@ -191,13 +195,17 @@ class CrossingState:
     def __len__(self) -> int:
         return len(self.last)
 
+    @property
+    def last(self) -> NDArray[Any]:
+        """The records that every fix is held against."""
+        return self._records[0]
+
     def make_room(self, row_max: int) -> None:
         """Rows up to this one."""
         if row_max < len(self):
             return
-        more = max(row_max + 1 - len(self), len(self) // GROW_PART)
-        self.last = np.concatenate([self.last, _emptied(np.zeros(more, _LAST))])
-        self._doubt = np.concatenate([self._doubt, _emptied(np.zeros(more, _DOUBT))])
+        rows = max(row_max + 1, len(self) + len(self) // GROW_PART)
+        self._records = [_grown(records, rows) for records in self._records]
         self._show()
 
     def forget(self, row: int) -> None:
@@ -206,14 +214,18 @@ class CrossingState:
             column[row] = _EMPTY[name]
 
     def _show(self) -> None:
-        for records in (self.last, self._doubt):
+        for records in self._records:
             self.of.update({name: records[name] for name in records.dtype.names or ()})
 
 
-def _emptied(records: NDArray[np.void]) -> NDArray[np.void]:
+def _grown(records: NDArray[np.void], rows: int) -> NDArray[np.void]:
+    """The same with more rows, of which nothing was heard."""
+    grown = np.zeros(rows, records.dtype)
+    grown[: len(records)] = records
     for name in records.dtype.names or ():
-        records[name] = _EMPTY[name]
-    return records
+        if _EMPTY[name] != 0:
+            grown[name][len(records) :] = _EMPTY[name]
+    return grown
 
 
 class CrossingDetector:
