@@ -212,6 +212,7 @@ def _inputs(
         "reporters": sorted(call.reporters),
         "asked": sorted(call.asked),
         "coming": sorted(call.coming),
+        **({"awaited": sorted(call.awaited)} if call.awaited else {}),
         "fresh_s": call.fresh_us / SECOND,
         "matter": None if call.matter is None else _matter(call.matter),
         "candidates": columns_of(told),

@@ -82,6 +82,10 @@ class Desk:
     """How many there were, for their names."""
     retry_t: dict[IncidentId, Instant] = field(default_factory=dict)
     """When a response that found nobody tries again."""
+    more_t: dict[IncidentId, Instant] = field(default_factory=dict)
+    """When one that found too few looks for others beside those who may still answer."""
+    looked_t: dict[IncidentId, Instant] = field(default_factory=dict)
+    """When one of these looked last."""
     to_resume: OrderedDict[IncidentId, None] = field(default_factory=OrderedDict)
     """Incidents that are to be looked at, a few at a time (resuming.py)."""
     last_fault: str = ""

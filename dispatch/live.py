@@ -296,6 +296,15 @@ class LiveTable:
         free[rows] = False
         return bool(self.members(community, np.flatnonzero(free)).any())
 
+    def busy_units(self, community: CommunityId, roles: Iterable[Role]) -> Iterator[UnitId]:
+        """Units of these roles who are on duty and in reach, and asked or coming to something, or
+        calling for help themselves."""
+        columns = self.columns
+        busy = columns.live & columns.on_duty & columns.online & columns.busy
+        busy &= np.isin(columns.role, [ROLES.index(role) for role in roles])
+        rows = np.flatnonzero(busy)
+        return map(self.unit_of_row, rows[self.members(community, rows)].tolist())
+
     def clock_stepped(self, by_us: int) -> None:
         """The hub's clock was set forward: everybody is as fresh and as near as before."""
         self.heard.shift(by_us)

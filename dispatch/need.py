@@ -9,7 +9,7 @@ from dispatch.incident import Assignment, Incident
 from dispatch.nearby import skills_of
 from dispatch.plan import Need, PlanStep
 from dispatch.rules.call import Lack
-from dispatch.words import COMING, AssignmentState, Role
+from dispatch.words import ASKED, COMING, AssignmentState, Role
 
 Bearer = tuple[Role, Sequence[str]]
 """Role and skills of one who comes."""
@@ -30,14 +30,16 @@ def lacking(needs: Sequence[Need], have: Iterable[Bearer]) -> tuple[Lack, ...]:
 
 
 def step_of(desk: Desk, incident: Incident) -> PlanStep:
-    """The step of its plan that the response is in, or would begin with."""
+    """The step of its plan that the response is in, or would begin with, as it answers."""
     plan = desk.plan_of(incident)
-    return plan.steps[0] if incident.step is None else plan.step(incident.step.step)
+    return plan.steps[0] if incident.step is None else plan.answering(incident.step.step)
 
 
-def missing(desk: Desk, incident: Incident) -> tuple[Lack, ...]:
-    """What the present step lacks: those coming or done there count."""
-    have = [(each.role, skills_of(desk, each.unit)) for each in coming(incident)]
+def missing(desk: Desk, incident: Incident, *, asked_come: bool = False) -> tuple[Lack, ...]:
+    """What the present step lacks: those coming or done there count, and with ``asked_come``
+    those who have not answered yet, as if they came."""
+    counting = coming(incident) + (awaited(incident) if asked_come else [])
+    have = [(each.role, skills_of(desk, each.unit)) for each in counting]
     return lacking(step_of(desk, incident).needs, have)
 
 
@@ -45,6 +47,11 @@ def coming(incident: Incident) -> list[Assignment]:
     """Of this round: who is on the way, is there, or has been and finished."""
     there = COMING | {AssignmentState.CLEAR}
     return [each for each in incident.round_assignments() if each.state in there]
+
+
+def awaited(incident: Incident) -> list[Assignment]:
+    """Of this round: who was asked and may still say yes or no."""
+    return [each for each in incident.round_assignments() if each.state in ASKED]
 
 
 def counted(lacks: Iterable[Lack]) -> Counter[str]:

@@ -9,7 +9,7 @@ Reading and checking a book is plan_files.py's work, choosing people decide.py's
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NewType
 
@@ -52,7 +52,7 @@ class PlanStep:
     tier: Tier
     needs: tuple[Need, ...]
     """How many should come in all, those of earlier steps counted; most wanted first.
-    Empty where the step only tells somebody."""
+    Empty where the step only tells somebody: what was wanted before it still is."""
     rings: int | None
     """How many rings of grids round the place may be asked: 0 the own grid only, None all."""
     wave_s: float | None
@@ -123,6 +123,16 @@ class Plan:
     def step(self, name: str) -> PlanStep:
         """A step by its name; the first where the name is none of this plan."""
         return next((each for each in self.steps if each.step == name), self.steps[0])
+
+    def answering(self, name: str) -> PlanStep:
+        """A step as it answers: one that only tells goes on asking for what was wanted before."""
+        step = asking = self.step(name)
+        while not asking.needs:
+            before = next((each for each in self.steps if each.then == asking.step), None)
+            if before is None:
+                return step
+            asking = before
+        return replace(step, needs=asking.needs)
 
     def fits(self, kind: Kind, grid_class: str, minute: int) -> bool:
         """Whether it is for this kind, in a grid of this class, at this minute of the day."""

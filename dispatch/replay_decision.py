@@ -96,6 +96,7 @@ class _Inputs(msgspec.Struct, kw_only=True):
     reporters: list[str] = msgspec.field(default_factory=list)
     asked: list[str]
     coming: list[str]
+    awaited: list[str] = msgspec.field(default_factory=list)
     fresh_s: Annotated[float, msgspec.Meta(ge=0.0, le=FRESH_S_MAX)]
     matter: _Matter | None
     candidates: list[Candidate]
@@ -106,9 +107,9 @@ def decide_again(inputs: Mapping[str, Any], plan: Plan | None = None) -> Choice:
     """Whom the wave would call by the rules of today.
 
     Under another plan its step of the same name is asked, or its first where it has none
-    such, and those who were coming then count for it. Of those who were only counted nothing
-    is known but the verdict by the plan of then: under another they are left out. Raises
-    ReplayError.
+    such, and those who were coming then, or waited for, count for it. Of those who were only
+    counted nothing is known but the verdict by the plan of then: under another they are left
+    out. Raises ReplayError.
     """
     said = _read(inputs)
     counted = _counted(said) if plan is None else Counter[Verdict]()
@@ -167,7 +168,7 @@ def _read(inputs: Mapping[str, Any]) -> _Inputs:
 def _call(said: _Inputs, plan: Plan | None) -> Call:
     matter = said.matter
     asked_plan = _plan(said) if plan is None else plan
-    step = asked_plan.step(said.step)
+    step = asked_plan.answering(said.step)
     return Call(
         now=said.now,
         community=CommunityId(said.community),
@@ -183,6 +184,7 @@ def _call(said: _Inputs, plan: Plan | None) -> Call:
         step=step,
         fresh_us=round(said.fresh_s * SECOND),
         coming=frozenset(map(UnitId, said.coming)),
+        awaited=frozenset(map(UnitId, said.awaited)),
         matter=None
         if matter is None
         else Matter(kind=matter.kind, grid_class=matter.grid_class, minute=matter.minute),
@@ -199,7 +201,7 @@ def _lacking(said: _Inputs) -> tuple[Lack, ...]:
 
 
 def _lacking_by(step: PlanStep, said: _Inputs) -> tuple[Lack, ...]:
-    coming = set(said.coming)
+    coming = {*said.coming, *said.awaited}
     there = [(each.role, each.skills) for each in said.candidates if each.unit in coming]
     return lacking(step.needs, there)
 

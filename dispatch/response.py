@@ -4,9 +4,11 @@ Nothing here is triggered by hand: after every turn, each incident that changed 
 looked at, and what its state calls for is done.
 """
 
+import heapq
+from collections.abc import Collection
 from typing import Final
 
-from dispatch.clock import Instant
+from dispatch.clock import SECOND, Instant
 from dispatch.decide import Choice
 from dispatch.desk import Desk, us
 from dispatch.events import (
@@ -19,11 +21,20 @@ from dispatch.events import (
     StepBegun,
     UnitAssigned,
 )
-from dispatch.ids import AssignmentId, CommandId, DecisionId, OperatorName, UnitId, unit_of_alarm
+from dispatch.ids import (
+    AssignmentId,
+    CommandId,
+    CommunityId,
+    DecisionId,
+    IncidentId,
+    OperatorName,
+    UnitId,
+    unit_of_alarm,
+)
 from dispatch.incident import Assignment, Candidate, Decision, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.nearby import prospects
-from dispatch.need import coming, counted, missing, on_scene, step_of
+from dispatch.need import awaited, coming, counted, missing, on_scene, step_of
 from dispatch.releasing import turn_back
 from dispatch.rules.call import Call
 from dispatch.steps import begin_first, go_on
@@ -46,6 +57,14 @@ MAY_BE_ASKED_AGAIN: Final = frozenset(
 
 ANSWERING: Final = frozenset({Phase.DISPATCHED, Phase.ACCEPTED, Phase.EN_ROUTE, Phase.ON_SCENE})
 
+OFFERED_MAX: Final = 5
+"""Incidents that are short of people and look when somebody comes free: the most urgent. Others
+look again by themselves."""
+
+LOOK_PAUSE: Final = SECOND
+"""Between two looks because somebody came free: a shift that comes on duty together is some
+thousand times somebody."""
+
 WAVES_A_TURN_MAX: Final = 10
 """A plan has at most eight steps; each of them may find nobody and make way for the next."""
 
@@ -53,7 +72,7 @@ WAVES_A_TURN_MAX: Final = 10
 def settle_response(turn: Turn, incident: Incident) -> None:
     """Do what the incident's state calls for: a wave, and further steps while one finds nobody."""
     if not incident.open:
-        turn.desk.retry_t.pop(incident.incident, None)
+        forget_looks(turn.desk, incident)
         return
     if incident.step is None and called_by_machine(turn.desk, incident):
         begin_first(turn, incident)
@@ -75,9 +94,50 @@ def retry_due_t(desk: Desk, incident: Incident) -> Instant | None:
     """When to look again for somebody to ask; None while that is not needed."""
     called = incident.open and called_by_machine(desk, incident)
     idle = not called or not missing(desk, incident)
+    if not idle and _asked(incident) and _lacks_besides_asked(desk, incident):
+        return desk.more_t.get(incident.incident)
     if idle or (_live(incident) and _last_wave_was_empty(incident)):
         return None
     return desk.retry_t.get(incident.incident)
+
+
+def short_of_people(
+    desk: Desk, communities: Collection[CommunityId], *, before: Incident | None = None
+) -> list[Incident]:
+    """Those of these communities that look for more people, the most urgent first, at most
+    ``OFFERED_MAX``; only what is more urgent than ``before``, where that is given."""
+    least = None if before is None else urgency(before)
+    short = (
+        incident
+        for each in {**desk.retry_t, **desk.more_t}
+        if (incident := desk.board.incidents.get(each))
+        and incident.community in communities
+        and (least is None or urgency(incident) < least)
+    )
+    return heapq.nsmallest(OFFERED_MAX, short, key=urgency)
+
+
+def urgency(incident: Incident) -> tuple[bool, int, Instant, str]:
+    """Sorts the most urgent first; an exercise comes behind anything real."""
+    return incident.drill is not None, incident.priority, incident.opened_t, incident.incident
+
+
+def look_sooner(turn: Turn, incident: Incident) -> None:
+    """Somebody came free: what would look again soon looks in this turn, or ``LOOK_PAUSE`` after it
+    looked last."""
+    desk, me = turn.desk, incident.incident
+    sooner_t = max(turn.now, desk.looked_t.get(me, 0) + LOOK_PAUSE)
+    for looks in (desk.retry_t, desk.more_t):
+        if me in looks:
+            looks[me] = min(looks[me], sooner_t)
+    turn.resettle(me)
+
+
+def forget_looks(desk: Desk, incident: Incident) -> None:
+    """It looks for nobody any more."""
+    desk.retry_t.pop(incident.incident, None)
+    desk.more_t.pop(incident.incident, None)
+    desk.looked_t.pop(incident.incident, None)
 
 
 def called_by_machine(desk: Desk, incident: Incident) -> bool:
@@ -93,8 +153,9 @@ def called_by_machine(desk: Desk, incident: Incident) -> bool:
     return incident.lon is not None or incident.grid is not None
 
 
-def call_for(desk: Desk, incident: Incident, now: Instant) -> Call:
-    """What the next wave of this incident is to decide."""
+def call_for(desk: Desk, incident: Incident, now: Instant, *, besides_asked: bool = False) -> Call:
+    """What the next wave of this incident is to decide; ``besides_asked``: while others may still
+    say yes, who are taken as if they had."""
     asked = (each for each in incident.round_assignments() if _stays_asked(each))
     return Call(
         now=now,
@@ -106,11 +167,12 @@ def call_for(desk: Desk, incident: Incident, now: Instant) -> Call:
         reporters=frozenset(unit_of_alarm(each) for each in incident.reporters),
         priority=incident.priority if incident.drill is None else DRILL_PRIORITY,
         asked=frozenset(each.unit for each in asked),
-        lacking=missing(desk, incident),
+        lacking=missing(desk, incident, asked_come=besides_asked),
         plan=desk.plan_of(incident),
         step=step_of(desk, incident),
         fresh_us=desk.fresh_us,
         coming=frozenset(each.unit for each in coming(incident)),
+        awaited=frozenset(each.unit for each in awaited(incident) if besides_asked),
         matter=desk.matter(incident.community, incident.kind, incident.grid, incident.opened_t),
     )
 
@@ -155,8 +217,11 @@ def record_wave(
             walk_s=each.walk_s,
             by=by,
         )
-    if not choice.called and by is None:
-        _look_again_soon(turn, incident)
+    if by is None:
+        if not choice.called:
+            _look_again_soon(turn, incident, turn.desk.retry_t)
+        elif choice.short:
+            _look_again_soon(turn, incident, turn.desk.more_t)
 
 
 def assign(
@@ -249,49 +314,78 @@ def _call_off_errands(turn: Turn, incident: Incident, called: Candidate) -> None
 def _next_wave(turn: Turn, incident: Incident) -> None:
     if not called_by_machine(turn.desk, incident) or not missing(turn.desk, incident):
         return
-    if not _step_is_new(incident) and (_asked(incident) or not _wave_is_due(turn, incident)):
+    new_step = _step_is_new(incident)
+    besides = not new_step and _asked(incident)
+    if besides and not _lacks_besides_asked(turn.desk, incident):
         return
-    says_nothing_new = (
-        _last_wave_was_empty(incident)
-        and not _step_is_new(incident)
-        and not _lacks_more(turn.desk, incident)
+    if not new_step and not _wave_is_due(turn, incident, besides_asked=besides):
+        return
+    looks = turn.desk.more_t if besides else turn.desk.retry_t
+    says_nothing_new = besides or (
+        _last_wave_was_empty(incident) and not new_step and not _lacks_more(turn.desk, incident)
     )
-    turn.desk.retry_t.pop(incident.incident, None)
-    if says_nothing_new and not _anybody_free(turn, incident):
-        _look_again_soon(turn, incident)
+    forget_looks(turn.desk, incident)
+    wait_t = _let_urgent_first(turn, incident)
+    if says_nothing_new and wait_t is not None:
+        looks[incident.incident] = wait_t
         return
-    choice = _choose(turn, incident)
+    if says_nothing_new and not _anybody_free(turn, incident, besides_asked=besides):
+        _look_again_soon(turn, incident, looks)
+        return
+    choice = _choose(turn, incident, besides_asked=besides)
     if choice is not None and (choice.called or not says_nothing_new):
         record_wave(turn, incident, choice)
-    elif choice is not None:
-        _look_again_soon(turn, incident)
+    else:
+        _look_again_soon(turn, incident, looks)
 
 
-def _look_again_soon(turn: Turn, incident: Incident) -> None:
-    """Who signs on, comes into reach or tells a first fix after a wave that found nobody is asked
+def _let_urgent_first(turn: Turn, incident: Incident) -> Instant | None:
+    """What is more urgent and looks for people, too, looks before: who came free is theirs. Where
+    one of them looked just now and somebody came free since, the time when it looks again."""
+    desk, wait_t = turn.desk, None
+    for other in short_of_people(desk, {incident.community}, before=incident):
+        me = other.incident
+        looks = desk.retry_t if me in desk.retry_t else desk.more_t
+        sooner_t = desk.looked_t.get(me, 0) + LOOK_PAUSE
+        if sooner_t <= turn.now:
+            looks[me] = turn.now
+            _next_wave(turn, other)
+            turn.resettle(me)
+        elif looks[me] <= sooner_t:
+            wait_t = sooner_t if wait_t is None else min(wait_t, sooner_t)
+    return wait_t
+
+
+def _look_again_soon(turn: Turn, incident: Incident, looks: dict[IncidentId, Instant]) -> None:
+    """Who signs on, comes into reach or tells a first fix after a wave that found too few is asked
     within moments, not a whole wave later. A look that finds nobody writes nothing."""
-    pause_us = us(turn.desk.settings.waits.decide_retry_s)
-    turn.desk.retry_t[incident.incident] = turn.now + pause_us
+    looks[incident.incident] = turn.now + us(turn.desk.settings.waits.decide_retry_s)
+    turn.desk.looked_t[incident.incident] = turn.now
 
 
-def _anybody_free(turn: Turn, incident: Incident) -> bool:
+def _anybody_free(turn: Turn, incident: Incident, *, besides_asked: bool) -> bool:
     """Asked before choosing again: a hundred incidents that found nobody must not keep the hub
     from the next alarm."""
-    call = call_for(turn.desk, incident, turn.now)
+    call = call_for(turn.desk, incident, turn.now, besides_asked=besides_asked)
     known = {*call.asked, *call.reporters}
     if call.sender is not None:
         known.add(call.sender)
-    roles = {lack.need.role for lack in call.lacking}
-    wanted = tuple(Role) if None in roles else tuple(role for role in roles if role is not None)
     least = DRILL_PRIORITY if call.plan.preempts is None else call.plan.preempts
     return turn.desk.live.anybody_free(
-        call.community, wanted, known, gives_way=max(least, call.priority + 1)
+        call.community, _wanted_roles(call), known, gives_way=max(least, call.priority + 1)
     )
 
 
-def _wave_is_due(turn: Turn, incident: Incident) -> bool:
+def _wanted_roles(call: Call) -> tuple[Role, ...]:
+    roles = {lack.need.role for lack in call.lacking}
+    return tuple(Role) if None in roles else tuple(role for role in roles if role is not None)
+
+
+def _wave_is_due(turn: Turn, incident: Incident, *, besides_asked: bool) -> bool:
     """The last wave has answered. One that found nobody is tried again only now and then, while
-    nobody is coming, or at once when somebody has dropped out."""
+    nobody is coming, or at once when somebody has dropped out; so is one that found too few."""
+    if besides_asked:
+        return turn.desk.more_t.get(incident.incident, 0) <= turn.now
     if _last_wave_was_empty(incident):
         if _lacks_more(turn.desk, incident):
             return True
@@ -300,15 +394,14 @@ def _wave_is_due(turn: Turn, incident: Incident) -> bool:
     return turn.desk.retry_t.get(incident.incident, 0) <= turn.now
 
 
-def _choose(turn: Turn, incident: Incident) -> Choice | None:
+def _choose(turn: Turn, incident: Incident, *, besides_asked: bool) -> Choice | None:
     """None where deciding failed: it is counted and tried again; the orders that stand, stand."""
     try:
-        call = call_for(turn.desk, incident, turn.now)
+        call = call_for(turn.desk, incident, turn.now, besides_asked=besides_asked)
         return turn.desk.choose(call, prospects(turn.desk, call))
     except Exception as exc:  # a fault in a rule must not stop the hub
         turn.count("decide_failed")
         turn.desk.last_fault = f"{incident.incident}: {type(exc).__name__}: {exc}"
-        _look_again_soon(turn, incident)
         return None
 
 
@@ -317,7 +410,21 @@ def _is_exhausted(turn: Turn, incident: Incident) -> bool:
     if incident.step is None or not called_by_machine(turn.desk, incident):
         return False
     idle = not _live(incident) and not on_scene(incident)
-    return idle and _last_wave_was_empty(incident) and not _step_is_new(incident)
+    if not idle or not _last_wave_was_empty(incident) or _step_is_new(incident):
+        return False
+    return not _somebody_may_say_no(turn, incident)
+
+
+def _somebody_may_say_no(turn: Turn, incident: Incident) -> bool:
+    """Whether somebody who is wanted here is only asked elsewhere: within a wave's time they have
+    said yes or no there, and a step is not given up before. Its own time ends it all the same."""
+    roles = _wanted_roles(call_for(turn.desk, incident, turn.now))
+    known = {each.unit for each in incident.round_assignments()}
+    for unit in turn.desk.live.busy_units(incident.community, roles):
+        orders = [order for _, order in turn.board.orders_of(unit) if order.live]
+        if orders and unit not in known and all(order.state in ASKED for order in orders):
+            return True
+    return False
 
 
 def _tell_nobody_left(turn: Turn, incident: Incident) -> None:
@@ -346,6 +453,13 @@ def _asked(incident: Incident) -> bool:
         each.wave and each.by is None and each.state in ASKED
         for each in incident.round_assignments()
     )
+
+
+def _lacks_besides_asked(desk: Desk, incident: Incident) -> bool:
+    """The last wave found too few to ask, and would still if all of them said yes."""
+    waves = _plan_waves(incident)
+    short = bool(waves) and bool(waves[-1].short)
+    return short and bool(missing(desk, incident, asked_come=True))
 
 
 def _step_is_new(incident: Incident) -> bool:

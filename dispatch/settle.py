@@ -7,6 +7,7 @@ closing cancels every timer simply by wanting none.
 from collections import Counter
 from typing import Final
 
+from dispatch.alarms import call_people
 from dispatch.clock import HOUR, Instant
 from dispatch.deliver import deliver
 from dispatch.desk import Desk
@@ -15,7 +16,13 @@ from dispatch.gateway_steps import deliver_by_gateways
 from dispatch.ids import IncidentId
 from dispatch.incident import Incident
 from dispatch.releasing import look_due_t
-from dispatch.response import retry_due_t, settle_response
+from dispatch.response import (
+    forget_looks,
+    look_sooner,
+    retry_due_t,
+    settle_response,
+    short_of_people,
+)
 from dispatch.steps import step_due_t
 from dispatch.timers import Due, Key
 from dispatch.turn import SETTLE_STEPS_MAX, Turn
@@ -35,8 +42,18 @@ the hub, nor send thousands of orders."""
 
 
 def settle(turn: Turn) -> None:
-    """Settle what this turn touched, and what that touches in its turn."""
+    """Settle what this turn touched, and what that touches in its turn. Whoever came free by it
+    is offered to those that are short of people, the most urgent first."""
     times: Counter[IncidentId] = Counter()
+    _settle_touched(turn, times)
+    if turn.came_free:
+        for incident in short_of_people(turn.desk, turn.came_free):
+            look_sooner(turn, incident)
+            _settle_touched(turn, times)
+    _forget_beyond_maximum(turn)
+
+
+def _settle_touched(turn: Turn, times: Counter[IncidentId]) -> None:
     for _ in range(SETTLE_STEPS_MAX):
         incident_id = turn.next_unsettled()
         if incident_id is None:
@@ -47,14 +64,13 @@ def settle(turn: Turn) -> None:
             turn.count("settling_stuck")
         elif incident is not None:
             _settle_one(turn, incident)
-    _forget_beyond_maximum(turn)
 
 
 def forget(turn: Turn, incident_id: IncidentId) -> None:
     """An incident that ended long ago leaves memory; the consoles are told."""
     turn.desk.timers.replace(incident_id, {})
     turn.desk.sent.pop(incident_id, None)
-    turn.desk.retry_t.pop(incident_id, None)
+    forget_looks(turn.desk, turn.board.incidents[incident_id])
     for alarm in turn.board.incidents[incident_id].alarms:
         turn.desk.timers.cancel(Key(Due.TELL, alarm))
     turn.board.forget(incident_id)
@@ -62,6 +78,8 @@ def forget(turn: Turn, incident_id: IncidentId) -> None:
 
 
 def _settle_one(turn: Turn, incident: Incident) -> None:
+    if not incident.open and incident.incident in turn.desk.uncalled:
+        call_people(turn, incident.incident)  # nobody any more: its press is decided
     if incident.incident not in turn.desk.uncalled:
         settle_response(turn, incident)
     wanted = deliver(turn, incident)

@@ -27,7 +27,7 @@ from dispatch.events import (
     UnitSignedOff,
     UnitSignedOn,
 )
-from dispatch.ids import AlarmId, IncidentId, RadioId, UnitId, unit_of
+from dispatch.ids import AlarmId, CommunityId, IncidentId, RadioId, UnitId, unit_of
 from dispatch.messages import CallPeople, Effects, Message, Reply
 from dispatch.outgoing import Outgoing, RadioMessage, RadioTopic, ToConsoles, ToRadio
 
@@ -54,6 +54,8 @@ class Turn:
         self._units: set[UnitId] = set()
         self._undecided: set[AlarmId] = set()
         self._status = False
+        self.came_free: set[CommunityId] = set()
+        """Where this turn made somebody free to be called, or brought them into reach."""
 
     def record(self, fact: Event) -> None:
         """It happened: the board changes, and the journal will hold it."""
@@ -180,14 +182,22 @@ class Turn:
                 self.look_at_alarm(fact.alarm)
             case UnitSignedOn() | UnitSignedOff():
                 self._units.add(fact.unit)
+                if isinstance(fact, UnitSignedOn):
+                    self.came_free.add(fact.community)
             case RadioConnected() | RadioLost() | RadioRevoked():
                 self._units.add(unit_of(fact.radio))
+                if isinstance(fact, RadioConnected):
+                    self.came_free.add(fact.community)
             case ConsoleAttended() | ConsoleUnattended():
                 self._status = True
 
     def _touch_units(self, fact: IncidentEvent) -> None:
         if isinstance(fact, UnitAssigned | AssignmentEvent):
             self._units.add(fact.unit)
+            if not self.board.busy_with(fact.unit):
+                self.came_free.add(fact.community)
         incident = self.board.incidents.get(fact.incident)
         if incident is not None and incident.sender is not None:
             self._units.add(incident.sender)
+            if not incident.open:
+                self.came_free.add(fact.community)

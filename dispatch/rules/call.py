@@ -40,5 +40,8 @@ class Call:
     """Age up to which a fix counts."""
     coming: frozenset[UnitId] = frozenset()
     """Who counts as there, or on the way: ``lacking`` is what the step asks for without them."""
+    awaited: frozenset[UnitId] = frozenset()
+    """Who has not answered yet, and counts in ``lacking`` as if they came: a wave that found too
+    few asks others beside them. Empty for any other wave."""
     matter: Matter | None = None
     """What the plan was chosen by, kept for choosing another one by it later; no rule asks."""

@@ -250,6 +250,129 @@ def test_looking_for_somebody_all_night_is_written_down_once() -> None:
     assert [type(fact) for fact in desk.facts[written:]] == [IncidentEscalated] * 3
 
 
+def test_a_wave_that_was_short_asks_whoever_comes_free_beside_those_who_may_still_answer() -> None:
+    """One of two is on duty: the second is not kept waiting for the first one's silence."""
+    plan = a_plan(a_step("near", need(2)))
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 5)), community=town_of(plan))
+    desk.sign_on("v2", at(300))
+    incident = desk.open_by_press("v1", where=at(250))
+    assert (called(incident), incident.decisions[0].short) == (["v2"], {"volunteer": 1})
+    desk.wait(6)
+
+    desk.sign_on("v3", at(320))
+    desk.wait(5)
+
+    assert called(incident) == ["v2", "v3"]
+    assert states(incident)["v2"] == "offered", "who was asked first may still come"
+
+
+def test_as_many_as_were_asked_are_not_asked_for_again() -> None:
+    """One is short, and ten come on duty: those who have not answered count as if they came, and
+    whoever comes after the second is not asked at all."""
+    plan = a_plan(a_step("near", need(2)))
+    desk = shell(*(volunteer(f"v{n:02d}") for n in range(1, 13)), community=town_of(plan))
+    desk.sign_on("v02", at(300))
+    incident = desk.open_by_press("v01", where=at(250))
+    assert incident.decisions[0].short == {"volunteer": 1}
+    desk.wait(6)
+
+    for n in range(3, 13):
+        desk.sign_on(f"v{n:02d}", at(300 + n))
+    desk.wait(5)
+
+    assert incident.decisions[1].missing == {"volunteer": 1}
+    desk.wait(10)
+    assert len(incident.decisions) == 2
+    assert 1 <= len(incident.decisions[1].called) <= 4
+
+
+def test_whoever_comes_free_is_asked_by_the_more_urgent_first() -> None:
+    """Everybody was asked elsewhere when a red button was pressed: those who say no there are for
+    the button, and not for what was opened before it and happens to look first."""
+    plan = a_plan(a_step("near", need(2)), kinds=("sos", "suspicious", "fire"))
+    rules = {kind: a_rule(priority=n) for kind, n in (("sos", 1), ("suspicious", 2), ("fire", 2))}
+    people = [volunteer(f"v{n}") for n in range(1, 7)]
+    desk = shell(*people, community=town_of(plan, kinds=rules))
+    for n in (2, 3, 4):
+        desk.sign_on(f"v{n}", at(300 + n))
+    quarrel = desk.open_by_press("v5", where=at(250), kind=Kind.SUSPICIOUS)
+    desk.wait(2)
+    second = desk.open_by_press("v6", where=at(260), kind=Kind.FIRE)
+    danger = desk.open_by_press("v1", where=at(250))
+    assert (len(called(quarrel)), called(second), called(danger)) == (3, [], [])
+    desk.wait(2)
+
+    for unit in ("v3", "v4"):
+        desk.answer(desk.order_of(quarrel, unit), AssignmentState.DECLINED)
+        desk.wait(1)
+
+    assert called(danger) == ["v3", "v4"]
+    assert called(second) == []
+
+
+def test_a_step_is_not_given_up_while_everybody_is_only_asked_elsewhere() -> None:
+    """Within a wave's time they say yes or no there: who says no is asked here, in the first step,
+    and not by 110 a tenth of a second after the press."""
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 6)))
+    for n in (2, 3):
+        desk.sign_on(f"v{n}", at(300 + n))
+    first = desk.open_by_press("v4", where=at(320), kind=Kind.SUSPICIOUS)
+    assert set(called(first)) == {"v2", "v3"}
+
+    danger = desk.open_by_press("v1", where=at(250))
+    desk.wait(4)
+    assert [each.step for each in danger.decisions] == ["near"]
+    desk.answer(desk.order_of(first, "v3"), AssignmentState.DECLINED)
+    desk.wait(1)
+    assert called(danger) == ["v3"]
+    assert danger.step is not None
+    assert danger.step.step == "near"
+
+
+def test_a_step_is_given_up_once_those_elsewhere_have_said_yes() -> None:
+    """They will not come here: the next step may have others."""
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 6)))
+    desk.sign_on("v2", at(300))
+    first = desk.open_by_press("v4", where=at(320), kind=Kind.SUSPICIOUS)
+    danger = desk.open_by_press("v1", where=at(250))
+    assert [each.step for each in danger.decisions] == ["near"]
+
+    desk.answer(desk.order_of(first, "v2"), AssignmentState.ACCEPTED)
+    desk.wait(5)
+
+    assert [each.step for each in danger.decisions] == ["near", "wider", "street", "agency"]
+
+
+def test_a_last_step_that_only_tells_goes_on_asking_for_what_was_wanted_before() -> None:
+    """Handing over to 110 is proposed, and whoever comes on duty then is asked all the same."""
+    plan = a_plan(
+        a_step("near", need(2), then="agency", hold_s=60),
+        {"step": "agency", "tier": "agency", "agency": "110"},
+    )
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 5)), community=town_of(plan))
+    incident = desk.open_by_press("v1", where=at(250))
+    assert [each.step for each in incident.decisions] == ["near", "agency"]
+
+    desk.sign_on("v2", at(300))
+    desk.wait(5)
+
+    assert called(incident) == ["v2"]
+    assert incident.decisions[-1].missing == {"volunteer": 2}
+
+
+def test_looking_beside_those_who_were_asked_writes_nothing_until_somebody_is_found() -> None:
+    """A short wave and nobody free: no decision but the first until its people have answered."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v2", at(300))
+    incident = desk.open_by_press("v1", where=at(250))
+
+    desk.wait(25)
+
+    assert incident.decisions[0].short
+    assert len(incident.decisions) == 1
+    assert [type(fact) for fact in desk.facts].count(ResponseDecided) == 1
+
+
 def test_a_lapsed_response_of_a_taken_incident_stands_as_acknowledged() -> None:
     """Somebody has it, but nobody is coming."""
     desk = patrol(volunteers=2, guards=0, officers=0)
