@@ -31,7 +31,7 @@ URGENT: Final = 2
 def turn_back(desk: Desk, incident: Incident, now: Instant) -> list[Assignment]:
     """Orders that the plan gave and nobody waits for any more, in the order they were given.
 
-    A step without needs only tells an agency: whoever was asked before it is waited for still.
+    A plan that never asked for anybody lets nobody turn back.
     """
     if not step_of(desk, incident).needs:
         return []
@@ -71,14 +71,23 @@ def _is_there(each: Assignment) -> bool:
 def _spared(desk: Desk, incident: Incident, now: Instant) -> set[UnitId]:
     """Those whom no need waits for: each need is met by the first close by, and while it is not,
     everybody who fits it is waited for. Who is close counts for one need only, met or not, as in
-    what is lacking: else one and the same would be spared here and called again there."""
+    what is lacking: else one and the same would be spared here and called again there. Who said
+    yes under another plan and fits no need of this one comes until its needs are met; who is
+    there stays."""
     pool = [
         (each, _standing(desk, incident, each, now))
         for each in incident.round_assignments()
         if each.state in STANDING
     ]
-    spared = {each.unit for each, _ in pool}
-    for need in most_wanted_first(step_of(desk, incident).needs):
+    spared = {each.unit for each, _ in pool if not _is_there(each)}
+    needs = most_wanted_first(step_of(desk, incident).needs)
+    fits_none = {
+        each.unit
+        for each, standing in pool
+        if standing.coming
+        and not any(need.fits(each.role, skills_of(desk, each.unit)) for need in needs)
+    }
+    for need in needs:
         fit = [
             (each, standing)
             for each, standing in pool
@@ -86,7 +95,7 @@ def _spared(desk: Desk, incident: Incident, now: Instant) -> set[UnitId]:
         ]
         close = [each for each, standing in fit if is_close(standing)]
         if len(close) < need.count:
-            spared -= {each.unit for each, _ in fit}
+            spared -= fits_none.union(each.unit for each, _ in fit)
         else:
             over = surplus((standing for _, standing in fit), wanted=need.count)
             spared -= {each.unit for each, standing in fit if standing.unit not in over}

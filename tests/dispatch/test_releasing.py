@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.commands import BeginStep
+from dispatch.commands import BeginStep, ChangePlan
 from dispatch.incident import Incident
 from dispatch.outgoing import CancelMessage
 from dispatch.words import AssignmentState, Kind, WithdrawReason
@@ -18,6 +18,7 @@ CLOSE_M = 130.0
 PLANS = (
     a_plan(a_step("near", need(2), need(1, "guard")), plan="danger"),
     a_plan(a_step("near", need(2), need(1, "guard")), plan="errand", kinds=("nuisance",)),
+    a_plan(a_step("near", need(1, "guard")), plan="guards", kinds=("other",)),
     *(
         a_plan(
             a_step("near", need(2), then="agency"),
@@ -184,6 +185,26 @@ def test_whom_an_operator_sent_stays(kind: Kind) -> None:
 
     assert incident.assignments[order].state is AssignmentState.OFFERED
     assert "v6" in of_state(incident, "withdrawn")
+
+
+def test_another_plan_sends_nobody_home_who_is_there_and_nobody_who_comes_before_its_own() -> None:
+    """The new plan wants guards only: the volunteer who is with the person in need stays, and the
+    one under way turns back once the guard is close, not before."""
+    desk, incident = eight_called()
+    says(desk, incident, AssignmentState.ON_SCENE, "v1")
+    says(desk, incident, AssignmentState.ACCEPTED, "v2")
+
+    desk.do(ChangePlan, incident, plan="test-1/guards", words="a quarrel")
+
+    assert (states(incident)["v1"], states(incident)["v2"]) == ("on_scene", "accepted")
+    assert states(incident)["v3"] == "withdrawn", "asked, unanswered, and not wanted any more"
+
+    says(desk, incident, AssignmentState.EN_ROUTE, "g1")
+    walk(desk, CLOSE_M, "g1")
+    desk.wait(10)
+
+    assert states(incident)["v1"] == "on_scene"
+    assert states(incident)["v2"] == "withdrawn"
 
 
 def test_who_offered_to_go_goes() -> None:
