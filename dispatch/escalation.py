@@ -1,7 +1,7 @@
 """How an incident calls for an operator: louder, second console, supervisor; and who holds it.
 
-Deadlines follow from the state alone, and each rung is a fact, reached once in a round,
-so that a restart neither repeats nor skips one. An operator who took an incident holds it
+Deadlines follow from the state alone, and each rung is a fact, reached once in a round for each
+reason, so that a restart neither repeats nor skips one. An operator who took an incident holds it
 as long as they are at a console: after that it is nobody's, and rings again.
 """
 
