@@ -94,6 +94,7 @@ from tests.console.builders import (
     incident,
 )
 from tests.console.samples_bodies import body_samples
+from tests.console.samples_places import places_sample
 from tests.console.samples_steered import (
     DRILL,
     STEERED_AWAITS,
@@ -683,6 +684,7 @@ def files() -> Iterable[tuple[str, bytes]]:
         },
         "drill-report": drill_report_sample(),
         "grids": community().grids.to_geojson(),
+        "places": places_sample(),
         "frame": frame_sample(),
     }
     for name, sample in samples.items():

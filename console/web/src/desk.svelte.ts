@@ -10,7 +10,7 @@ import type { LinkState } from './connection';
 import { keepDrafts, keptDrafts, withDraft, type Drafts } from './drafts';
 import { Positions } from './frames';
 import { hands, type Hand } from './hands';
-import { nearestGrid, readGrids, type Grids } from './grids';
+import { gridAt, readGrids, type GridInfo, type Grids } from './grids';
 import { LANGUAGES, nameIn, numberWords, type Lang, type Names } from './i18n';
 import { ago, calendar, span } from './i18n/time';
 import { remember, remembered } from './memory';
@@ -79,6 +79,8 @@ export class Desk {
   /** Counts frames, so that what is drawn from the columns knows when to look again. */
   frames = $state(0);
   grids = $state.raw<Grids>(new Map());
+  /** The same, where communities have ids in common. */
+  #allGrids = $state.raw<readonly GridInfo[]>([]);
   geometry = $state.raw<ReadonlyMap<string, { grids: unknown; streets: unknown }>>(new Map());
   gridsFailed = $state(false);
   /** Plan books by community: what kinds mean, and the steps of plans. */
@@ -190,6 +192,7 @@ export class Desk {
     }
     const infos = [...geometry].flatMap(([id, held]) => readGrids(id, held.grids));
     this.grids = new Map(infos.map((info) => [info.id, info]));
+    this.#allGrids = infos;
     this.geometry = geometry;
     this.gridsFailed = failed;
   }
@@ -366,8 +369,10 @@ export class Desk {
     return (id && this.state.units.get(id)) || null;
   }
 
-  gridNear(lon: number, lat: number): string {
-    return this.gridName(nearestGrid(this.grids, lon, lat)?.id ?? null);
+  /** What the card will say of a place pointed at. */
+  gridWordsAt(community: string, { lon, lat }: Point): string {
+    const grid = gridAt(this.#allGrids, community, lon, lat);
+    return grid ? nameIn(this.words, grid.name, grid.name_en) : this.words.card.grid_unknown;
   }
 
   #incidentShown(): IncidentDoc | null {

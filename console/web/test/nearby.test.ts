@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { arrivals } from '../src/arrival';
 import { HubClock } from '../src/clock';
 import { Positions, distanceM } from '../src/frames';
-import { readGrids } from '../src/grids';
+import { gridAt, readGrids } from '../src/grids';
 import { HitGrid } from '../src/map/hit';
 import { byCallSign, isStale, nearestFree } from '../src/nearby';
-import { incident, sample, unit } from './samples';
+import { ROOT, incident, sample, unit } from './samples';
 
 const NOW = 1_000_000;
 const AT = { now: NOW, fresh_s: 90 };
@@ -102,6 +103,19 @@ test('grids are read by name, id and key units, and a broken document is empty',
   expect(grids[0]?.lon).toBeCloseTo(120.005, 6);
   expect(readGrids('xizi', null)).toEqual([]);
   expect(readGrids('xizi', { features: [{ properties: null }] })).toEqual([]);
+});
+
+test('a place is in the grid that the hub finds it in, on borders and in holes too', () => {
+  type Told = readonly [lon: number, lat: number, grid: string | null];
+  const told = sample<{ odd_grids: object; odd: readonly Told[]; demo: readonly Told[] }>('places');
+  const demo: unknown = JSON.parse(readFileSync(`${ROOT}/dispatch/demo/grids.geojson`, 'utf8'));
+
+  for (const [places, document] of [[told.odd, told.odd_grids], [told.demo, demo]] as const) {
+    const grids = [...readGrids('elsewhere', document), ...readGrids('xizi', document)];
+    const found = places.map(([lon, lat]) => [lon, lat, gridAt(grids, 'xizi', lon, lat)?.id ?? null]);
+    expect(found).toEqual(places);
+    expect(gridAt(grids, 'xizi', places[0]![0], places[0]![1])?.community).toBe('xizi');
+  }
 });
 
 test('the pointer finds the nearest mark within reach, across cells', () => {
