@@ -14,7 +14,11 @@ from console.wire import Doc, IncidentDoc, StoryDoc
 
 
 class OpenBody(Doc, forbid_unknown_fields=True):
-    """POST /api/v1/incidents"""
+    """POST /api/v1/incidents
+
+    The grid of a point (lon, lat) follows from it. A grid named beside a point must hold it;
+    another one is refused (unfit, field grid).
+    """
 
     community: str
     kind: str
@@ -49,7 +53,7 @@ class ReviseBody(Doc, forbid_unknown_fields=True):
 
 
 class PlaceBody(Doc, forbid_unknown_fields=True):
-    """POST /api/v1/incidents/{id}/place"""
+    """POST /api/v1/incidents/{id}/place; of a point and a grid as in OpenBody"""
 
     words: str = ""
     lon: float | None = None

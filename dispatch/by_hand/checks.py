@@ -111,7 +111,10 @@ def place_said(
     grid: GridId | None,
     unit: UnitId | None,
 ) -> Place:
-    """The point shown, else the grid, else where the unit is, else nowhere but in words."""
+    """The point shown, else the grid, else where the unit is, else nowhere but in words.
+
+    The grid of a point follows from it; another one named beside it is refused.
+    """
     found = turn.desk.roster.communities.get(community)
     if found is None:
         raise UnfitCommandError(field="community", why="is not on the roster")
@@ -128,11 +131,21 @@ def place_said(
             far_km = FAR_M_MAX // 1000
             why = f"and lat are more than {far_km} km from every grid of the community"
             raise UnfitCommandError(field="lon", why=why)
-        inside = grid or turn.desk.live.locate(community, lon, lat)
-        return Place(source=PlaceSource.OPERATOR, grid=inside, lon=lon, lat=lat)
+        inside = turn.desk.live.locate(community, lon, lat)
+        if grid is not None:
+            _check_holds(found, grid, lon, lat)
+        return Place(source=PlaceSource.OPERATOR, grid=inside or grid, lon=lon, lat=lat)
     if grid is not None:
         return Place(source=PlaceSource.OPERATOR, grid=grid)
     return NOWHERE if unit is None else place_of_unit(turn.desk, community, unit)
+
+
+def _check_holds(community: Community, grid: GridId, lon: float, lat: float) -> None:
+    """Raises UnfitCommandError where the point is in another grid of that level, or in none."""
+    there = community.grids.locate(lon, lat, community.grids.by_id[grid].level)
+    if there is None or there.id != grid:
+        where = "none" if there is None else there.id
+        raise UnfitCommandError(field="grid", why=f"{grid} does not hold lon and lat: {where} does")
 
 
 def _is_far(community: Community, lon: float, lat: float) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from dispatch.commands import ReviseIncident, RevisePlace
 from dispatch.errors import UnfitCommandError
 from dispatch.events import IncidentOpened, IncidentRevised, PlaceRevised
+from dispatch.ids import GridId
 from dispatch.outgoing import OrderMessage
 from dispatch.words import AssignmentState, Kind, Phase, PlaceSource
 from tests.builders import WANG, at, called, patrol
@@ -34,7 +35,22 @@ def test_a_place_far_from_every_grid_is_a_slip_of_the_hand() -> None:
     for lon, lat in ((0.0, 0.0), (30.25, 120.15 - 90)):
         with pytest.raises(UnfitCommandError, match="20 km from every grid"):
             desk.do(RevisePlace, incident, lon=lon, lat=lat)
-    desk.do(RevisePlace, incident, lon=at(250)[0], lat=at(250, 5_000)[1])
+    desk.do(RevisePlace, incident, lon=at(250)[0], lat=at(250, 5_000)[1], grid=None)
+
+
+def test_a_point_and_the_grid_of_another_are_refused_whoever_says_so() -> None:
+    """Both commands that take a place; nothing was opened or moved by then."""
+    desk = patrol()
+    lon, lat = at(1_750)
+    incident = desk.open_by_press("v1", where=at(250))
+    before = len(desk.facts)
+
+    with pytest.raises(UnfitCommandError, match="grid g2 does not hold"):
+        desk.open(lon=lon, lat=lat, grid=GridId("g2"))
+    with pytest.raises(UnfitCommandError, match="grid g2 does not hold"):
+        desk.do(RevisePlace, incident, lon=lon, lat=lat, grid=GridId("g2"))
+
+    assert (len(desk.facts), incident.grid) == (before, "g1")
 
 
 def test_who_called_is_kept_apart_so_that_it_can_be_erased() -> None:

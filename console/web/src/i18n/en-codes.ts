@@ -362,6 +362,7 @@ export const codes: Codes = {
     count: 'Nobody fit is left to call; add units by call sign',
     plan: 'That plan cannot be used: not of this community, or the present one',
     to: 'They are at no console',
+    grid: 'That grid does not fit: of another community, or the place is not in it',
     unit: 'That unit cannot be sent: of another community, revoked, or the sender',
     held: 'Calls are like that already',
     granted: 'The sender is forced: the radio can only look called off, and it goes on covertly',
