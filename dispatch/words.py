@@ -94,6 +94,7 @@ class Disposition(StrEnum):
     NO_ACTION = "no_action"
     FALSE_ALARM = "false_alarm"
     CANCELLED = "cancelled"
+    """There was something; whoever reported it called it off."""
     DUPLICATE = "duplicate"
     BY_PHONE = "by_phone"
     """Settled by speaking, nobody had to go."""

@@ -297,7 +297,7 @@ def test_a_wish_that_turns_to_duress_asks_anew_what_was_chosen(desk: Page, stage
     take(desk, incident)
     stage.call_off(NEAR_SCHOOL, PIN)
     press_button(desk, "答复")
-    dialog(desk).get_by_text("同意，按取消结束").click()
+    dialog(desk).get_by_text("同意，按“报警已取消”结束").click()
     expect(dialog(desk).get_by_role("button", name="答复", exact=True)).to_be_enabled()
 
     stage.call_off(NEAR_SCHOOL, DURESS_PIN)

@@ -25,6 +25,30 @@ function codes(name: string): string[] {
   return [...body.matchAll(/^ {4}[A-Z_]+ = "([a-z_0-9]+)"/gm)].map((match) => match[1] ?? '');
 }
 
+test.each([
+  ['zh', zh],
+  ['en', en],
+] as const)('in %s no choice and no deed of a dialog is named like leaving it', (_lang, words) => {
+  /* Who means to leave must not end an incident, nor the other way round. */
+  const { cancel, merge, split, handover, plan, call, revise, place, callback, shift } = words.dialogs;
+  const { disposition, false_reason, satisfaction, kind, role, agency } = words;
+  const choices = [disposition, false_reason, satisfaction, kind, role, agency, cancel.replies, merge.hows].flatMap(
+    (each) => Object.values<string>(each),
+  );
+  const deeds = [
+    ...[words.open, words.close, words.reopen, cancel, handover, plan, call, revise, place, callback, shift].map(
+      ({ submit }) => submit,
+    ),
+    ...Object.values<string>(merge.submits),
+    split.submit(0),
+  ];
+
+  for (const named of [...choices, ...deeds]) {
+    expect(named.toLowerCase()).not.toContain(words.common.cancel.toLowerCase());
+    expect(named).not.toBe(words.common.close);
+  }
+});
+
 describe('every code has words', () => {
   test.each([
     ['Kind', vocabulary.KINDS],

@@ -87,7 +87,7 @@ describe('an open dialog', () => {
 
     await within(dialog).findByText(new RegExp(`乙席.*已结束这起事件：${zh.disposition.by_phone}`));
     expect(submits(dialog)).toEqual([]);
-    expect(within(dialog).getByRole('button', { name: '取消' })).toBeTruthy();
+    expect(within(dialog).getByRole('button', { name: '返回' })).toBeTruthy();
   });
 
   test.each(['reopen', 'callback'] as const)('to %s is of no use once the incident is open again', async (name) => {

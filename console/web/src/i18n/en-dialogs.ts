@@ -46,7 +46,7 @@ export const dialogs: Words['dialogs'] = {
     reply: 'Answer',
     replies: {
       false: 'Agree: close as a false alarm',
-      cancelled: 'Agree: close as cancelled',
+      cancelled: 'Agree: close as called off',
       granted: 'Let the radio look called off, go on covertly',
       refused: 'Do not agree: go on',
     },

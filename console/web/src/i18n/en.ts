@@ -379,7 +379,7 @@ export const en: Words = {
     disposition: 'Outcome',
     words: 'Remark (optional)',
     duplicate_of: 'Duplicate of',
-    submit: 'Close it',
+    submit: 'Close the incident',
   },
   reopen: { title: 'Reopen', words: 'Reason (optional)', submit: 'Reopen it' },
   unit: {

@@ -142,10 +142,10 @@ const disposition: Record<Disposition, string> = {
   gone_on_arrival: '到场已离开',
   no_action: '无需处置',
   false_alarm: '误报',
-  cancelled: '取消',
+  cancelled: '报警已取消',
   duplicate: '重复报警',
   by_phone: '电话解决',
-  cancelled_before_arrival: '到场前取消',
+  cancelled_before_arrival: '到场前报警已取消',
   referred: '转有关部门',
 };
 const false_reason: Record<FalseReason, string> = {

@@ -40,7 +40,7 @@ export const dialogs = {
     reply: '答复',
     replies: {
       false: '同意，按误报结束',
-      cancelled: '同意，按取消结束',
+      cancelled: '同意，按“报警已取消”结束',
       granted: '让对讲机显示“已取消”，暗中继续',
       refused: '不同意，继续处置',
     },

@@ -415,7 +415,7 @@ export const zh = {
     lead: '每个操作都有按钮，按键只是更快。输入文字时按键不起作用。',
   },
   common: {
-    cancel: '取消',
+    cancel: '返回',
     close: '关闭',
     unreachable: '连不上服务器，这个操作没有得到确认。请看清状态再试。',
     changed: (what: string) => `变化：${what}`,
