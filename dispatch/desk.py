@@ -86,6 +86,8 @@ class Desk:
     """When one that found too few looks for others beside those who may still answer."""
     looked_t: dict[IncidentId, Instant] = field(default_factory=dict)
     """When one of these looked last."""
+    let_before: set[IncidentId] = field(default_factory=set)
+    """Those that let more urgent ones look before them, and are next."""
     to_resume: OrderedDict[IncidentId, None] = field(default_factory=OrderedDict)
     """Incidents that are to be looked at, a few at a time (resuming.py)."""
     last_fault: str = ""

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Collection
 from typing import Final
 
-from dispatch.clock import SECOND, Instant
+from dispatch.clock import MILLISECOND, SECOND, Instant
 from dispatch.decide import Choice
 from dispatch.desk import Desk, us
 from dispatch.events import (
@@ -38,6 +38,7 @@ from dispatch.need import awaited, coming, counted, missing, on_scene, step_of
 from dispatch.releasing import turn_back
 from dispatch.rules.call import Call
 from dispatch.steps import begin_first, go_on
+from dispatch.timers import Due, Key
 from dispatch.turn import Turn
 from dispatch.words import (
     ASKED,
@@ -64,6 +65,9 @@ look again by themselves."""
 LOOK_PAUSE: Final = SECOND
 """Between two looks because somebody came free: a shift that comes on duty together is some
 thousand times somebody."""
+
+NEXT_TURN: Final = MILLISECOND
+"""Looks are turns of their own: a turn stays short, and so does what an alarm waits for."""
 
 WAVES_A_TURN_MAX: Final = 10
 """A plan has at most eight steps; each of them may find nobody and make way for the next."""
@@ -122,15 +126,17 @@ def urgency(incident: Incident) -> tuple[bool, int, Instant, str]:
     return incident.drill is not None, incident.priority, incident.opened_t, incident.incident
 
 
-def look_sooner(turn: Turn, incident: Incident) -> None:
-    """Somebody came free: what would look again soon looks in this turn, or ``LOOK_PAUSE`` after it
-    looked last."""
-    desk, me = turn.desk, incident.incident
-    sooner_t = max(turn.now, desk.looked_t.get(me, 0) + LOOK_PAUSE)
-    for looks in (desk.retry_t, desk.more_t):
-        if me in looks:
-            looks[me] = min(looks[me], sooner_t)
-    turn.resettle(me)
+def look_sooner(desk: Desk, incident: Incident, now: Instant) -> Instant:
+    """Somebody came free: what would look again soon looks in the next turn, or ``LOOK_PAUSE``
+    after it looked last. When that is."""
+    me, key = incident.incident, Key(Due.WAVE, incident.incident)
+    looks = desk.retry_t if me in desk.retry_t else desk.more_t
+    sooner_t = max(now + NEXT_TURN, desk.looked_t.get(me, 0) + LOOK_PAUSE)
+    if sooner_t < looks[me]:
+        looks[me] = sooner_t
+        if key in desk.timers:
+            desk.timers.set(key, sooner_t)
+    return looks[me]
 
 
 def forget_looks(desk: Desk, incident: Incident) -> None:
@@ -138,6 +144,7 @@ def forget_looks(desk: Desk, incident: Incident) -> None:
     desk.retry_t.pop(incident.incident, None)
     desk.more_t.pop(incident.incident, None)
     desk.looked_t.pop(incident.incident, None)
+    desk.let_before.discard(incident.incident)
 
 
 def called_by_machine(desk: Desk, incident: Incident) -> bool:
@@ -324,11 +331,11 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
     says_nothing_new = besides or (
         _last_wave_was_empty(incident) and not new_step and not _lacks_more(turn.desk, incident)
     )
-    forget_looks(turn.desk, incident)
-    wait_t = _let_urgent_first(turn, incident)
-    if says_nothing_new and wait_t is not None:
+    wait_t = _after_the_urgent(turn, incident) if says_nothing_new else None
+    if wait_t is not None:
         looks[incident.incident] = wait_t
         return
+    forget_looks(turn.desk, incident)
     if says_nothing_new and not _anybody_free(turn, incident, besides_asked=besides):
         _look_again_soon(turn, incident, looks)
         return
@@ -339,21 +346,31 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
         _look_again_soon(turn, incident, looks)
 
 
-def _let_urgent_first(turn: Turn, incident: Incident) -> Instant | None:
-    """What is more urgent and looks for people, too, looks before: who came free is theirs. Where
-    one of them looked just now and somebody came free since, the time when it looks again."""
-    desk, wait_t = turn.desk, None
+def _after_the_urgent(turn: Turn, incident: Incident) -> Instant | None:
+    """When it may look, behind what is more urgent and looks for people, too; None: now. It lets
+    them go before it once for each of its looks, or where people come and go it never would."""
+    desk, now = turn.desk, turn.now
+    if incident.incident in desk.let_before:
+        desk.let_before.discard(incident.incident)
+        return None
+    soon = []
     for other in short_of_people(desk, {incident.community}, before=incident):
-        me = other.incident
-        looks = desk.retry_t if me in desk.retry_t else desk.more_t
-        sooner_t = desk.looked_t.get(me, 0) + LOOK_PAUSE
-        if sooner_t <= turn.now:
-            looks[me] = turn.now
-            _next_wave(turn, other)
-            turn.resettle(me)
-        elif looks[me] <= sooner_t:
-            wait_t = sooner_t if wait_t is None else min(wait_t, sooner_t)
-    return wait_t
+        looked_t = desk.looked_t.get(other.incident, 0)
+        looks_t = (
+            look_sooner(desk, other, now) if looked_t <= now - LOOK_PAUSE else _looks_t(desk, other)
+        )
+        if looks_t <= max(now + NEXT_TURN, looked_t + LOOK_PAUSE):
+            soon.append(looks_t)
+    if not soon:
+        return None
+    desk.let_before.add(incident.incident)
+    return max(*soon, now) + NEXT_TURN
+
+
+def _looks_t(desk: Desk, incident: Incident) -> Instant:
+    """When it looks for more people; it does."""
+    me = incident.incident
+    return desk.retry_t[me] if me in desk.retry_t else desk.more_t[me]
 
 
 def _look_again_soon(turn: Turn, incident: Incident, looks: dict[IncidentId, Instant]) -> None:

@@ -48,8 +48,7 @@ def settle(turn: Turn) -> None:
     _settle_touched(turn, times)
     if turn.came_free:
         for incident in short_of_people(turn.desk, turn.came_free):
-            look_sooner(turn, incident)
-            _settle_touched(turn, times)
+            look_sooner(turn.desk, incident, turn.now)
     _forget_beyond_maximum(turn)
 
 
