@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
-import { cleanup, render, screen, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Api, type ApiWorld } from '../src/api';
 import { Commands } from '../src/commands.svelte';
 import { Desk } from '../src/desk.svelte';
 import { IncidentCard, Queue, UnitCard } from '../src/panels';
 import HandOver from '../src/panels/dialogs/HandOver.svelte';
-import { incident, sample, sampleText, snapshot, unit } from './samples';
+import { change, incident, sample, sampleText, snapshot, unit } from './samples';
 import type { AssignmentDoc, BooksDoc, CancelDoc, Hello, IncidentDoc, StepDoc } from '../src/wire';
 
 const ME = '调度一席';
@@ -236,6 +236,27 @@ describe('a call to one person', () => {
     called({ need: 'volunteer+first_aid', walk_s: 190, volunteered: true });
 
     for (const words of [/步行 4 分/, '会急救的志愿者', '自愿前往']) expect(screen.getByText(words)).toBeTruthy();
+  });
+});
+
+describe('people', () => {
+  test.each([
+    ['李强', true],
+    [ME, false],
+    [null, false],
+  ])('of an incident that %s holds are neither sent nor recalled by others', async (taken_by, stays) => {
+    const coming = { ...incident().assignments[0]!, state: 'accepted' };
+    const other = unit('另一间');
+    const card = draw({ taken_by, assignments: [coming] });
+    desk.message(change(2, { units: [other] }));
+    desk.picks = [other.id];
+    render(UnitCard, { desk, commands: new Commands(desk, new Api(world, () => ME)), unit: other });
+
+    expect(within(card).getByRole('button', { name: /^召回/ })).toHaveProperty('disabled', stays);
+    expect(await within(card).findByRole('button', { name: /^派出 1 人/ })).toHaveProperty('disabled', stays);
+    expect(button('派往当前事件').disabled).toBe(stays);
+    await fireEvent.input(within(card).getByRole('searchbox'), { target: { value: '另一间' } });
+    expect(await within(card).findByRole('button', { name: '派' })).toHaveProperty('disabled', stays);
   });
 });
 
