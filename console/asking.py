@@ -152,7 +152,8 @@ def words(text: str, length_max: int) -> str:
 def name_of(value: str, what: str) -> str:
     """An id of ours, as far as that can be seen. Raises RequestRefusedError."""
     if not 0 < len(value) <= ID_LENGTH_MAX or not value.isprintable():
-        raise refused(f"bad_{what}", f"{quoted(value)} is no id of a {what}")
+        why = f"is no id: 1 to {ID_LENGTH_MAX} characters that can be printed"
+        raise refused(f"bad_{what}", f"{what} {quoted(repr(value))} {why}")
     return value
 
 

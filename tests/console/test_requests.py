@@ -182,6 +182,21 @@ async def test_what_no_hub_could_do_is_refused_with_a_code(
     assert console.shell.asked == []
 
 
+@pytest.mark.parametrize(
+    ("into", "shown"),
+    [("\x00", r"'\x00'"), ("", "''"), ("甲\n乙", r"'甲\n乙'"), ("x" * 121, "'" + "x" * 78 + "…")],
+)
+async def test_what_is_no_id_is_told_as_it_came(console: Console, into: str, shown: str) -> None:
+    """Of several in a request the wrong one is found by it, also where nothing of it is seen."""
+    body = msgspec.structs.replace(SAMPLES["body-merge"], into=into)
+
+    _, answer = await post(console, body)
+
+    assert answer["detail"] == (
+        f"incident {shown} is no id: 1 to 120 characters that can be printed"
+    )
+
+
 async def test_words_that_turn_others_round_are_taken_without_the_signs_that_do(
     console: Console,
 ) -> None:
