@@ -28,6 +28,10 @@ the real town with no way inside are seldom wider than twice that."""
 SNAP_M_MAX: Final = REACHES_M[-1]
 NO_EDGE: Final = -1
 
+EQUAL_M: Final = 1e-6
+"""Edges whose distances differ by less are equally near: streets drawn one over the
+other are, though rounding, a hundredth of that, says otherwise of one drawn backwards."""
+
 _COLUMN: Final = 2**32
 
 Indices = NDArray[np.int64]
@@ -87,12 +91,12 @@ class EdgeNets:
         along = (from_x * dx + from_y * dy) * per_squared
         along = np.minimum(np.maximum(along, 0.0), 1.0)
         off_x, off_y = from_x - along * dx, from_y - along * dy
-        squared = off_x * off_x + off_y * off_y
+        metres = np.sqrt(off_x * off_x + off_y * off_y)
         new = _first_of_run(place)
-        least = np.minimum.reduceat(squared, np.flatnonzero(new))[np.cumsum(new) - 1]
-        best = np.flatnonzero((squared == least) & (squared <= net.reach_m * net.reach_m))
+        least = np.minimum.reduceat(metres, np.flatnonzero(new))[np.cumsum(new) - 1]
+        best = np.flatnonzero((metres <= least + EQUAL_M) & (metres <= net.reach_m))
         best = best[_first_of_run(place[best])]
-        return place[best], candidate[best], along[best], np.sqrt(squared[best])
+        return place[best], candidate[best], along[best], metres[best]
 
 
 class _Net:

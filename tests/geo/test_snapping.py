@@ -110,6 +110,19 @@ def test_of_two_edges_equally_near_the_first_is_taken() -> None:
     assert nets.snap(np.array([50.0]), np.array([10.0])).edge.tolist() == [0]
 
 
+@given(points, points, points)
+def test_a_street_drawn_over_another_backwards_is_equally_near(
+    one: tuple[float, float], other: tuple[float, float], place: tuple[float, float]
+) -> None:
+    """Rounding must not choose: the same street in another order of drawing is the same."""
+    a, b = np.array([one, other]), np.array([other, one])
+    nets = EdgeNets(a[:, 0] / 7.0, a[:, 1] / 7.0, b[:, 0] / 7.0, b[:, 1] / 7.0)
+
+    found = nets.snap(np.array([place[0] / 7.0]), np.array([place[1] / 7.0]))
+
+    assert found.edge[0] in (0, NO_EDGE)
+
+
 def test_a_place_that_is_no_number_is_on_no_street() -> None:
     """A unit without a fix has NaN for a place."""
     streets = town(way((0, 0), (100, 0)))

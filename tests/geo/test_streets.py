@@ -27,6 +27,17 @@ def test_an_edge_takes_its_length_at_the_pace_of_its_way() -> None:
     assert sorted(streets.edge_s) == pytest.approx([120 / STREET_MPS, 60 / STEPS_MPS], rel=1e-3)
 
 
+def test_edges_stand_fastest_first_and_otherwise_as_they_were_drawn() -> None:
+    """A place is put on the first of equally near ones: on the street, not the stairs over it."""
+    stairs = way((0, 0), (60, 0), highway="steps")
+
+    streets = town(stairs, way((60, 0), (0, 0)), way((60, 0), (60, 120)))
+
+    assert streets.edge_s.tolist() == pytest.approx(
+        [60 / STREET_MPS, 120 / STREET_MPS, 60 / STEPS_MPS], rel=1e-3
+    )
+
+
 def test_every_edge_leads_both_ways() -> None:
     """On foot no street is one-way."""
     streets = town(way((0, 0), (100, 0), (100, 100), oneway=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.street_files import load_streets
@@ -88,6 +88,22 @@ def test_who_stands_in_the_same_yard_does_not_go_round_by_the_street() -> None:
 
     assert walked is not None
     assert walked.seconds == pytest.approx([10 / OFF_STREET_MPS], rel=1e-3)
+
+
+def test_who_stands_where_stairs_are_drawn_over_a_street_walks_on_the_street() -> None:
+    """Both are equally near, whichever was drawn first and from whichever end."""
+    ends = (490.0, 70.0), (560.0, 490.0)
+    stairs, backwards = way(*ends, highway="steps"), way(*ends[::-1], highway="steps")
+    street = way((0.0, 0.0), ends[1], ends[0])
+    place, unit = (0.1372817, 0.2913361), {"u": (649.1372817, 44.2913361)}
+    alone = ask(town(street), place, unit)
+
+    for drawn in ([stairs, street], [backwards, street], [street, stairs], [street, backwards]):
+        walked = ask(town(*drawn), place, unit)
+
+        assert alone is not None
+        assert walked is not None
+        assert walked.seconds == pytest.approx(alone.seconds, rel=1e-9)
 
 
 def test_equally_soon_units_come_in_the_order_of_their_keys() -> None:
@@ -172,6 +188,15 @@ places = st.tuples(st.integers(-100, 700), st.integers(-100, 700)).map(
     places,
     st.lists(places, max_size=40),
     st.integers(0, 9),
+)
+@example(  # stairs over a street, drawn from its other end: equally near
+    [
+        way((490.0, 70.0), (560.0, 490.0), highway="steps"),
+        way((0.0, 0.0), (560.0, 490.0), (490.0, 70.0)),
+    ],
+    (0.1372817, 0.2913361),
+    [(649.1372817, 44.2913361)],
+    1,
 )
 def test_the_bounded_search_finds_what_the_plain_one_finds(
     drawn: list[dict[str, Any]], place: Point, spots: list[Point], k: int

@@ -11,7 +11,7 @@ import heapq
 import math
 from typing import Any
 
-from geo.snapping import SNAP_M_MAX
+from geo.snapping import EQUAL_M, SNAP_M_MAX
 from geo.street_files import load_streets
 from geo.streets import Streets
 from geo.walkways import OFF_STREET_MPS
@@ -38,8 +38,8 @@ def town(*ways: dict[str, Any]) -> Streets:
 
 
 def plain_snap(streets: Streets, x: float, y: float) -> tuple[int, float, float] | None:
-    """(edge, part along it, metres away) of the nearest of all edges."""
-    best: tuple[float, int, float] | None = None
+    """(edge, part along it, metres away) of the nearest of all edges, the first of equal ones."""
+    measured: list[tuple[int, float, float]] = []
     for edge in range(len(streets)):
         a, b = int(streets.edge_a[edge]), int(streets.edge_b[edge])
         ax, ay = float(streets.node_x[a]), float(streets.node_y[a])
@@ -48,11 +48,11 @@ def plain_snap(streets: Streets, x: float, y: float) -> tuple[int, float, float]
         along = ((x - ax) * dx + (y - ay) * dy) / squared if squared else 0.0
         along = min(1.0, max(0.0, along))
         away_m = math.hypot(x - ax - along * dx, y - ay - along * dy)
-        if best is None or away_m < best[0]:
-            best = (away_m, edge, along)
-    if best is None or best[0] > SNAP_M_MAX:
+        measured.append((edge, along, away_m))
+    least_m = min((away_m for *_, away_m in measured), default=math.inf)
+    if least_m > SNAP_M_MAX:
         return None
-    return best[1], best[2], best[0]
+    return next(each for each in measured if each[2] <= least_m + EQUAL_M)
 
 
 def plain_seconds(
