@@ -24,6 +24,10 @@ LOOK_PAUSE: Final = 5 * SECOND
 """How often those under way are looked at: with CLOSE_S of a minute, five seconds are no
 difference, and one look costs little."""
 
+NOT_THERE_M: Final = 250.0
+"""Farther than a bad fix and a big building: whoever is so far from a corrected place is at the
+one that was wrong."""
+
 URGENT: Final = 2
 """Down to this priority everybody asked stays asked until others are close."""
 
@@ -46,6 +50,16 @@ def turn_back(desk: Desk, incident: Incident, now: Instant) -> list[Assignment]:
         ]
     spared = _spared(desk, incident, now)
     return [each for each in asked if each.unit in spared]
+
+
+def at_the_old_place(desk: Desk, incident: Incident, now: Instant) -> list[Assignment]:
+    """After the place was corrected: who said that they are there, and by a fresh fix are not at
+    the new one. Whose fix is old, or near, is believed."""
+    return [
+        each
+        for each in incident.round_assignments()
+        if _is_there(each) and (_away_m(desk, incident, each, now) or 0.0) > NOT_THERE_M
+    ]
 
 
 def look_due_t(incident: Incident, now: Instant) -> Instant | None:
@@ -114,10 +128,15 @@ def _standing(desk: Desk, incident: Incident, each: Assignment, now: Instant) ->
 
 def _way_s(desk: Desk, incident: Incident, each: Assignment, now: Instant) -> float | None:
     """Seconds on foot from its last fix; None where that is old, or the place not known."""
-    if each.state in ASKED or incident.lon is None or incident.lat is None:
+    if each.state in ASKED:
         return None
-    fix = desk.live.last_fix(each.unit)
-    if fix is None or now - fix.t > desk.fresh_us:
-        return None
-    away_m = desk.live.distance_m(each.unit, incident.lon, incident.lat)
+    away_m = _away_m(desk, incident, each, now)
     return None if away_m is None else away_m * DETOUR / STREET_MPS
+
+
+def _away_m(desk: Desk, incident: Incident, each: Assignment, now: Instant) -> float | None:
+    """Metres from its last fix to the place; None where that is old, or the place not known."""
+    fix = desk.live.last_fix(each.unit)
+    if fix is None or now - fix.t > desk.fresh_us or incident.lon is None or incident.lat is None:
+        return None
+    return desk.live.distance_m(each.unit, incident.lon, incident.lat)

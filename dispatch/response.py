@@ -52,7 +52,12 @@ from dispatch.words import (
 )
 
 MAY_BE_ASKED_AGAIN: Final = frozenset(
-    {WithdrawReason.ENOUGH, WithdrawReason.OFF_DUTY, WithdrawReason.PREEMPTED}
+    {
+        WithdrawReason.ENOUGH,
+        WithdrawReason.OFF_DUTY,
+        WithdrawReason.PREEMPTED,
+        WithdrawReason.MOVED,
+    }
 )
 """Orders taken back for these reasons leave the unit free to be asked once more."""
 

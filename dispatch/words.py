@@ -229,6 +229,8 @@ class WithdrawReason(StrEnum):
     """Something more urgent needed the unit."""
     MERGED = "merged"
     """The incident was found to be another one; the unit goes on to that."""
+    MOVED = "moved"
+    """The place was corrected, and the unit, which was at the old one, is far from it."""
 
 
 class PlaceSource(StrEnum):

@@ -14,7 +14,10 @@ from dispatch.events import IncidentRevised, IncidentTaken, PlaceRevised
 from dispatch.opening import opened_by_hand
 from dispatch.place import NOWHERE
 from dispatch.plan import Plan, PlanId
+from dispatch.releasing import at_the_old_place
+from dispatch.response import withdraw
 from dispatch.turn import Turn
+from dispatch.words import WithdrawReason
 
 PRIORITIES = range(1, 5)
 
@@ -72,7 +75,8 @@ def revise(turn: Turn, command: ReviseIncident) -> str:
 
 
 def revise_place(turn: Turn, command: RevisePlace) -> str:
-    """It is somewhere else; those on their way are told."""
+    """It is somewhere else; those on their way are told. Who is at the old place, and far from the
+    new one, is there no more: the plan asks anew."""
     incident = steered(turn, command, "moving it")
     place = place_said(
         turn,
@@ -96,6 +100,9 @@ def revise_place(turn: Turn, command: RevisePlace) -> str:
             command=command.command,
         )
     )
+    if command.lon is not None or command.unit is not None:  # of a grid only the middle is known
+        for each in at_the_old_place(turn.desk, incident, turn.now):
+            withdraw(turn, incident, each, WithdrawReason.MOVED)
     move_orders(turn, incident)
     return incident.incident
 

@@ -4,7 +4,7 @@ import { isLive } from './words';
 import type { IncidentDoc } from './wire';
 
 /** MAY_BE_ASKED_AGAIN of dispatch/response.py: taken back for these, a unit is free to be asked. */
-const MAY_BE_ASKED_AGAIN: ReadonlySet<string> = new Set(['enough', 'off_duty', 'preempted']);
+const MAY_BE_ASKED_AGAIN: ReadonlySet<string> = new Set(['enough', 'off_duty', 'preempted', 'moved']);
 
 /** Units asked since it was last opened, whatever they answered, and those who pressed. */
 export function notAskedAgain(incident: IncidentDoc): ReadonlySet<string> {

@@ -85,6 +85,7 @@ export const WITHDRAW_REASONS = [
   'off_duty',
   'revoked',
   'preempted',
+  'moved',
   'merged',
 ] as const;
 export const PLACE_SOURCES = ['fix', 'last_fix', 'post', 'operator', 'none'] as const;

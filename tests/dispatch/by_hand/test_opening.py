@@ -6,9 +6,9 @@ from dispatch.commands import ReviseIncident, RevisePlace
 from dispatch.errors import UnfitCommandError
 from dispatch.events import IncidentOpened, IncidentRevised, PlaceRevised
 from dispatch.ids import GridId
-from dispatch.outgoing import OrderMessage
-from dispatch.words import AssignmentState, Kind, Phase, PlaceSource
-from tests.builders import WANG, at, called, patrol
+from dispatch.outgoing import CancelMessage, OrderMessage
+from dispatch.words import AssignmentState, Kind, Phase, PlaceSource, WithdrawReason
+from tests.builders import WANG, at, called, patrol, states
 
 
 def test_an_incident_by_phone_calls_people_where_it_has_a_place() -> None:
@@ -181,3 +181,37 @@ def test_a_place_in_words_only_is_a_note_and_not_a_place() -> None:
         desk.do(RevisePlace, incident, grid=None, words="在树下")
 
     assert incident.lon is not None
+
+
+def test_who_is_at_a_place_that_was_wrong_is_not_there_and_the_plan_asks_who_is_near() -> None:
+    """The operator moves the incident a kilometre: the volunteer at the old place is told so, and
+    the one beside the new one is called. Who is near the corrected place stays on scene."""
+    desk = patrol(volunteers=4, guards=0, officers=0)
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.wait(1)
+    for unit, east_m in (("v2", 250), ("v3", 1_100), ("v4", 1_250)):
+        desk.walk(unit, at(east_m))
+    for unit in ("v2", "v3"):
+        desk.answer(desk.order_of(incident, unit), AssignmentState.ON_SCENE)
+    lon, lat = at(1_200)
+
+    desk.do(RevisePlace, incident, lon=lon, lat=lat, grid=None)
+
+    first = incident.assignments[desk.order_of(incident, "v3")]
+    assert (first.state, first.withdrawn_for) == (AssignmentState.ON_SCENE, None)
+    left = next(each for each in incident.assignments.values() if each.unit == "v2")
+    assert (left.state, left.withdrawn_for) == (AssignmentState.WITHDRAWN, WithdrawReason.MOVED)
+    assert desk.sent(CancelMessage, "v2")[-1].reason == "moved"
+    assert states(incident)["v4"] in {"offered", "received"}
+
+
+def test_a_place_known_by_its_grid_alone_moves_nobody_away() -> None:
+    """The middle of a grid is not where the person is."""
+    desk = patrol(volunteers=2, guards=0, officers=0)
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.walk("v2", at(250))
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState.ON_SCENE)
+
+    desk.do(RevisePlace, incident, grid="g2")
+
+    assert states(incident)["v2"] == "on_scene"

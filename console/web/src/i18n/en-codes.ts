@@ -174,6 +174,7 @@ export const codes: Codes = {
     revoked: 'radio revoked',
     preempted: 'needed at something more urgent',
     merged: 'incidents merged, goes on there',
+    moved: 'the place was corrected, they are not there',
   },
   source: {
     fix: 'Fix sent with the press',

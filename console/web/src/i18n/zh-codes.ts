@@ -244,6 +244,7 @@ const withdrawal: Record<WithdrawReason, string> = {
   revoked: '对讲机停用',
   preempted: '改派更急的事件',
   merged: '事件合并，转到新编号',
+  moved: '地点已更正，人不在新地点',
 };
 const source: Record<PlaceSource, string> = {
   fix: '报警时定位',
