@@ -24,6 +24,7 @@ from typing import Any, Final
 
 import msgspec
 
+from dispatch.access.facts import ACCESS_FACTS
 from dispatch.clock import Instant
 from dispatch.errors import FactRefusedError, FactUnreadableError
 from dispatch.events import EVENT_TYPES, Event, Personal, Purpose
@@ -44,6 +45,9 @@ _DIGITS_AS_0: Final = bytes.maketrans(b"123456789", b"0" * 9)
 
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
+
+FACT_TYPES: Final = EVENT_TYPES | ACCESS_FACTS
+"""Every fact by the name it has in the journal."""
 
 COLUMNS: Final = frozenset({"t", "community"})
 """Fields that stand in columns beside the body."""
@@ -95,7 +99,7 @@ def encode(event: Event, token_bytes: TokenBytes) -> Encoded:
     that is not Unicode, a field of another type than it declares.
     """
     name = type(event).__name__
-    assert EVENT_TYPES.get(name) is type(event), name
+    assert FACT_TYPES.get(name) is type(event), name
     fields: dict[str, Any] = {}
     values: list[PersonalValue] = []
     try:
@@ -134,7 +138,7 @@ def decode(
     ``personal`` maps ids to what is kept of them. Raises FactUnreadableError
     where the name is unknown, the body is broken or a value is missing.
     """
-    cls = EVENT_TYPES.get(name)
+    cls = FACT_TYPES.get(name)
     if cls is None:
         raise FactUnreadableError(seq=seq, name=name, why="no fact has this name")
     try:
@@ -156,7 +160,7 @@ def decode(
 
 def references(*, seq: int, name: str, body: str) -> list[Reference]:
     """The personal values that a body speaks of. Raises FactUnreadableError."""
-    if name not in EVENT_TYPES:
+    if name not in FACT_TYPES:
         raise FactUnreadableError(seq=seq, name=name, why="no fact has this name")
     try:
         return [ref for _, ref in _references(name, msgspec.json.decode(body, type=dict[str, Any]))]
@@ -247,9 +251,9 @@ def _is_personal(hint: Any) -> bool:
 
 _FIELDS: Final = {
     name: frozenset(f.name for f in dataclasses.fields(cls)) - COLUMNS
-    for name, cls in EVENT_TYPES.items()
+    for name, cls in FACT_TYPES.items()
 }
 _PERSONAL_FIELDS: Final = {
     name: tuple(field for field, hint in typing.get_type_hints(cls).items() if _is_personal(hint))
-    for name, cls in EVENT_TYPES.items()
+    for name, cls in FACT_TYPES.items()
 }

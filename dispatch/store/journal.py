@@ -12,9 +12,10 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, insert, select
 
+from dispatch.access.kept import AccessChange
 from dispatch.events import AlarmReceived, Event, PatrolReported
 from dispatch.ids import AlarmId, RadioId, ReportId
-from dispatch.store import projections
+from dispatch.store import access, projections
 from dispatch.store.chain import EMPTY, Tail, next_tail
 from dispatch.store.codec import Encoded, Kept, decode
 from dispatch.store.port import AlarmOutcome, Committed
@@ -60,6 +61,8 @@ class Submission:
 
     facts: tuple[Encoded, ...]
     secrets: tuple[Secret, ...] = ()
+    beside: tuple[AccessChange, ...] = ()
+    """What changes of accounts' secrets, in this order."""
 
 
 @dataclass(slots=True)
@@ -107,6 +110,7 @@ def append(
     ]
     if kept:
         conn.execute(SECRET_IN, kept)
+    access.keep(conn, [change for one in group for change in one.beside])
     return page.tail, answers
 
 

@@ -221,6 +221,56 @@ radio_secrets: Final = Table(
 )
 """Not a projection: secrets never stand in the journal, so nothing could rebuild it."""
 
+account_secrets: Final = Table(
+    "account_secrets",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("totp", Text, nullable=False),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("recovery", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+)
+"""As access/kept.py has it. None of these four is a projection: no secret stands in the journal."""
+
+sessions: Final = Table(
+    "sessions",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("session", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("made_t", BigInteger, nullable=False),
+    Column("seen_t", BigInteger, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+)
+
+access_tokens: Final = Table(
+    "access_tokens",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("token", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False),
+    Column("expires_t", BigInteger, nullable=False),
+)
+
+access_links: Final = Table(
+    "access_links",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("account", Text, nullable=False, index=True),
+    Column("expires_t", BigInteger, nullable=False),
+)
+
+Index(
+    "ix_journal_access",
+    journal.c.name,
+    journal.c.seq,
+    sqlite_where=journal.c.community == "",
+    postgresql_where=journal.c.community == "",
+)
+"""Facts of accounts are few among millions, and are read at every start."""
+
 standing: Final = Table(
     "standing",
     METADATA,

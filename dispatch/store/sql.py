@@ -15,14 +15,27 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatch.access.facts import AccountFact
+from dispatch.access.kept import AccessChange, KeptBeside
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import Event
 from dispatch.ids import DrillId, IncidentId, RadioId, UnitId
 from dispatch.records import Records
 from dispatch.roster import RadioRecord
-from dispatch.store import erasure, history, migrate, reading, slices, standing, starting
+from dispatch.store import (
+    access,
+    auditing,
+    erasure,
+    history,
+    migrate,
+    reading,
+    slices,
+    standing,
+    starting,
+)
 from dispatch.store import verify as verifying
+from dispatch.store.auditing import AuditPage, AuditQuery
 from dispatch.store.chain import Tail
 from dispatch.store.codec import TokenBytes, encode
 from dispatch.store.database import (
@@ -148,6 +161,16 @@ class SqlStore:
         fact = record.enrolled(t)
         secret = Secret(radio=record.radio, secret_hash=secret_hash, t=t)
         return self._journal.submit(Submission((encode(fact, self._token_bytes),), (secret,)))
+
+    def keep_access(
+        self, facts: Sequence[AccountFact], beside: Sequence[AccessChange]
+    ) -> "Future[Committed]":
+        """Queue facts about accounts with what changes beside the journal: both or neither.
+
+        Raises FactRefusedError, StoreDownError.
+        """
+        encoded = tuple(encode(fact, self._token_bytes) for fact in facts)
+        return self._journal.submit(Submission(encoded, beside=tuple(beside)))
 
     def erase(self, *, incident: IncidentId, t: Instant) -> int:
         """Erase every personal value of an ended incident and its alarms; gives back how many.
@@ -303,6 +326,16 @@ class SqlStore:
             self._work(lambda conn: standing.write_all(conn, folded, tail))
         except StoreError as exc:
             log.warning("standing_not_kept", why=str(exc))
+
+    def accounts(self) -> tuple[list[AccountFact], KeptBeside]:
+        """What accounts are folded from, and what is kept beside the journal."""
+        with look(self._engines.journal_read) as conn:
+            return auditing.access_facts(conn), access.read(conn)
+
+    def audit(self, query: AuditQuery) -> AuditPage:
+        """Who did what, a page at a time."""
+        with look(self._engines.journal_read) as conn:
+            return auditing.audit(conn, query)
 
     def incident_facts(self, incident: IncidentId) -> list[Event]:
         """Every fact about an incident and its alarms, oldest first; empty where unknown."""

@@ -69,7 +69,7 @@ class _Facts:
 
     @property
     def weight(self) -> int:
-        return len(self.submission.facts)
+        return len(self.submission.facts) + len(self.submission.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,9 @@ class JournalWriter:
             else:
                 submissions = [entry.submission for entry in group if isinstance(entry, _Facts)]
                 done = _Attempt(*append(conn, tail, submissions))
-                self._unconfirmed = done
+                # Without a fact the end says nothing of whether it arrived: what changes beside
+                # the journal is then simply written again.
+                self._unconfirmed = None if done.tail == tail else done
         self._tail = done.tail
         self._unconfirmed = None
         return done.answers

@@ -1,0 +1,119 @@
+"""Why somebody is not let in, or may not do a thing; each carries its facts (errors.py)."""
+
+from dispatch.access.words import Right
+from dispatch.errors import RefusedError, quoted
+
+
+class NotLoggedInError(RefusedError):
+    """Nobody knows who asks."""
+
+    code = "not_logged_in"
+
+    def __init__(self) -> None:
+        super().__init__("log in first")
+
+
+class NoRightError(RefusedError):
+    """Who asks is known, and may not do this, or not there."""
+
+    code = "no_right"
+
+    def __init__(self, right: Right, community: str) -> None:
+        super().__init__(
+            f"needs the right {right} in community {quoted(community) or '(any)'}",
+            right=right.value,
+            community=quoted(community),
+        )
+
+
+class LoginRefusedError(RefusedError):
+    """Name, password or code is wrong; which of them is not said to somebody who guesses."""
+
+    code = "wrong_login"
+
+    def __init__(self, *, tries_left: int) -> None:
+        super().__init__("name, password or code is wrong", tries_left=tries_left)
+
+
+class CodeNeededError(RefusedError):
+    """The password is right, and the number from the phone is still to be said."""
+
+    code = "code_needed"
+
+    def __init__(self) -> None:
+        super().__init__("say the code from your phone, too")
+
+
+class WaitError(RefusedError):
+    """Too many tries: the next one counts only after a while."""
+
+    code = "wait"
+
+    def __init__(self, wait_s: int) -> None:
+        self.wait_s = wait_s
+        super().__init__(f"too many tries: wait {wait_s} s", wait_s=wait_s)
+
+
+class TooBusyError(RefusedError):
+    """So many log in at once that one more would hold up the others."""
+
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("many people are logging in: try again in a few seconds")
+
+
+class UnknownAccountError(RefusedError):
+    """No account of this name."""
+
+    code = "unknown_account"
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"no account {quoted(account)}", account=quoted(account))
+
+
+class NameTakenError(RefusedError):
+    """Another person has or had this name: what stands under it in the journal is theirs."""
+
+    code = "name_taken"
+
+    def __init__(self, account: str) -> None:
+        super().__init__(
+            f"the name {quoted(account)} has been given before", account=quoted(account)
+        )
+
+
+class LastAdministratorError(RefusedError):
+    """Nobody would be left to let people in."""
+
+    code = "last_administrator"
+
+    def __init__(self) -> None:
+        super().__init__("nobody else is an administrator everywhere: make one first")
+
+
+class BadPasswordError(RefusedError):
+    """What was chosen would be guessed. ``why`` is short, common, name, digits or pattern."""
+
+    code = "bad_password"
+
+    def __init__(self, why: str, sentence: str) -> None:
+        super().__init__(sentence, why=why)
+
+
+class BadLinkError(RefusedError):
+    """A one-time link that was used, has run out, or never was."""
+
+    code = "bad_link"
+
+    def __init__(self) -> None:
+        super().__init__("this link was used or has run out: ask for a new one")
+
+
+class UnfitAccessError(RefusedError):
+    """What was asked about an account cannot be done."""
+
+    code = "unfit"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field} {why}", field=field)

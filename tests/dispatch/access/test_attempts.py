@@ -1,0 +1,100 @@
+"""dispatch/access/attempts.py: guessing gets slow, and nobody is locked out for good."""
+
+from dispatch.access.attempts import (
+    FORGOTTEN,
+    FREE_OF_ACCOUNT,
+    FREE_OF_ADDRESS,
+    KEPT_MAX,
+    WAITS_S,
+    Attempts,
+)
+from dispatch.clock import SECOND
+from tests.dispatch.access.people import NOW
+
+HERE, THERE = "10.0.0.7", "10.0.0.8"
+
+
+def fail(attempts: Attempts, account: str, times: int, *, address: str = HERE) -> None:
+    """So many in the same second."""
+    for _ in range(times):
+        attempts.failed(account, address, NOW)
+
+
+def test_a_few_slips_cost_nothing() -> None:
+    """Night, gloves, another keyboard."""
+    attempts = Attempts()
+
+    fail(attempts, "张三", FREE_OF_ACCOUNT)
+
+    assert attempts.wait_s("张三", HERE, NOW) == 0
+
+
+def test_waits_grow_to_a_quarter_of_an_hour_and_no_further() -> None:
+    """However long somebody guesses, the real one is in after fifteen minutes."""
+    attempts = Attempts()
+    fail(attempts, "张三", FREE_OF_ACCOUNT)
+
+    waits = []
+    for _ in range(len(WAITS_S) + 5):
+        fail(attempts, "张三", 1)
+        waits.append(attempts.wait_s("张三", THERE, NOW))
+
+    assert waits == [*WAITS_S, *[900] * 5]
+    assert attempts.wait_s("张三", THERE, NOW + 900 * SECOND) == 0
+
+
+def test_another_account_from_the_same_place_need_not_wait() -> None:
+    """One who mistypes does not hold up the shift."""
+    attempts = Attempts()
+
+    fail(attempts, "张三", 10)
+
+    assert attempts.wait_s("李四", HERE, NOW) == 0
+
+
+def test_a_place_that_tries_many_accounts_is_slowed() -> None:
+    """One guess at each of a thousand accounts is guessing, too."""
+    attempts = Attempts()
+
+    for number in range(FREE_OF_ADDRESS + 1):
+        attempts.failed(f"u{number}", HERE, NOW)
+
+    assert attempts.wait_s("李四", HERE, NOW) == WAITS_S[0]
+    assert attempts.wait_s("李四", THERE, NOW) == 0
+
+
+def test_it_says_how_many_tries_are_left() -> None:
+    """So that an operator stops in time and asks for a new link."""
+    attempts = Attempts()
+
+    assert [attempts.failed("张三", HERE, NOW) for _ in range(6)] == [4, 3, 2, 1, 0, 0]
+
+
+def test_coming_in_or_an_administrator_ends_the_wait() -> None:
+    """The count begins anew."""
+    attempts = Attempts()
+    fail(attempts, "张三", 9)
+
+    attempts.succeeded("张三")
+
+    assert attempts.wait_s("张三", HERE, NOW) == 0
+
+
+def test_an_hour_later_all_is_forgotten() -> None:
+    """Yesterday's slips are not added to today's."""
+    attempts = Attempts()
+    fail(attempts, "张三", 9)
+
+    left = attempts.failed("张三", HERE, NOW + FORGOTTEN + 1)
+
+    assert left == FREE_OF_ACCOUNT
+
+
+def test_memory_is_bounded_however_many_names_are_tried() -> None:
+    """Guessing names must not fill the memory."""
+    attempts = Attempts()
+
+    for number in range(KEPT_MAX + 100):
+        attempts.failed(f"u{number}", f"a{number}", NOW + number)
+
+    assert len(attempts._tried) == KEPT_MAX
