@@ -280,7 +280,7 @@ def number(incident: str) -> int:
 
 async def close(http: aiohttp.ClientSession, incident: str) -> None:
     """As an operator does, resolved."""
-    headers = {"Idempotency-Key": secrets.token_hex(8), "X-Operator": "bench"}
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
     async with http.post(
         f"/api/v1/incidents/{incident}/close", json={"disposition": "resolved"}, headers=headers
     ) as answer:
@@ -307,13 +307,16 @@ async def run(folder: Path, size: Size) -> dict[str, Any]:
         awaited = Awaited()
         floor = Floor(password, awaited)
         await floor.open(system.mqtt_port)
+        bench = await asyncio.to_thread(system.person, "bench")
         with (
             program("bench.floors", "reply", port, password, str(folder)),
-            program("bench.screens", str(system.http_port), str(SCREENS)) as shown,
+            program(
+                "bench.screens", str(system.http_port), str(SCREENS), json.dumps(bench)
+            ) as shown,
         ):
             async with (
                 handsets(system, town, awaited) as made,
-                aiohttp.ClientSession(system.url) as http,
+                aiohttp.ClientSession(system.url, headers=bench) as http,
             ):
                 rig = Rig(made, floor, Screens(shown, awaited), awaited, http)
                 figures = await _measure(rig, system, size, password)

@@ -29,7 +29,7 @@ from bench.colours import STYLE, style_of
 from bench.flame import Sampler, boxes, drawing
 from bench.packets import publish
 from bench.rig import cpu_s, report
-from console.api import make_feed
+from console.api import make_feeds
 from devices.positions.lane import PositionLane
 from devices.positions.packets import PacketReader
 from devices.v1.codec import V1
@@ -88,7 +88,7 @@ class Lane:
         self.clock = ManualClock(NOON)
         hub = Hub(settings=settings, roster=roster, live=self.live)
         self.store = SqlStore.open("", data_dir=folder, on_state=lambda _: None)
-        self.feed = make_feed(
+        self.feed = make_feeds(
             hub=hub,
             settings=settings,
             clock=self.clock,
@@ -96,7 +96,7 @@ class Lane:
             counters={},
             version="bench",
             demo=False,
-        )
+        ).whole
         self.streams = [
             self.feed.join(OperatorName("bench"), lambda: None) for _ in range(CONSOLES)
         ]

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Final, TypeVar
 
 from bench.stream_ends import district, name_of
-from console.api import make_feed
+from console.api import make_feeds
 from console.feed import Feed
 from dispatch.clock import HubClock
 from dispatch.ids import IncidentId, UnitId
@@ -43,7 +43,7 @@ def busy(units: int, incidents: int, *, open_: bool) -> tuple[FakeHub, Feed]:
                 assignments={each.assignment: each for each in made},
             )
         )
-    feed = make_feed(
+    feed = make_feeds(
         hub=full,
         settings=settings_of_a_hub(),
         clock=HubClock(),
@@ -51,7 +51,7 @@ def busy(units: int, incidents: int, *, open_: bool) -> tuple[FakeHub, Feed]:
         counters={},
         version="0",
         demo=False,
-    )
+    ).whole
     gc.collect()
     gc.freeze()  # what a collection costs is measured elsewhere, by what runs the hub
     return full, feed

@@ -144,8 +144,10 @@ async def _spent(pids: Mapping[str, int], seconds: float) -> dict[str, float]:
 
 async def _watch(system: System) -> None:
     """A console that is sent every position, as a real one is."""
-    url = f"ws://127.0.0.1:{system.http_port}/api/v1/stream?operator=bench"
-    async with connect_console(url, max_size=None) as socket:
+    url = f"ws://127.0.0.1:{system.http_port}/api/v1/stream"
+    async with connect_console(
+        url, additional_headers=system.person("bench"), max_size=None
+    ) as socket:
         async for _ in socket:
             pass
 

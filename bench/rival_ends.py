@@ -2,7 +2,7 @@
 
     python -m bench.rival_ends cot PORT UNITS RATE_PER_S     positions as CoT events over TCP
     python -m bench.rival_ends hear-cot PORT                 counts the events of a CoT server
-    python -m bench.rival_ends hear-websocket URL            counts the messages of a WebSocket
+    python -m bench.rival_ends hear-websocket URL HEADERS    counts the messages of a WebSocket
 
 The sender says ``walking``, sends until its input ends (RATE 0: as fast as they are taken),
 and says how many it sent. A hearer says ``ready``, then, for every line of its input, how
@@ -13,6 +13,7 @@ a server does with them is none of this file's business.
 import asyncio
 import contextlib
 import datetime
+import json
 import math
 import socket
 import sys
@@ -134,7 +135,7 @@ async def hear_cot(port: int) -> None:
     writer.close()
 
 
-async def hear_websocket(url: str) -> None:
+async def hear_websocket(url: str, headers: dict[str, str]) -> None:
     """A page that counts and forgets, until the input ends."""
     heard = 0
 
@@ -143,7 +144,7 @@ async def hear_websocket(url: str) -> None:
         async for _ in socket_:
             heard += 1
 
-    async with connect(url, max_size=None) as socket_:
+    async with connect(url, additional_headers=headers, max_size=None) as socket_:
         await _answer(listen(), lambda: heard)
 
 
@@ -166,7 +167,7 @@ if __name__ == "__main__":
             send_cot(int(port), int(units), float(rate))
         case ["hear-cot", port]:
             asyncio.run(hear_cot(int(port)))
-        case ["hear-websocket", url]:
-            asyncio.run(hear_websocket(url))
+        case ["hear-websocket", url, headers]:
+            asyncio.run(hear_websocket(url, json.loads(headers)))
         case other:
             sys.exit(f"no such end: {' '.join(other)}")

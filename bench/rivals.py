@@ -150,8 +150,9 @@ def hub_round(
     with running_yihu(folder, *town.arguments) as system, ExitStack() as stack:
         kept = json.loads((system.data_dir / "broker-secrets.json").read_text())
         password: str = kept["hub_password"]
-        page = f"ws://127.0.0.1:{system.http_port}/api/v1/stream?operator=bench"
-        stack.enter_context(counter("hear-websocket", page))
+        page = f"ws://127.0.0.1:{system.http_port}/api/v1/stream"
+        bench = json.dumps(system.person("bench"))
+        stack.enter_context(counter("hear-websocket", page, bench))
         pids = {"ours": system.hub_pid(), "broker": system.pid_of(BROKER)}
         flow, count = None, None
         if node_red is not None:
@@ -165,7 +166,7 @@ def hub_round(
                 )
             )
             url = f"ws://127.0.0.1:{flow.port}{PAGE_PATH}"
-            count = stack.enter_context(counter("hear-websocket", url))
+            count = stack.enter_context(counter("hear-websocket", url, "{}"))
             pids["nodered"] = flow.pid
 
         def look() -> dict[str, float]:

@@ -1,6 +1,6 @@
 """Consoles in a process of their own, by hand-made WebSocket frames: when has the last one it?
 
-    python -m bench.screens HTTP_PORT COUNT
+    python -m bench.screens HTTP_PORT COUNT HEADERS      headers of whoever is logged in, JSON
 
 Says ``watching`` when all are shown the present state. Then it reads names of alarms from
 its input, one a line, and answers each with ``NAME SECONDS``: the machine's monotonic
@@ -9,9 +9,11 @@ clock when the last console held the frame of the incident with that alarm.
 
 import asyncio
 import base64
+import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from typing import Final
 
 NEEDED: Final = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
@@ -51,11 +53,12 @@ class Screen:
         self._screens = screens
         self._known: set[str] = set()
 
-    async def run(self, port: int, ready: asyncio.Event) -> None:
+    async def run(self, port: int, headers: Mapping[str, str], ready: asyncio.Event) -> None:
         """Watch until the stream ends."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**26)
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = ("GET /api/v1/stream?operator=bench HTTP/1.1", f"Host: 127.0.0.1:{port}", *NEEDED)
+        who = (f"{name}: {value}" for name, value in headers.items())
+        lines = ("GET /api/v1/stream HTTP/1.1", f"Host: 127.0.0.1:{port}", *NEEDED, *who)
         writer.write("\r\n".join((*lines, f"Sec-WebSocket-Key: {key}", "", "")).encode())
         answer = await reader.readuntil(b"\r\n\r\n")
         if b" 101 " not in answer.split(b"\r\n", 1)[0]:
@@ -90,11 +93,11 @@ class Screen:
             at = data.find(ALARM_IN_INCIDENT, begin)
 
 
-async def watch(port: int, count: int) -> None:
+async def watch(port: int, count: int, headers: Mapping[str, str]) -> None:
     """All of them, until the input ends."""
     screens = Screens(count)
     readies = [asyncio.Event() for _ in range(count)]
-    tasks = [asyncio.create_task(Screen(screens).run(port, ready)) for ready in readies]
+    tasks = [asyncio.create_task(Screen(screens).run(port, headers, ready)) for ready in readies]
     await asyncio.gather(*(ready.wait() for ready in readies))
     print("watching", flush=True)
     loop = asyncio.get_running_loop()
@@ -116,4 +119,4 @@ async def watch(port: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(watch(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(watch(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])))

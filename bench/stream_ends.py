@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
-from console.api import make_app, make_feed
+from console.api import make_app, make_feeds
 from console.serve import Door
 from console.wire import FRAME_HEAD, FRAME_RECORD_SIZE
 from dispatch.clock import HubClock
 from dispatch.ids import UnitId
 from dispatch.logs import configure_logs
 from tests.console.builders import FakeHub, hub, radio, settings_of_a_hub
-from tests.console.server import FakeArchive, FakeShell
+from tests.console.server import FakeArchive, FakeGate, FakeShell
 
 BATCH_S: Final = 0.02
 """How often the position lane hands over what it has read."""
@@ -37,7 +37,7 @@ WEST, SOUTH = 120.0, 30.0
 BATCHES_LATE_MAX: Final = 5
 """A server that has no time left moves nobody more than it would have."""
 PAGE: Final = (
-    "GET /api/v1/stream?operator= HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+    "GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
     "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
@@ -87,7 +87,7 @@ async def ours(units: int, per_s: float) -> None:
     """The console as it is, over a hub whose units walk."""
     configure_logs(level="error")  # a line for every page would fill nobody's pipe
     full, clock = district(units), HubClock()
-    feed = make_feed(
+    feeds = make_feeds(
         hub=full,
         settings=settings_of_a_hub(),
         clock=clock,
@@ -97,7 +97,8 @@ async def ours(units: int, per_s: float) -> None:
         demo=False,
     )
     app = make_app(
-        feed=feed,
+        feeds=feeds,
+        gate=FakeGate(),
         archive=FakeArchive(),
         ask=FakeShell().ask,
         counters=dict,
@@ -109,7 +110,7 @@ async def ours(units: int, per_s: float) -> None:
     walk = Walk(full, units, per_s)
 
     def move() -> None:
-        feed.moved(walk.step(clock.now()))
+        feeds.moved(walk.step(clock.now()))
 
     await _every(BATCH_S, move)
     await door.close()

@@ -1,6 +1,7 @@
 """Puts the operators' side together: one aiohttp application. Opening its port is serve.py's."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,24 +12,36 @@ from console.archive import Archive
 from console.asking import BODY_BYTES_MAX
 from console.desk import DESK, Ask, Desk
 from console.feed import Feed
+from console.feeds import Feeds, Names
 from console.guard import make_guard
+from console.login.guarding import Gate
+from console.login.office import LOGIN, LoginDesk
+from console.login.own import Own
+from console.login.routes import login_routes
+from console.login.sweeping import sweeping
 from console.looking import json_bytes
 from console.openapi import openapi
-from console.picture import HubView, Picture
+from console.picture import HubView, Picture, everybody
 from console.places import Places
 from console.pump import Wrapper
+from console.route import Route
 from console.routes import ROUTES
 from console.stream import STREAMS, TURNS, WRAPPER, close_streams, streaming
 from console.turns import Turns
+from console.within import WHOLE, HubWithin, Scope, WhereOf, community_of_radio
+from dispatch.access.needs import AnyNeed, Guarded, Open
 from dispatch.clock import Clock
 from dispatch.ids import OperatorName
 from dispatch.settings import Settings
+
+NEEDS: Final = web.AppKey("needs", dict[tuple[str, str], AnyNeed])
+"""What each address asks, as the router has them: for the guard, and for the test of all."""
 
 STATIC_DIR: Final = Path(__file__).resolve().parent / "static"
 """Where the build puts the page."""
 
 
-def make_feed(
+def make_feeds(
     *,
     hub: HubView,
     settings: Settings,
@@ -37,45 +50,58 @@ def make_feed(
     counters: Mapping[str, int],
     version: str,
     demo: bool,
-) -> Feed:
-    """The live stream of one hub: hand it to the shell as its consoles.
+    where_of: WhereOf = lambda _name: WHOLE,
+) -> Feeds:
+    """The live streams of one hub: hand them to the shell as its consoles.
 
     ``present`` is told the names of operators with an open stream, whenever
-    they change; ``counters`` is read for ``positions_shed``.
+    they change; ``counters`` is read for ``positions_shed``; ``where_of`` says where an
+    operator handles what comes in.
     """
     places = Places(hub.roster.communities.values(), near_m=settings.near_key_unit_m)
-    return Feed(
-        picture=Picture(hub=hub, clock=clock, places=places, counts=counters),
-        settings=settings,
-        present=present,
-        version=version,
-        demo=demo,
-    )
+
+    def make(scope: Scope, names: Names) -> tuple[Feed, HubWithin | None]:
+        view = None if scope == WHOLE else HubWithin(hub, scope, where_of)
+        picture = Picture(
+            hub=view or hub,
+            clock=clock,
+            places=places,
+            counts=counters,
+            among=everybody if view is None else view.among,
+        )
+        feed = Feed(picture=picture, settings=settings, present=names, version=version, demo=demo)
+        return feed, view
+
+    return Feeds(make, present=present)
 
 
 def make_app(
     *,
-    feed: Feed,
+    feeds: Feeds,
+    gate: Gate,
     archive: Archive,
     ask: Ask,
     counters: Callable[[], Mapping[str, int]],
     ready: Callable[[], bool],
     static_dir: Path = STATIC_DIR,
-    extra_routes: Iterable[web.RouteDef] = (),
+    extra_routes: Iterable[Guarded] = (),
     notices: Callable[[], list[tuple[str, str]]] = list,
     gauges: Callable[[], Mapping[str, float]] = dict,
     ticks: bool = True,
+    login: LoginDesk | None = None,
 ) -> web.Application:
     """The application.
 
-    ``ask`` does what a person asks; ``counters`` tells the counts of the other
-    rooms for /metrics; ``ready`` whether the hub has its state back;
+    ``gate`` finds out who asks; ``ask`` does what a person asks; ``counters`` tells the
+    counts of the other rooms for /metrics; ``ready`` whether the hub has its state back;
     ``extra_routes`` are mounted behind the same guard; ``notices`` tells what else
     is not as it should be, for /health; ``gauges`` how things stand in the other rooms,
-    for /metrics; ``ticks`` false leaves ticking to the caller.
+    for /metrics; ``ticks`` false leaves ticking to the caller; ``login`` lets people in
+    (without it, ``gate`` alone knows them).
     """
     desk = Desk(
-        feed=feed,
+        feeds=feeds,
+        gate=gate,
         archive=archive,
         ask=ask,
         counters=counters,
@@ -84,37 +110,52 @@ def make_app(
         notices=notices,
         gauges=gauges,
     )
-    app = web.Application(middlewares=[make_guard(desk.incident)], client_max_size=BODY_BYTES_MAX)
+    needs: dict[tuple[str, str], AnyNeed] = {}
+    roster = feeds.whole.picture.hub.roster
+    guard = make_guard(desk.incident, gate, needs, partial(community_of_radio, roster))
+    app = web.Application(middlewares=[guard], client_max_size=BODY_BYTES_MAX)
+    app[NEEDS] = needs
     app[DESK] = desk
     app[STREAMS] = set()
     app[TURNS] = Turns()
     app[WRAPPER] = Wrapper()
-    for route in ROUTES:
-        app.router.add_route(route.method, route.path, route.handle)
-    _add_openapi(app, feed.version)
-    app.add_routes(extra_routes)
-    _add_pages(app, static_dir)
+    told: tuple[Route, ...] = ROUTES
+    if login is not None:
+        app[LOGIN] = login
+        app.cleanup_ctx.append(sweeping)
+        told = (*ROUTES, *login_routes(Own()))
+    own: tuple[Route | Guarded, ...] = (*told, *extra_routes)
+    for route in (*own, *_descriptions(told, feeds.whole.version), *_pages(static_dir)):
+        heads = route.method == "GET" and isinstance(route, Guarded)
+        add = app.router.add_get if heads else partial(app.router.add_route, route.method)
+        added = add(route.path, route.handle)
+        assert added.resource is not None, "a route has an address"
+        needs[route.method, added.resource.canonical] = route.need
     if ticks:
         app.cleanup_ctx.append(streaming)
     app.on_shutdown.append(close_streams)
     return app
 
 
-def _add_openapi(app: web.Application, version: str) -> None:
-    page = openapi(ROUTES, version=version)
+def _descriptions(routes: Iterable[Route], version: str) -> list[Guarded]:
+    page = openapi(routes, version=version)
 
     async def tell(_: web.Request) -> web.Response:
         return json_bytes(page)
 
-    app.router.add_get("/api/v1/openapi.json", tell)
+    return [Guarded(method="GET", path="/api/v1/openapi.json", handle=tell, need=Open.PERSON)]
 
 
-def _add_pages(app: web.Application, static_dir: Path) -> None:
+def _pages(static_dir: Path) -> list[Guarded]:
+    """The page is for everybody: it is where one logs in, and holds nothing of anybody's."""
+
     async def index(_: web.Request) -> web.StreamResponse:
         return pages.index(static_dir)
 
     async def asset(request: web.Request) -> web.StreamResponse:
         return pages.asset(static_dir, request.match_info["path"])
 
-    app.router.add_get("/", index)
-    app.router.add_get("/{path:(?!api/).+}", asset)
+    return [
+        Guarded(method="GET", path="/", handle=index, need=Open.PUBLIC),
+        Guarded(method="GET", path="/{path:(?!api/).+}", handle=asset, need=Open.PUBLIC),
+    ]

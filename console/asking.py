@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
-from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from dispatch.commands import OPERATOR_LENGTH_MAX
 from dispatch.errors import quoted
 from dispatch.free_text import plain
 from dispatch.ids import CommandId, OperatorName
@@ -61,8 +59,11 @@ Path = Mapping[str, str]
 BodyT = TypeVar("BodyT", bound=msgspec.Struct)
 
 
-def asker(headers: Mapping[str, str]) -> Asker:
-    """Who asks, by the two headers that every command has. Raises RequestRefusedError."""
+def asker(headers: Mapping[str, str], by: OperatorName) -> Asker:
+    """Who asks, as the login says, and the header that every command has.
+
+    Raises RequestRefusedError.
+    """
     key = headers.get("Idempotency-Key", "")
     if not COMMAND_ID.fullmatch(key):
         raise RequestRefusedError(
@@ -70,37 +71,7 @@ def asker(headers: Mapping[str, str]) -> Asker:
             "no_command_id",
             "header Idempotency-Key must be 1 to 80 of A-Z a-z 0-9 . _ : -",
         )
-    try:
-        name = unquote_to_bytes(headers.get("X-Operator", "")).decode()
-    except UnicodeDecodeError as exc:
-        raise RequestRefusedError(
-            BAD_REQUEST, "bad_operator", "header X-Operator is not percent-encoded UTF-8"
-        ) from exc
-    by = operator(name)
-    if not by:
-        raise RequestRefusedError(BAD_REQUEST, "no_operator", "header X-Operator must say who asks")
     return Asker(command=CommandId(key), by=by)
-
-
-def operator(name: str) -> OperatorName:
-    """An operator's name, spaces around it cut; may be empty. Raises RequestRefusedError.
-
-    Printable only: a name goes to radios, logs and every screen, and must not
-    turn text around there.
-    """
-    name = name.strip()
-    if len(name) > OPERATOR_LENGTH_MAX:
-        raise RequestRefusedError(
-            BAD_REQUEST,
-            "bad_operator",
-            f"an operator's name has at most {OPERATOR_LENGTH_MAX} characters",
-            {"length": len(name)},
-        )
-    if not name.isprintable():
-        raise RequestRefusedError(
-            BAD_REQUEST, "bad_operator", "an operator's name has unprintable characters"
-        )
-    return OperatorName(name)
 
 
 def body(data: bytes, shape: type[BodyT]) -> BodyT:

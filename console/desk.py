@@ -10,6 +10,8 @@ from aiohttp import web
 
 from console.archive import Archive
 from console.feed import Feed
+from console.feeds import Feeds
+from console.login.guarding import Gate
 from console.packed import PackedAnswers
 from console.wire import IncidentDoc
 from dispatch.commands import AnyCommand
@@ -27,7 +29,9 @@ Ask = Callable[[AnyCommand], Awaitable[Reply]]
 class Desk:
     """The collaborators, and what was counted here."""
 
-    feed: Feed
+    feeds: Feeds
+    """By what may be seen."""
+    gate: Gate
     archive: Archive
     ask: Ask
     counters: Callable[[], Mapping[str, int]]
@@ -42,6 +46,11 @@ class Desk:
     packed: PackedAnswers = field(default_factory=PackedAnswers)
     making: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
     """Held while an incident file is made."""
+
+    @property
+    def feed(self) -> Feed:
+        """Of everything: whoever hands something of it out has looked at rights before."""
+        return self.feeds.whole
 
     def incident(self, incident: str) -> IncidentDoc | None:
         """An incident as it stands in memory; None where it is not there."""

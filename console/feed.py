@@ -66,7 +66,7 @@ class Feed:
         demo: bool,
     ) -> None:
         self.picture = picture
-        self.motion = Motion(picture.hub.live)
+        self.motion = Motion(picture.hub.live, picture.among)
         self.seq = 0
         self.snapshots = 0
         self.fell_behind = 0

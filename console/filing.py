@@ -7,21 +7,24 @@ alarm waits for it.
 import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
-from urllib.parse import unquote
 
 from aiohttp import web
 
-from console.asking import RequestRefusedError, operator
+from console.asking import RequestRefusedError
 from console.casefile_page import case_page
 from console.casefile_style import policy
 from console.desk import DESK, Desk
+from console.login.guarding import of_incident
+from console.login.who import who_asks
 from console.looking import INCIDENT_ID
 from console.words import LANGUAGES
+from dispatch.access.facts import LookedAt
+from dispatch.access.words import Right
 from dispatch.casefile import CaseFile, make_case_file
 from dispatch.clock import MILLISECOND
 from dispatch.commands import ExportIncident
 from dispatch.errors import UnknownIncidentError, quoted
-from dispatch.ids import CommandId, CommunityId, IncidentId, OperatorName
+from dispatch.ids import CommandId, CommunityId, IncidentId, OperatorName, UnitId
 
 FILE_TIMEOUT_S: Final = 60.0
 """The largest (casefile/make.py) takes some two seconds beside an idle hub."""
@@ -37,6 +40,7 @@ async def file(request: web.Request) -> web.Response:
     desk, by = request.app[DESK], _operator(request)
     made = await case_file(desk, _incident(request), personal=_personal(request))
     await _hand_out(desk, made, _incident(request), by, personal=_personal(request))
+    _note_looking(request, made)
     name = f"{request.match_info['incident']}.json"
     return web.Response(
         body=made.data,
@@ -59,6 +63,7 @@ async def page(request: web.Request) -> web.Response:
         )
     made = await case_file(desk, _incident(request), personal=_personal(request))
     await _hand_out(desk, made, _incident(request), by, personal=_personal(request))
+    _note_looking(request, made)
     printed_t = desk.feed.picture.now_ms() * MILLISECOND
     told = await _beside(desk, lambda: case_page(made, language=language, printed_t=printed_t))
     return web.Response(
@@ -104,14 +109,19 @@ async def _hand_out(
 
 
 def _operator(request: web.Request) -> OperatorName:
-    """Who takes the file: a link cannot send a header, so the name may stand in the address."""
-    said = request.query.get("operator")
-    if said is None:
-        said = unquote(request.headers.get("X-Operator", ""), errors="replace")
-    by = operator(said)
-    if not by:
-        raise RequestRefusedError(400, "no_operator", "say who takes it: ?operator=NAME")
-    return by
+    """Who takes the file. One with tracks, names and words needs a right of its own."""
+    who = who_asks(request)
+    if _personal(request):
+        who.check(Right.SEE_TRACK, of_incident(request.match_info["incident"]))
+    return who.name
+
+
+def _note_looking(request: web.Request, made: CaseFile) -> None:
+    """Whose tracks are in it can see later who had them."""
+    if _personal(request):
+        units = [UnitId(track["unit"]) for track in made.sections["tracks"]]
+        gate, who = request.app[DESK].gate, who_asks(request)
+        gate.looked_at_paper(who, LookedAt.FILE, _incident(request), units)
 
 
 async def _beside(desk: Desk, make: Callable[[], T]) -> T:

@@ -1,10 +1,9 @@
-"""Lets in only what comes from this machine's own pages, and sends every answer well dressed.
+"""Lets in only what comes from our own pages, and sends every answer well dressed.
 
-There is no login yet, so the server listens on loopback only. That alone does
-not keep out a web page that the operator visits elsewhere: it may ask this
-server through the operator's browser, by address or by a name of its own that
-it points at 127.0.0.1 (DNS rebinding). Hence the checks of Host, Origin and
-Sec-Fetch-Site; there is no CORS at all.
+A web page that the operator visits elsewhere may ask this server through the operator's
+browser, by address or by a name of its own that it points here (DNS rebinding). Hence the
+checks of Host, Origin and Sec-Fetch-Site; there is no CORS at all. Who asks, and what they
+may, is login/guarding.py's.
 """
 
 import asyncio
@@ -19,7 +18,20 @@ from aiohttp.typedefs import Handler, Middleware
 
 from console.asking import BODY_BYTES_MAX, Facts, RequestRefusedError
 from console.bodies import Refusal
+from console.login.guarding import Community, Gate, Needs, let_in
 from console.wire import IncidentDoc, StoryDoc
+from dispatch.access.refusals import (
+    BadLinkError,
+    BadPasswordError,
+    CodeNeededError,
+    LoginRefusedError,
+    NoRightError,
+    NotLoggedInError,
+    TooBusyError,
+    UnfitAccessError,
+    UnknownAccountError,
+    WaitError,
+)
 from dispatch.errors import (
     RefusedError,
     StoreError,
@@ -69,6 +81,16 @@ STATUS_OF: Final[dict[type[RefusedError], int]] = {
     UnknownUnitError: 404,
     UnknownAssignmentError: 404,
     UnknownDrillError: 404,
+    NotLoggedInError: 401,
+    NoRightError: 403,
+    LoginRefusedError: 403,
+    CodeNeededError: 403,
+    BadLinkError: 403,
+    BadPasswordError: 422,
+    UnfitAccessError: 422,
+    WaitError: 429,
+    TooBusyError: 503,
+    UnknownAccountError: 404,
 }
 """What the hub refuses is 409, but for things that are not there."""
 
@@ -78,21 +100,26 @@ CHANGED_TOLD_MAX: Final = 20
 PresentState = Callable[[str], IncidentDoc | None]
 
 
-def make_guard(present_state: PresentState) -> Middleware:
-    """The one middleware. ``present_state`` gives the incident a refusal is about."""
-    gate = asyncio.BoundedSemaphore(REQUESTS_MAX)
+def make_guard(
+    present_state: PresentState, gate: Gate, needs: Needs, community_of_radio: Community
+) -> Middleware:
+    """The one middleware. ``present_state`` gives the incident a refusal is about; ``gate``
+    finds out who asks, ``needs`` says what each address asks of them."""
+    places = asyncio.BoundedSemaphore(REQUESTS_MAX)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             check_source(request)
             check_encoding(request)
-            if gate.locked():
+            if places.locked():
                 raise RequestRefusedError(503, "busy", "too many requests at once")
             if _is_stream(request):
+                await let_in(request, gate, needs, community_of_radio)
                 response = await handler(request)
             else:
-                async with gate:
+                async with places:
+                    await let_in(request, gate, needs, community_of_radio)
                     response = await handler(request)
         except Exception as exc:
             response = _refusal(request, exc, present_state)
@@ -170,7 +197,11 @@ def _refusal(
         case RefusedError():
             status = STATUS_OF.get(type(exc), 409)
             subject = request.match_info.get("incident", "")
-            return refusal(status, exc.code, str(exc), dict(exc.facts), present_state(subject))
+            state = None if status in (401, 403) else present_state(subject)
+            answer = refusal(status, exc.code, str(exc), dict(exc.facts), state)
+            if isinstance(exc, WaitError):
+                answer.headers["Retry-After"] = str(exc.wait_s)
+            return answer
         case StoreError():
             return refusal(503, "store_down", str(exc), {})
         case web.HTTPException() if exc.status < 400:

@@ -14,12 +14,14 @@ from console.asking import RequestRefusedError
 from console.desk import DESK
 from console.handover_page import handover_page
 from console.handover_told import Sheet
+from console.login.who import who_asks
 from console.looking import whole
 from console.paper import answer, language_asked
 from console.wire import IncidentDoc
+from dispatch.access.facts import LookedAt
 from dispatch.casefile.directory import directory_of
 from dispatch.errors import quoted
-from dispatch.ids import CommunityId, UnitId
+from dispatch.ids import CommunityId, IncidentId, UnitId
 from dispatch.plan import Library, PlanId
 from dispatch.roster import Community, Roster
 from dispatch.words import Agency, Kind
@@ -46,7 +48,11 @@ async def sheet(request: web.Request) -> web.Response:
         )
         return handover_page(made, language=language)
 
-    return answer(await asyncio.to_thread(make))
+    told = answer(await asyncio.to_thread(make))
+    units = [UnitId(each) for each in (doc.sender, *(a.unit for a in doc.assignments)) if each]
+    who = who_asks(request)
+    desk.gate.looked_at_paper(who, LookedAt.SHEET, IncidentId(doc.id), units)
+    return told
 
 
 def make_sheet(

@@ -18,22 +18,29 @@ from console.docs import (
     incident_row_doc,
     whole_incident_doc,
 )
+from console.login.who import who_asks
 from console.lookups import Degraded, Health, IncidentPage
 from console.metrics import CONTENT_TYPE, exposition, summed
 from console.pages import is_built
 from console.wire import IncidentDoc
+from console.within import Scope
+from dispatch.access.accounts import holds
+from dispatch.access.words import Right
 from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import MILLISECOND
 from dispatch.errors import UnknownIncidentError, quoted
 from dispatch.ids import CommunityId, IncidentId
 from dispatch.incident import Candidates, Decision, Incident
 from dispatch.roster import Community
+from dispatch.store.port import IncidentRow
 
 INCIDENT_ID: Final = re.compile(r"[a-z0-9-]{1,40}-[0-9]{8}-[0-9]{3,9}")
 PIECES_JOINED_MAX: Final = 100
 """A snapshot of more, some megabytes, is sent piece by piece as its reader takes it."""
 ROWS_MAX: Final = 200
 """A page of the past; a screen shows 30."""
+PAGES_LOOKED_AT_MAX: Final = 50
+"""Ten thousand ended incidents of all communities, for one who may see a small one."""
 ROWS_DEFAULT: Final = 50
 ARCHIVE_TIMEOUT_S: Final = 10.0
 TIME_MS_MAX: Final = 2**53
@@ -47,7 +54,7 @@ T = TypeVar("T")
 
 async def snapshot(request: web.Request) -> web.StreamResponse:
     """Everything that a page shows, positions apart: the stream's snapshot, with all its parts."""
-    feed = request.app[DESK].feed
+    feed = request.app[DESK].feeds.of(who_asks(request).where(Right.SEE_SITUATION))
     feed.snapshot()
     for _ in feed.parts():
         await asyncio.sleep(0)  # others may have their turn; what is drawn now is kept
@@ -93,17 +100,28 @@ async def incidents(request: web.Request) -> web.Response:
     desk = request.app[DESK]
     count = _number(request, "count", default=ROWS_DEFAULT, at_least=1, at_most=ROWS_MAX)
     before_ms = _number(request, "before", default=TIME_MS_MAX, at_least=0, at_most=TIME_MS_MAX)
+    scope = who_asks(request).where(Right.SEE_SITUATION)
     rows = await look_up(
-        asyncio.to_thread(
-            desk.archive.closed_incidents,
-            before_t=before_ms * MILLISECOND,
-            count_max=count + 1,
-        )
+        asyncio.to_thread(_ended, desk.archive, scope, before_ms * MILLISECOND, count + 1)
     )
     page = IncidentPage(
         incidents=[incident_row_doc(row) for row in rows[:count]], more=len(rows) > count
     )
     return json_bytes(msgspec.json.encode(page))
+
+
+def _ended(
+    archive: archive.Archive, scope: Scope, before_t: int, count_max: int
+) -> list[IncidentRow]:
+    """Of the communities that may be seen, newest first; looks no further than some pages back."""
+    found: list[IncidentRow] = []
+    for _ in range(PAGES_LOOKED_AT_MAX):
+        rows = archive.closed_incidents(before_t=before_t, count_max=ROWS_MAX + 1)
+        found += [row for row in rows if holds(scope, row.community)]
+        if len(found) >= count_max or len(rows) <= ROWS_MAX:
+            break
+        before_t = min(row.closed_t or before_t for row in rows)
+    return found[:count_max]
 
 
 async def incident(request: web.Request) -> web.Response:
@@ -230,8 +248,8 @@ def _number(request: web.Request, name: str, *, default: int, at_least: int, at_
 def _own_counters(desk: Desk) -> dict[str, int]:
     return {
         "console_changes": desk.feed.seq,
-        "console_behind": desk.feed.behind,
-        **{f"console_cut_off:{reason}": n for reason, n in desk.feed.cut_off.items()},
+        "console_behind": desk.feeds.behind,
+        **{f"console_cut_off:{reason}": n for reason, n in desk.feeds.cut_off.items()},
     }
 
 
@@ -240,7 +258,7 @@ def _gauges(desk: Desk) -> dict[str, float]:
     held = [each for each in hub.incidents.values() if each.open]
     real = [each for each in held if each.drill is None]
     return {
-        "console_streams": desk.feed.streams,
+        "console_streams": desk.feeds.streams,
         "operators": len(status.operators),
         "incidents_open": len(real),
         "incidents_not_taken": sum(each.taken_by is None for each in real),

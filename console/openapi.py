@@ -7,13 +7,14 @@ from typing import Any, Final
 import msgspec
 
 from console.bodies import Refusal
-from console.routes import Query, Route
+from console.route import Query, Route
 from console.wire import ClientMessage, Hello, ServerMessage
 
 REF: Final = "#/components/schemas/{name}"
 REFUSALS: Final = {
     "400": "not what the API says",
-    "403": "from another host or page",
+    "401": "log in first",
+    "403": "not allowed to whoever asks, or from another host or page",
     "404": "no such thing",
     "409": "the present state does not allow it; it is in the answer",
     "413": "too large",
@@ -51,10 +52,10 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": _responses(route),
     }
     if route.body is not None:
-        operation["parameters"] += [
-            _header("Idempotency-Key", "the command's id; asking twice is harmless"),
-            _header("X-Operator", "who asks, percent-encoded UTF-8"),
-        ]
+        if route.is_command:
+            operation["parameters"].append(
+                _header("Idempotency-Key", "the command's id; asking twice is harmless")
+            )
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": _ref(route.body)}},

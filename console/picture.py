@@ -4,11 +4,14 @@
 hub's own loop, between two turns, so that a picture is never half of a turn.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
 
 from console.books import books_doc
 from console.docs import DecisionDocs, Engagement, alarm_doc, engagements, incident_doc, unit_doc
@@ -36,6 +39,16 @@ NO_ROW = -1
 _OPENED_T = attrgetter("opened_t")
 
 
+Mask = npt.NDArray[np.bool_]
+Among = Callable[[npt.NDArray[np.int16]], Mask]
+"""Which of these communities' codes may be seen."""
+
+
+def everybody(groups: npt.NDArray[np.int16]) -> Mask:
+    """All of them."""
+    return np.ones(len(groups), np.bool_)
+
+
 class LiveView(Protocol):
     """What the console reads of the live table."""
 
@@ -46,6 +59,10 @@ class LiveView(Protocol):
 
     def row_of(self, unit: UnitId) -> int | None:
         """The unit's row; None where it has none."""
+        ...
+
+    def group(self, community: CommunityId) -> int:
+        """The code of a community in the columns."""
         ...
 
 
@@ -111,9 +128,16 @@ class Picture:
     """Draws documents of one hub. ``counts`` holds at least ``positions_shed`` once any were."""
 
     def __init__(
-        self, *, hub: HubView, clock: Clock, places: Places, counts: Mapping[str, int]
+        self,
+        *,
+        hub: HubView,
+        clock: Clock,
+        places: Places,
+        counts: Mapping[str, int],
+        among: Among = everybody,
     ) -> None:
         self.hub = hub
+        self.among = among
         self.places = places
         self._clock = clock
         self._counts = counts
@@ -154,12 +178,13 @@ class Picture:
     def status(self) -> StatusDoc:
         """The links, who is here, and how many are out there."""
         columns = self.hub.live.columns
+        seen = columns.live & self.among(columns.group)
         return StatusDoc(
             store_down=self.hub.store_down,
             broker_down=self.hub.broker_down,
             operators=sorted(self.hub.operators),
-            units_on_duty=int((columns.on_duty & columns.live).sum()),
-            units_online=int((columns.online & columns.live).sum()),
+            units_on_duty=int((columns.on_duty & seen).sum()),
+            units_online=int((columns.online & seen).sum()),
             positions_shed=self._counts.get("positions_shed", 0),
             drills=[
                 DrillDoc(id=drill, community=community, name=name)

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from console.frames import RECORD, WORLD, Box, Mask, Records, Rows, encode_frame, pack_records
-from console.picture import LiveView
+from console.picture import Among, LiveView, everybody
 from dispatch.ids import UnitId
 from geo.columns import LiveColumns
 
@@ -94,8 +94,10 @@ class Look:
 class Motion:
     """The rows' changes, in numbered batches."""
 
-    def __init__(self, live: LiveView) -> None:
+    def __init__(self, live: LiveView, among: Among = everybody) -> None:
+        """Only units ``among`` those, by the codes of their communities, are ever told."""
         self._live = live
+        self._among = among
         self.number = 0
         self.now_ms = 0
         self.told: Records = np.zeros(0, dtype=RECORD)
@@ -176,6 +178,7 @@ class Motion:
         """Which rows may be seen at all: with a fix, and on duty or in an alarm."""
         columns = self.columns
         mask: Mask = columns.live[rows] & (columns.fix_t[rows] > 0)
+        mask &= self._among(columns.group[rows])
         return mask & (columns.on_duty[rows] | self._is_pinned[rows])
 
     def _rows(self, units: Iterable[UnitId]) -> Rows:

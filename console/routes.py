@@ -1,8 +1,7 @@
 """Every address of the API, once: the router and the OpenAPI page read this same table."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 import msgspec
@@ -39,9 +38,13 @@ from console.bodies import (
 )
 from console.desk import DESK
 from console.drill_report import DrillReport
+from console.login.who import who_asks
 from console.lookups import BooksDoc, Health, IncidentPage
+from console.route import Handler, Query, Route
 from console.stream import stream
 from console.wire import DecisionDoc, IncidentDoc, Snapshot
+from dispatch.access.needs import AnyNeed, Need, Open, Where
+from dispatch.access.words import Right
 from dispatch.commands import AnyCommand
 
 BODY_TIMEOUT_S: Final = 10.0
@@ -49,37 +52,13 @@ BODY_TIMEOUT_S: Final = 10.0
 ASK_TIMEOUT_S: Final = 15.0
 """A command is on disk within milliseconds; when the store hangs the asker is told."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BodyT = TypeVar("BodyT", bound=msgspec.Struct)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """A part of an address after the question mark."""
-
-    name: str
-    what: str
-    is_number: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One address and what it does."""
-
-    method: str
-    path: str
-    summary: str
-    handle: Handler
-    body: type[msgspec.Struct] | None = None
-    """A command has one; it also has the two headers."""
-    answer: type[msgspec.Struct] | None = None
-    answer_type: str = "application/json"
-    query: tuple[Query, ...] = ()
 
 
 def look(
     path: str,
     handle: Handler,
+    need: AnyNeed,
     summary: str,
     answer: type[msgspec.Struct] | None = None,
     *,
@@ -92,6 +71,7 @@ def look(
         path=path,
         summary=summary,
         handle=handle,
+        need=need,
         answer=answer,
         answer_type=answer_type,
         query=query,
@@ -102,12 +82,13 @@ def do(
     path: str,
     shape: type[BodyT],
     build: Callable[[Asker, Path, BodyT], AnyCommand],
+    need: AnyNeed,
     summary: str,
 ) -> Route:
     """An address that asks the hub to do something."""
 
     async def handle(request: web.Request) -> web.Response:
-        who = asking.asker(request.headers)
+        who = asking.asker(request.headers, who_asks(request).name)
         said = asking.body(await _body(request), shape)
         command = build(who, request.match_info, said)
         desk = request.app[DESK]
@@ -118,12 +99,18 @@ def do(
             raise RequestRefusedError(
                 504, "no_answer", "not on disk yet; ask again with the same Idempotency-Key"
             ) from None
-        desk.feed.tell_now()  # before the answer: a button must not offer again what was just done
+        desk.feeds.tell_now()  # before the answer: a button must not offer again what was just done
         accepted = Accepted(subject=reply.subject, version=reply.version)
         return looking.json_bytes(msgspec.json.encode(accepted))
 
     return Route(
-        method="POST", path=path, summary=summary, handle=handle, body=shape, answer=Accepted
+        method="POST",
+        path=path,
+        summary=summary,
+        handle=handle,
+        need=need,
+        body=shape,
+        answer=Accepted,
     )
 
 
@@ -144,34 +131,40 @@ async def _body(request: web.Request) -> bytes:
 
 INCIDENT = "/api/v1/incidents/{incident}"
 NAMES = Query(name="names", what="0 leaves places, words, names and tracks out")
-TAKER = Query(
-    name="operator", what="who takes it, where no header X-Operator says so", is_number=False
-)
 COMMUNITY = "/api/v1/communities/{community}"
 
+SEE_ANY = Need(Right.SEE_SITUATION, Where.ANY)
+SEE_COMMUNITY = Need(Right.SEE_SITUATION, Where.COMMUNITY)
+SEE_INCIDENT = Need(Right.SEE_SITUATION, Where.INCIDENT)
+HANDLE = Need(Right.HANDLE, Where.INCIDENT)
+EXPORT = Need(Right.EXPORT_FILE, Where.INCIDENT)
+
 ROUTES: Final = (
-    look("/api/v1/snapshot", looking.snapshot, "Everything that a page shows", Snapshot),
+    look("/api/v1/snapshot", looking.snapshot, SEE_ANY, "Everything that a page shows", Snapshot),
     look(
         "/api/v1/stream",
         stream,
+        SEE_ANY,
         "The live stream (WebSocket): hello, snapshot, changes, positions",
-        query=(Query(name="operator", what="who sits at this console", is_number=False),),
     ),
     look(
         "/api/v1/communities/{community}/grids",
         looking.grids,
+        SEE_COMMUNITY,
         "The grids of a community",
         answer_type=looking.GEOJSON,
     ),
     look(
         "/api/v1/communities/{community}/streets",
         looking.streets,
+        SEE_COMMUNITY,
         "The streets of a community",
         answer_type=looking.GEOJSON,
     ),
     look(
         "/api/v1/incidents",
         looking.incidents,
+        SEE_ANY,
         "Ended incidents, newest first",
         IncidentPage,
         query=(
@@ -179,35 +172,42 @@ ROUTES: Final = (
             Query(name="count", what=f"how many, at most {looking.ROWS_MAX}"),
         ),
     ),
-    look(INCIDENT, looking.incident, "One incident with its whole story", IncidentDoc),
+    look(
+        INCIDENT, looking.incident, SEE_INCIDENT, "One incident with its whole story", IncidentDoc
+    ),
     look(
         INCIDENT + "/decisions/{wave}",
         looking.decision,
+        SEE_INCIDENT,
         "One wave with every candidate",
         DecisionDoc,
     ),
     look(
         COMMUNITY + "/plans",
         looking.plans,
+        SEE_COMMUNITY,
         "The plan books of a community: kinds, checklists, plans",
         BooksDoc,
     ),
     look(
         INCIDENT + "/file",
         filing.file,
+        EXPORT,
         "The incident's file, sealed (docs/incident-file.md)",
-        query=(NAMES, TAKER),
+        query=(NAMES,),
     ),
     look(
         INCIDENT + "/file.html",
         filing.page,
+        EXPORT,
         "The same file as a page to read and print",
         answer_type="text/html",
-        query=(NAMES, TAKER, Query(name="lang", what="zh or en", is_number=False)),
+        query=(NAMES, Query(name="lang", what="zh or en", is_number=False)),
     ),
     look(
         INCIDENT + "/handover.html",
         handover.sheet,
+        Need(Right.PRINT_SHEET, Where.INCIDENT),
         "The sheet by which it is told to an agency: to read out, print and sign",
         answer_type="text/html",
         query=(
@@ -215,38 +215,87 @@ ROUTES: Final = (
             Query(name="lang", what="zh or en", is_number=False),
         ),
     ),
-    do("/api/v1/incidents", OpenBody, requests.open_incident, "Open an incident by hand"),
-    do(INCIDENT + "/take", TakeBody, requests.take_incident, "Take an incident by name"),
-    do(INCIDENT + "/revise", ReviseBody, requests.revise_incident, "Another kind or priority"),
-    do(INCIDENT + "/place", PlaceBody, requests.revise_place, "It is somewhere else"),
-    do(INCIDENT + "/plan", PlanBody, requests.change_plan, "Answer it by another plan"),
-    do(INCIDENT + "/hold", HoldBody, requests.hold_calls, "Hold further calls, or go on"),
-    do(INCIDENT + "/step", StepBody, requests.begin_step, "Carry it up now"),
-    do(INCIDENT + "/call", CallMoreBody, requests.call_more, "Ask more people"),
-    do(INCIDENT + "/checklist", TickBody, requests.tick_item, "Tick the checklist"),
-    do(INCIDENT + "/link", LinkBody, requests.link_incident, "Link two incidents, or not"),
-    do(INCIDENT + "/merge", MergeBody, requests.merge_incident, "It is another incident"),
-    do(INCIDENT + "/split", SplitBody, requests.split_incident, "Split presses off"),
-    do(INCIDENT + "/hand-over", HandOverBody, requests.hand_over, "An agency was told"),
-    do(INCIDENT + "/cancel", CancelAnswerBody, requests.answer_cancel, "Answer a call-off"),
-    do(INCIDENT + "/callback", CallbackBody, requests.record_callback, "Record a callback"),
-    do(INCIDENT + "/notes", NoteBody, requests.add_note, "Write a note"),
-    do(INCIDENT + "/assignments", AssignBody, requests.assign_unit, "Send a unit"),
-    do(INCIDENT + "/withdraw", WithdrawBody, requests.withdraw_unit, "Call a unit back"),
-    do(INCIDENT + "/close", CloseBody, requests.close_incident, "Close with a disposition"),
-    do(INCIDENT + "/reopen", ReopenBody, requests.reopen_incident, "Reopen"),
-    do(COMMUNITY + "/shift", ShiftBody, requests.hand_over_shift, "Hand over a shift"),
-    do(COMMUNITY + "/drills", DrillBody, requests.start_drill, "Start an exercise"),
-    do("/api/v1/drills/{drill}/end", EndDrillBody, requests.end_drill, "End an exercise"),
-    do("/api/v1/radios/{radio}/revoke", RevokeBody, requests.revoke_radio, "Revoke a radio"),
+    do(
+        "/api/v1/incidents",
+        OpenBody,
+        requests.open_incident,
+        Need(Right.HANDLE, Where.BODY_COMMUNITY),
+        "Open an incident by hand",
+    ),
+    do(INCIDENT + "/take", TakeBody, requests.take_incident, HANDLE, "Take an incident by name"),
+    do(
+        INCIDENT + "/revise",
+        ReviseBody,
+        requests.revise_incident,
+        HANDLE,
+        "Another kind or priority",
+    ),
+    do(INCIDENT + "/place", PlaceBody, requests.revise_place, HANDLE, "It is somewhere else"),
+    do(INCIDENT + "/plan", PlanBody, requests.change_plan, HANDLE, "Answer it by another plan"),
+    do(INCIDENT + "/hold", HoldBody, requests.hold_calls, HANDLE, "Hold further calls, or go on"),
+    do(INCIDENT + "/step", StepBody, requests.begin_step, HANDLE, "Carry it up now"),
+    do(INCIDENT + "/call", CallMoreBody, requests.call_more, HANDLE, "Ask more people"),
+    do(INCIDENT + "/checklist", TickBody, requests.tick_item, HANDLE, "Tick the checklist"),
+    do(INCIDENT + "/link", LinkBody, requests.link_incident, HANDLE, "Link two incidents, or not"),
+    do(INCIDENT + "/merge", MergeBody, requests.merge_incident, HANDLE, "It is another incident"),
+    do(INCIDENT + "/split", SplitBody, requests.split_incident, HANDLE, "Split presses off"),
+    do(INCIDENT + "/hand-over", HandOverBody, requests.hand_over, HANDLE, "An agency was told"),
+    do(INCIDENT + "/cancel", CancelAnswerBody, requests.answer_cancel, HANDLE, "Answer a call-off"),
+    do(INCIDENT + "/callback", CallbackBody, requests.record_callback, HANDLE, "Record a callback"),
+    do(INCIDENT + "/notes", NoteBody, requests.add_note, HANDLE, "Write a note"),
+    do(INCIDENT + "/assignments", AssignBody, requests.assign_unit, HANDLE, "Send a unit"),
+    do(INCIDENT + "/withdraw", WithdrawBody, requests.withdraw_unit, HANDLE, "Call a unit back"),
+    do(INCIDENT + "/close", CloseBody, requests.close_incident, HANDLE, "Close with a disposition"),
+    do(INCIDENT + "/reopen", ReopenBody, requests.reopen_incident, HANDLE, "Reopen"),
+    do(
+        COMMUNITY + "/shift",
+        ShiftBody,
+        requests.hand_over_shift,
+        Need(Right.HANDLE, Where.COMMUNITY),
+        "Hand over a shift",
+    ),
+    do(
+        COMMUNITY + "/drills",
+        DrillBody,
+        requests.start_drill,
+        Need(Right.RUN_DRILL, Where.COMMUNITY),
+        "Start an exercise",
+    ),
+    do(
+        "/api/v1/drills/{drill}/end",
+        EndDrillBody,
+        requests.end_drill,
+        Need(Right.RUN_DRILL, Where.DRILL),
+        "End an exercise",
+    ),
+    do(
+        "/api/v1/radios/{radio}/revoke",
+        RevokeBody,
+        requests.revoke_radio,
+        Need(Right.MANAGE_RADIOS, Where.RADIO),
+        "Revoke a radio",
+    ),
     look(
         "/api/v1/drills/{drill}.html",
         drilling.page,
+        Need(Right.PRINT_SHEET, Where.DRILL),
         "The report of an exercise, to read and print",
         answer_type="text/html",
         query=(Query(name="lang", what="zh or en", is_number=False),),
     ),
-    look("/api/v1/drills/{drill}", drilling.report, "The report of an exercise", DrillReport),
-    look("/metrics", looking.metrics, "Counts for Prometheus", answer_type="text/plain"),
-    look("/health", looking.health, "Whether we work", Health),
+    look(
+        "/api/v1/drills/{drill}",
+        drilling.report,
+        Need(Right.SEE_SITUATION, Where.DRILL),
+        "The report of an exercise",
+        DrillReport,
+    ),
+    look(
+        "/metrics",
+        looking.metrics,
+        Need(Right.SEE_METRICS, Where.EVERYWHERE),
+        "Counts for Prometheus",
+        answer_type="text/plain",
+    ),
+    look("/health", looking.health, Open.PUBLIC, "Whether we work", Health),
 )

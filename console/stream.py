@@ -17,13 +17,17 @@ from typing import Any, Final
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from console.asking import RequestRefusedError, operator
+from console.asking import RequestRefusedError
 from console.desk import DESK
 from console.feed import TICK_S, Feed
+from console.feeds import Feeds
 from console.gathering import GATHER_S
+from console.login.who import who_asks
 from console.pump import Pump, Wrapper
 from console.session import MESSAGE_BYTES_MAX, Session, StreamRefusedError
 from console.turns import Turns
+from dispatch.access.words import Right
+from dispatch.ids import OperatorName
 
 log = structlog.get_logger("yihu.console")
 
@@ -31,6 +35,8 @@ FLUSHES_A_TICK: Final = round(TICK_S / GATHER_S)
 """The tick is the last of them."""
 STREAMS_MAX: Final = 200
 """Open at once: a centre has a dozen; a page that reconnects in a loop must find an end."""
+LOGGED_OUT: Final = 4401
+"""A close code of ours (RFC 6455, 7.4.2): coming back is of no use without logging in."""
 GOODBYE_S: Final = 2.0
 """For a page to answer our goodbye."""
 PING_S: Final = 10.0
@@ -54,10 +60,11 @@ WRAPPER: Final = web.AppKey("wrapper", Wrapper)
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    """The live stream; ``?operator=NAME`` says who sits there, nobody for a watcher."""
-    app = request.app
-    feed, sockets = app[DESK].feed, app[STREAMS]
-    name = operator(request.query.get("operator", ""))
+    """The live stream of what whoever asks may see; a person who may handle is there by it."""
+    app, who = request.app, who_asks(request)
+    desk, sockets = app[DESK], app[STREAMS]
+    scope = who.where(Right.SEE_SITUATION)
+    name = who.name if who.present else OperatorName("")
     if len(sockets) >= STREAMS_MAX:
         raise RequestRefusedError(503, "busy", f"{STREAMS_MAX} streams are open already")
     socket = web.WebSocketResponse(
@@ -70,27 +77,44 @@ async def stream(request: web.Request) -> web.StreamResponse:
     _keep_little(transport)
     sockets.add(socket)
     pump = Pump(socket=socket, transport=transport, turns=app[TURNS], wrapper=app[WRAPPER])
+    desk.gate.looked_live(who, scope)
+    feed = desk.feeds.of(scope)
     await _stocked(feed)
     session = feed.join(name, pump.wake)
     pump.start(session)
-    log.info("stream_opened", operator=name, streams=feed.streams)
-    code, reason = WSCloseCode.OK, ""
+    log.info("stream_opened", operator=who.name, streams=feed.streams)
+
+    def look_again() -> None:
+        """The login may have ended, or the account may see other things now."""
+        now = desk.gate.identify(request)
+        if not pump.ended.done() and (now is None or now.where(Right.SEE_SITUATION) != scope):
+            code = LOGGED_OUT if now is None else WSCloseCode.SERVICE_RESTART
+            pump.ended.set_exception(StreamRefusedError(code, "log in again"))
+
+    desk.gate.listeners.add(look_again)
+    if who.session is not None:
+        who.session.streams += 1
+    code, reason = int(WSCloseCode.OK), ""
     try:
         await _until_one_ends(_read(socket, session, pump.wake), pump.ended)
         if isinstance(socket.exception(), TimeoutError):
             _cut_off(feed, transport, name, NO_PONG)
     except StreamRefusedError as exc:
         log.warning("stream_refused", operator=name, reason=exc.reason)
-        code, reason = WSCloseCode(exc.code), exc.reason
+        code, reason = exc.code, exc.reason
     except TimeoutError:
         _cut_off(feed, transport, name, TOOK_NOTHING)
     except ConnectionError:
         pass  # the page is gone
     except Exception:
         log.exception("stream_failed", operator=name)
-        code, reason = WSCloseCode.INTERNAL_ERROR, "our own error"
+        code, reason = int(WSCloseCode.INTERNAL_ERROR), "our own error"
     finally:
         pump.stop()
+        desk.gate.listeners.discard(look_again)
+        if who.session is not None:
+            who.session.streams -= 1
+            who.session.seen_t = max(who.session.seen_t, desk.gate.now())
         feed.leave(session)
         sockets.discard(socket)
         log.info("stream_closed", operator=name, streams=feed.streams)
@@ -137,7 +161,7 @@ async def _until_one_ends(reading: Coroutine[Any, Any, None], written: Future[No
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def ticking(feed: Feed) -> None:
+async def ticking(feed: Feeds | Feed) -> None:
     """Flush and tick for as long as the server runs, never faster to make up for time lost."""
     with feed.flushing():
         for number in itertools.count(1):
@@ -150,7 +174,7 @@ async def ticking(feed: Feed) -> None:
 
 async def streaming(app: web.Application) -> AsyncIterator[None]:
     """The ticking task, and the end of every stream when the server stops."""
-    task = asyncio.create_task(ticking(app[DESK].feed), name="console ticks")
+    task = asyncio.create_task(ticking(app[DESK].feeds), name="console ticks")
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -8,17 +8,19 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from console.frames import FrameError, decode_frame
 from console.telling import Teller
 from console.wire import Change, Resync, ServerMessage, Snapshot
 from console.words import LANGUAGES, Tongue, language_of
+from dispatch import local_token
 from dispatch.errors import SettingsError, quoted
 
 URL: Final = "http://127.0.0.1:8080"
@@ -30,6 +32,9 @@ SILENCE_S: Final = 10.0
 BACKOFF_FIRST_S: Final = 0.5
 BACKOFF_MAX_S: Final = 10.0
 
+AWAY: Final = (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, msgspec.DecodeError)
+"""The server is gone, or is no server of ours yet."""
+
 Tell = Callable[[str], None]
 
 _DECODER: Final = msgspec.json.Decoder(ServerMessage)
@@ -38,6 +43,7 @@ _RESYNC: Final = msgspec.json.encode(Resync()).decode()
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow ``yihu watch``."""
+    local_token.add_arguments(parser)
     parser.add_argument("--url", default=URL, help="the console (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="the stream itself, a line a message")
     parser.add_argument("--lang", choices=LANGUAGES, help="zh or en (default: by LANG)")
@@ -56,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
     hear = json_lines if options.json else story_lines(Teller(tongue))
     try:
-        asyncio.run(watch(url, hear, tell, lost))
+        asyncio.run(watch(url, hear, tell, lost, token=partial(local_token.token_shown, options)))
     except BrokenPipeError:
         # Whoever read us has enough; keep Python from complaining at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,23 +84,45 @@ def stream_url(url: str) -> str:
 
 
 async def watch(
-    url: str, hear: "Callable[[str | bytes], list[str]]", tell: Tell, lost: Callable[[], None]
+    url: str,
+    hear: "Callable[[str | bytes], list[str]]",
+    tell: Tell,
+    lost: Callable[[], None],
+    *,
+    token: Callable[[], str],
 ) -> None:
-    """Listen for ever; when the server goes, say so once and come back when it does."""
+    """Listen for ever; when the server goes, say so once and come back when it does.
+
+    ``token`` is read anew each time: a server that begins afresh has another. Raises
+    SettingsError where there is none, or the server lets nobody in by it.
+    """
     backoff_s = BACKOFF_FIRST_S
     while True:
         try:
             # No proxy: the console is on this machine or behind a tunnel to it.
-            async with connect(url, max_size=MESSAGE_BYTES_MAX, proxy=None) as socket:
+            headers = {"Authorization": f"Bearer {token()}"}
+            async with connect(
+                url, additional_headers=headers, max_size=MESSAGE_BYTES_MAX, proxy=None
+            ) as socket:
                 backoff_s = BACKOFF_FIRST_S
                 await listen(socket, hear, tell)
         except BrokenPipeError:
             raise
-        except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, msgspec.DecodeError):
+        except AWAY as exc:
+            _check_let_in(exc)
             if backoff_s == BACKOFF_FIRST_S:
                 lost()
         await asyncio.sleep(backoff_s)
         backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+
+
+def _check_let_in(exc: Exception) -> None:
+    """Trying again would not help. Raises SettingsError."""
+    if isinstance(exc, InvalidStatus) and exc.response.status_code in (401, 403):
+        raise SettingsError(
+            f"the server answers {exc.response.status_code} to this token",
+            "name the data folder of that server, or a token that may see_situation",
+        ) from exc
 
 
 async def listen(

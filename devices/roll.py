@@ -5,7 +5,6 @@ cut, an enrolled one may come in with the secret that is printed here, once.
 """
 
 import argparse
-import getpass
 import json
 import secrets
 import urllib.error
@@ -13,6 +12,7 @@ import urllib.parse
 import urllib.request
 from typing import Any, Final
 
+from dispatch import local_token
 from dispatch.errors import YihuError
 
 URL: Final = "http://127.0.0.1:8080"
@@ -27,24 +27,25 @@ class RollError(YihuError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What both commands take."""
     parser.add_argument("radio", help="the radio's id, such as xizi-v01")
+    local_token.add_arguments(parser)
     parser.add_argument("--url", default=URL, help="where the hub serves (default: %(default)s)")
 
 
 def revoke(options: argparse.Namespace) -> int:
     """Cut it off. Raises RollError."""
-    ask(options.url, options.radio, "revoke")
+    ask(options.url, options.radio, "revoke", local_token.token_shown(options))
     print(f"{options.radio} is revoked and cut off; yihu enroll {options.radio} undoes it")
     return 0
 
 
 def enroll(options: argparse.Namespace) -> int:
     """Give it a new secret and print that. Raises RollError."""
-    answer = ask(options.url, options.radio, "enroll")
+    answer = ask(options.url, options.radio, "enroll", local_token.token_shown(options))
     print(answer["secret"])
     return 0
 
 
-def ask(url: str, radio: str, what: str) -> dict[str, Any]:
+def ask(url: str, radio: str, what: str, token: str) -> dict[str, Any]:
     """The hub's answer. Raises RollError."""
     address = f"{url.rstrip('/')}/api/v1/radios/{urllib.parse.quote(radio, safe='')}/{what}"
     request = urllib.request.Request(  # noqa: S310 -- the address is the administrator's own
@@ -54,7 +55,7 @@ def ask(url: str, radio: str, what: str) -> dict[str, Any]:
         headers={
             "Content-Type": "application/json",
             "Idempotency-Key": secrets.token_hex(16),
-            "X-Operator": urllib.parse.quote(getpass.getuser()),
+            "Authorization": f"Bearer {token}",
         },
     )
     try:

@@ -20,6 +20,8 @@ from aiohttp import web
 from devices.asyncapi import asyncapi
 from devices.secrets import SALT_BYTES, hash_secret, new_secret
 from devices.simulator.control import SOCKET_FILE, NoSimulatorError, ask
+from dispatch.access.needs import Guarded, Need, Open, Where
+from dispatch.access.words import Right
 from dispatch.errors import StoreError, UnknownUnitError, quoted
 from dispatch.ids import WORD, RadioId
 from dispatch.words import Kind
@@ -47,16 +49,34 @@ class Enroll(Protocol):
 
 def routes(
     data_dir: Path, *, demo: bool, enroll: Enroll, token: Callable[[int], bytes]
-) -> Sequence[web.RouteDef]:
+) -> Sequence[Guarded]:
     """The table. ``data_dir`` is where the simulator's socket stands."""
     desk = EnrolmentDesk(enroll, token)
     table = [
-        web.get("/api/v1/asyncapi.json", _asyncapi),
-        web.post("/api/v1/radios/{radio}/enroll", desk.enroll),
+        Guarded(method="GET", path="/api/v1/asyncapi.json", handle=_asyncapi, need=Open.PERSON),
+        Guarded(
+            method="POST",
+            path="/api/v1/radios/{radio}/enroll",
+            handle=desk.enroll,
+            need=Need(Right.MANAGE_RADIOS, Where.RADIO),
+        ),
     ]
     if demo:
         panel = DemoPanel(data_dir / SOCKET_FILE)
-        table += [web.post("/demo/press", panel.press), web.get("/demo/radios", panel.radios)]
+        table += [
+            Guarded(
+                method="POST",
+                path="/demo/press",
+                handle=panel.press,
+                need=Need(Right.USE_DEMO, Where.BODY_UNIT),
+            ),
+            Guarded(
+                method="GET",
+                path="/demo/radios",
+                handle=panel.radios,
+                need=Need(Right.USE_DEMO, Where.EVERYWHERE),
+            ),
+        ]
     return table
 
 

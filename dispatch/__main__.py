@@ -104,6 +104,7 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "replay": CommandLine("feed recorded traces as radios", "devices.replay"),
     "revoke": CommandLine("cut a radio off, at once and for good", "devices.roll", "revoke"),
     "enroll": CommandLine("give a radio of the roster a new secret", "devices.roll", "enroll"),
+    "link": CommandLine("print a one-time link to set a password", "console.login.first"),
     "acl": CommandLine("write the files of a Mosquitto broker", "devices.acl_command"),
     "doctor": CommandLine("check this machine, the broker and the store", "devices.doctor.command"),
     "plans": CommandLine("check plan books and show them", "dispatch.plan_command"),

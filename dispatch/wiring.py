@@ -203,7 +203,8 @@ def hub(options: argparse.Namespace) -> int:
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from importlib.metadata import version
 
-    from console.api import make_app, make_feed
+    from console.api import make_app, make_feeds
+    from console.login.first import first_link, first_words, make_login, where_of
     from console.serve import Door
     from devices.door import MqttDoor
     from devices.registry import CODECS
@@ -217,6 +218,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.housekeeping import keep_clean, keep_standing, note_the_rest
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
+    from dispatch.local_token import keep_local_token
     from dispatch.shell import Shell
     from dispatch.starting import StartTrace, tell_serving
     from dispatch.store.sql import SqlStore
@@ -268,7 +270,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         )
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator
-        feed = make_feed(
+        login, access_gate = make_login(
+            store, clock, roster, token=keep_local_token(settings.data_dir)
+        )
+        feeds = make_feeds(
             hub=hub,
             settings=settings,
             clock=clock,
@@ -276,9 +281,12 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             counters=shell.counts,
             version=f"yihu {version('yihu')}",
             demo=demo,
+            where_of=partial(where_of, login),
         )
         app = make_app(
-            feed=feed,
+            feeds=feeds,
+            gate=access_gate,
+            login=login,
             archive=store,
             ask=shell.ask,
             counters=partial(_counts, hub, shell, door, gate, store),
@@ -301,14 +309,15 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         )
         http = Door(app)
         trace.over("doors")
-        shell.connect(store=store, radios=door, consoles=feed, kick=gate.kick, gateways=gateways)
+        shell.connect(store=store, radios=door, consoles=feeds, kick=gate.kick, gateways=gateways)
         shell.start(restored)
         del held, restored  # a hundred thousand records are not held twice
         trace.over("resume")
         garbage.settle()
         await http.open(settings.http_host, settings.http_port)
         trace.over("http")
-        print(greeting, flush=True)
+        url = f"http://{settings.http_host}:{settings.http_port}"
+        print(greeting, first_words(url, await first_link(login)), sep="\n", flush=True)
         try:
             supervised = options.supervised
             await _until_told(

@@ -12,7 +12,6 @@ rule for a change is the one in console/wire.py. It comes back when the server d
 import asyncio
 import json
 import struct
-import urllib.parse
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -137,11 +136,14 @@ class Console:
     # --- the stream ---
 
     async def _live(self) -> None:
-        name = urllib.parse.quote(self.operator)
-        url = f"ws://127.0.0.1:{self.system.http_port}/api/v1/stream?operator={name}"
+        url = f"ws://127.0.0.1:{self.system.http_port}/api/v1/stream"
+        who = self.system.machine() if not self.operator else None
+        headers = who or await asyncio.to_thread(self.system.person, self.operator)
         while True:
             try:
-                async with connect(url, proxy=None, max_size=2**26) as socket:
+                async with connect(
+                    url, additional_headers=headers, proxy=None, max_size=2**26
+                ) as socket:
                     async for data in socket:
                         await self._hear(data, socket)
             except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake):

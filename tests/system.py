@@ -16,13 +16,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ STOP_TIMEOUT_S = 20.0
 NEWS_TIMEOUT_S = 45.0
 """Above a killed process's way back on a busy machine."""
 PAUSE_S = 0.05
+PASSWORD = "tests sit at many desks"
 HUB = " hub "
 BROKER = "nats-server"
 SIMULATOR = " simulate "
@@ -51,6 +52,9 @@ class System:
     argv: list[str]
     log_path: Path
     process: "subprocess.Popen[bytes]"
+    people: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Headers of those who are logged in, by name."""
+    _letting_in: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -59,12 +63,12 @@ class System:
 
     def get(self, path: str) -> Any:
         """JSON from the API."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with self._open(path, headers=self.machine()) as answer:
             return json.load(answer)
 
     def text(self, path: str) -> str:
         """Text from the server."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with self._open(path, headers=self.machine()) as answer:
             body: bytes = answer.read()
             return body.decode()
 
@@ -72,21 +76,53 @@ class System:
         self, path: str, body: object, *, operator: str = "tester", command: str = ""
     ) -> tuple[int, Any]:
         """Status and JSON of a command."""
-        request = urllib.request.Request(
-            self.url + path,
-            data=json.dumps(body).encode(),
-            method="POST",
-            headers={
-                "Content-Type": "application/json",
-                "X-Operator": urllib.parse.quote(operator),
-                "Idempotency-Key": command or f"test-{time.monotonic_ns()}",
-            },
-        )
+        headers = {
+            **self.person(operator),
+            "Idempotency-Key": command or f"test-{time.monotonic_ns()}",
+        }
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with self._open(path, body, headers) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as exc:
             return exc.code, json.load(exc)
+
+    # --- who asks ---
+
+    def machine(self) -> dict[str, str]:
+        """Headers of the machine's own token; none before the server made it."""
+        try:
+            token = (self.data_dir / "local-token").read_text().strip()
+        except FileNotFoundError:
+            return {}
+        return {"Authorization": f"Bearer {token}"}
+
+    def person(self, name: str) -> dict[str, str]:
+        """Headers of an operator who is logged in: let in the first time they are asked for."""
+        with self._letting_in:
+            if name not in self.people:
+                self.people[name] = self._let_in(name)
+            return self.people[name]
+
+    def _let_in(self, name: str) -> dict[str, str]:
+        """By the ways that people have: an account, its link, a password."""
+        everywhere = [{"office": each, "where": "*"} for each in ("operator", "manager")]
+        wanted = {"name": name, "offices": everywhere}
+        with self._open("/api/v1/people", wanted, self.machine()) as answer:
+            link = json.load(answer)["path"].partition("=")[2]
+        with self._open("/api/v1/login/link", {"link": link, "password": PASSWORD}) as answer:
+            cookie = answer.headers["Set-Cookie"].partition(";")[0]
+            return {"Cookie": cookie, "X-CSRF": json.load(answer)["csrf"]}
+
+    def _open(
+        self, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """An answer to be read and closed; a body makes it a POST."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={**(headers or {}), "Content-Type": "application/json"},
+        )
+        return urllib.request.urlopen(request, timeout=10)
 
     def credentials(self) -> Any:
         """The radios' secrets."""

@@ -17,8 +17,15 @@ import msgspec
 import numpy as np
 from aiohttp import web
 
-from console.api import STATIC_DIR, make_app, make_feed
+from console.api import STATIC_DIR, make_app, make_feeds
+from console.login.first import make_login, where_of
 from console.serve import Door
+from dispatch.access.accounts import Held
+from dispatch.access.facts import How
+from dispatch.access.needs import Guarded, Need, Where
+from dispatch.access.permissions import FIRST_OFFICES
+from dispatch.access.requests import ThisMachine, open_account
+from dispatch.access.words import EVERYWHERE, Right
 from dispatch.clock import MILLISECOND, SECOND, HubClock
 from dispatch.config import load_roster
 from dispatch.decide import Chooser, choose
@@ -113,7 +120,10 @@ class Stage:
         )
         self._shell = Shell(hub=self.hub, clock=self._clock)
         self.orders = Orders()
-        self._feed = make_feed(
+        self.login, self._gate = make_login(
+            self._store, self._clock, roster, token="yihu-local-stage"
+        )
+        self._feeds = make_feeds(
             hub=self.hub,
             settings=settings,
             clock=self._clock,
@@ -121,9 +131,10 @@ class Stage:
             counters=self._shell.counts,
             version="0.0.0",
             demo=True,
+            where_of=partial(where_of, self.login),
         )
         self._shell.connect(
-            store=self._store, radios=self.orders, consoles=self._feed, kick=lambda _radio: None
+            store=self._store, radios=self.orders, consoles=self._feeds, kick=lambda _radio: None
         )
         self._shell.start(self._store.load())
         await self._listen()
@@ -136,17 +147,44 @@ class Stage:
         self._store.close()
 
     async def _listen(self, static_dir: Path = STATIC_DIR) -> None:
+        press = Guarded(
+            method="POST",
+            path="/demo/press",
+            handle=self._demo_press,
+            need=Need(Right.USE_DEMO, Where.BODY_UNIT),
+        )
         app = make_app(
-            feed=self._feed,
+            feeds=self._feeds,
+            gate=self._gate,
+            login=self.login,
             archive=self._store,
             ask=self._shell.ask,
             counters=dict,
             ready=lambda: True,
             static_dir=static_dir,
-            extra_routes=[web.post("/demo/press", self._demo_press)],
+            extra_routes=[press],
         )
         self._door: Door | None = Door(app)
         self.port = await self._door.open("127.0.0.1", self.port)
+
+    # --- who sits at the console ---
+
+    def let_in(self, name: str, *held: Held) -> str:
+        """The cookie of somebody who has just logged in; opened the first time, with these
+        offices, or as an operator and administrator of everything."""
+
+        async def come_in() -> str:
+            books, by = self.login.books, ThisMachine()
+            offices = held or tuple((each, EVERYWHERE) for each in FIRST_OFFICES)
+            if books.access.find(name) is None:
+                opened = open_account(books.access, by, name, offices, None, self._now())
+                await books.change(lambda: (opened, []))
+            account = books.access.find(name)
+            assert account is not None
+            cookie, _ = self.login.entry.begin(account, How.LINK, address="", agent="")
+            return cookie
+
+        return self._run(come_in())
 
     # --- the radios ---
 

@@ -129,6 +129,11 @@ class FakeLive:
         """The unit's row, None for an unknown one."""
         return self.columns.row_of(unit) if unit in self.columns else None
 
+    def group(self, community: CommunityId) -> int:
+        """Of one community."""
+        del community
+        return 0
+
     def rows(self, unit: str) -> npt.NDArray[np.int32]:
         """The unit's row, as the live table tells of changed ones."""
         return np.array([self.columns.row_of(unit)], dtype=np.int32)

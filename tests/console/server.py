@@ -1,29 +1,103 @@
 """A console on a free port of this machine with a hub that a test writes itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import msgspec
-from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType
+from aiohttp import (
+    ClientResponse,
+    ClientSession,
+    ClientWebSocketResponse,
+    TCPConnector,
+    WSMsgType,
+    web,
+)
 
-from console.api import make_app, make_feed
+from console.api import make_app, make_feeds
 from console.feed import Feed
+from console.feeds import Feeds
+from console.login.sessions import Session
+from console.login.who import Who
 from console.serve import Door
 from console.wire import ServerMessage
+from dispatch.access.accounts import Account, Held
+from dispatch.access.facts import LookedAt
+from dispatch.access.requests import ThisMachine
+from dispatch.access.words import EVERYWHERE, Office, SessionId
 from dispatch.commands import AnyCommand
 from dispatch.events import Event
-from dispatch.ids import DrillId, IncidentId, OperatorName, UnitId
+from dispatch.ids import CommunityId, DrillId, IncidentId, OperatorName, UnitId
 from dispatch.messages import Reply
 from dispatch.store.port import DrillRow, IncidentRow, IncidentSlice, Track
-from tests.console.builders import FakeHub, clock, settings_of_a_hub
+from tests.console.builders import NOON, FakeHub, clock, settings_of_a_hub
 from tests.console.samples import evening
 from tests.slices import slice_of
 
-HEADERS = {"Idempotency-Key": "c-1", "X-Operator": "%E8%B0%83%E5%BA%A6%E4%B8%80%E5%B8%AD"}
+CSRF = "csrf-of-a-test"
+DESK_ONE = OperatorName("调度一席")
+
+
+def as_operator(name: str) -> dict[str, str]:
+    """Headers by which ``FakeGate`` knows a person at a console."""
+    return {"Authorization": f"Bearer {quote(name)}", "X-CSRF": CSRF}
+
+
+HEADERS = {"Idempotency-Key": "c-1", **as_operator(DESK_ONE)}
+
+
+class FakeGate:
+    """Knows everybody by the name they say, and lets them do what their offices allow: all of
+    them everywhere, unless a test says otherwise. Nobody in particular is this machine."""
+
+    def __init__(self) -> None:
+        self.offices: dict[str, set[Held]] = {}
+        self.gone: set[str] = set()
+        """Whose login has ended."""
+        self.listeners: set[Callable[[], None]] = set()
+        self.looks: list[tuple[str, LookedAt | None, Sequence[UnitId]]] = []
+
+    def now(self) -> int:
+        """It is noon."""
+        return NOON
+
+    def identify(self, request: web.Request) -> Who | None:
+        """By the name said."""
+        name = unquote(request.headers.get("Authorization", "").partition(" ")[2])
+        if name in self.gone:
+            return None
+        if not name:
+            return Who(actor=ThisMachine())
+        every = {(office, EVERYWHERE) for office in Office}
+        offices = self.offices.get(name, every)
+        account = Account(name=OperatorName(name), opened_t=NOON, offices=offices)
+        session = Session(
+            digest=name,
+            session=SessionId("s1"),
+            account=account.name,
+            made_t=NOON,
+            seen_t=NOON,
+            address="127.0.0.1",
+            agent="",
+            csrf=CSRF,
+        )
+        return Who(actor=account, session=session, account=account)
+
+    def looked_live(self, who: Who, where: frozenset[CommunityId]) -> None:
+        """Write it down."""
+        del where
+        self.looks.append((who.name, None, ()))
+
+    def looked_at_paper(
+        self, who: Who, at: LookedAt, incident: IncidentId, units: Sequence[UnitId]
+    ) -> None:
+        """Write it down."""
+        del incident
+        self.looks.append((who.name, at, tuple(units)))
 
 
 @dataclass
@@ -93,6 +167,8 @@ class Console:
 
     hub: FakeHub
     feed: Feed
+    feeds: Feeds
+    gate: FakeGate
     shell: FakeShell
     archive: FakeArchive
     port: int
@@ -147,7 +223,8 @@ async def running(
 ) -> AsyncIterator[Console]:
     """A console in the middle of the evening of the samples; it ticks only when told."""
     hub, shell, archive = evening(), FakeShell(), FakeArchive()
-    feed = make_feed(
+    gate = FakeGate()
+    feeds = make_feeds(
         hub=hub,
         settings=settings_of_a_hub(),
         clock=clock(),
@@ -157,7 +234,8 @@ async def running(
         demo=True,
     )
     app = make_app(
-        feed=feed,
+        feeds=feeds,
+        gate=gate,
         archive=archive,
         ask=shell.ask,
         counters=lambda: counters or {},
@@ -170,6 +248,6 @@ async def running(
     port = await door.open("127.0.0.1", 0)
     async with ClientSession(connector=TCPConnector(force_close=True)) as client:
         try:
-            yield Console(hub, feed, shell, archive, port, client, static_dir)
+            yield Console(hub, feeds.whole, feeds, gate, shell, archive, port, client, static_dir)
         finally:
             await door.close()

@@ -16,6 +16,8 @@ from console.asking import BODY_BYTES_MAX
 from console.guard import CHANGED_TOLD_MAX, since
 from console.lookups import BooksDoc
 from console.wire import IncidentDoc, Snapshot, StoryDoc
+from dispatch.access.needs import Guarded, Need, Where
+from dispatch.access.words import EVERYWHERE, Office, Right
 from dispatch.clock import MINUTE
 from dispatch.commands import AddNote, CloseIncident, OpenIncident, RevokeRadio, WithdrawUnit
 from dispatch.errors import StaleVersionError, StoreDownError, UnknownIncidentError, WrongPhaseError
@@ -25,7 +27,7 @@ from dispatch.words import Disposition, Kind, Phase
 from tests.console.builders import NOON, OPERATOR, XIZI
 from tests.console.samples import FIRST, en_route, first_facts
 from tests.console.samples_steered import exercise
-from tests.console.server import Console, running
+from tests.console.server import Console, as_operator, running
 
 ABOUT = f"/api/v1/incidents/{FIRST}"
 TAKE = f"{ABOUT}/take"
@@ -267,27 +269,6 @@ async def test_a_huge_note_is_refused_and_a_long_one_is_not(console: Console) ->
     status, answer = await console.post(path, {"words": "字" * 5_001})
 
     assert (status, answer["code"], answer["facts"]) == (422, "too_long", {"length": 5001})
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("", "no_operator"),
-        ("%20%09", "no_operator"),
-        ("%ff%fe", "bad_operator"),
-        (quote("x" * 41), "bad_operator"),
-        (quote("a\u202eb"), "bad_operator"),
-        (quote("a\nb"), "bad_operator"),
-        (quote("a\x1b[2Jb"), "bad_operator"),
-    ],
-)
-async def test_an_operator_has_a_name_that_can_be_shown(
-    console: Console, name: str, code: str
-) -> None:
-    """It goes to radios, logs and terminals: nothing in it may act there."""
-    status, answer = await console.post(TAKE, headers={"X-Operator": name})
-
-    assert (status, answer["code"]) == (400, code)
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 81, "键"])
@@ -605,6 +586,11 @@ async def test_routes_of_the_other_rooms_are_behind_the_same_guard(tmp_path: Pat
     async def demo(_: web.Request) -> web.Response:
         return web.Response(text="pressed")
 
-    async with running(tmp_path, extra_routes=[web.get("/demo/press", demo)]) as console:
+    need = Need(Right.USE_DEMO, Where.ANY)
+    guarded = Guarded(method="GET", path="/demo/press", handle=demo, need=need)
+    async with running(tmp_path, extra_routes=[guarded]) as console:
         assert await console.get("/demo/press") == (200, "pressed")
         assert (await console.get("/demo/press", headers={"Host": "evil.example"}))[0] == 403
+        console.gate.offices["leader"] = {(Office.LEADER, EVERYWHERE)}
+        status, answer = await console.get("/demo/press", headers=as_operator("leader"))
+        assert (status, answer["code"]) == (403, "no_right")

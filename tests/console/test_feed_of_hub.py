@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.api import make_feed
+from console.api import make_feeds
 from console.feed import Feed
 from console.frames import decode_frame
 from console.picture import HubView
@@ -22,7 +22,7 @@ from tests.console.test_feed import Page, drain, fresh
 def feed_of(shell: Shell) -> Feed:
     """The feed of a hub that a test drives."""
     hub: HubView = shell.hub
-    return make_feed(
+    return make_feeds(
         hub=hub,
         settings=shell.hub.settings,
         clock=ManualClock(shell.now),
@@ -30,7 +30,7 @@ def feed_of(shell: Shell) -> Feed:
         counters={},
         version="0.0.0",
         demo=False,
-    )
+    ).whole
 
 
 def pass_on(shell: Shell, feed: Feed) -> None:

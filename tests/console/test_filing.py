@@ -12,17 +12,19 @@ import pytest_asyncio
 from console import filing
 from console.casefile_style import policy
 from console.desk import FILES_AT_ONCE
+from dispatch.access.facts import LookedAt
+from dispatch.access.words import THIS_MACHINE, Office
 from dispatch.casefile import verify_file
 from dispatch.commands import ExportIncident
 from dispatch.errors import StoreDownError
 from dispatch.ids import IncidentId
 from dispatch.store.port import IncidentSlice
-from tests.console.builders import NOON
+from tests.console.builders import NOON, XIZI
 from tests.console.samples import FIRST, first_facts
-from tests.console.server import Console, running
+from tests.console.server import Console, as_operator, running
 
-FILE = f"/api/v1/incidents/{FIRST}/file?operator=desk"
-PAGE = f"/api/v1/incidents/{FIRST}/file.html?operator=desk"
+FILE = f"/api/v1/incidents/{FIRST}/file"
+PAGE = f"/api/v1/incidents/{FIRST}/file.html"
 
 
 @pytest_asyncio.fixture
@@ -63,23 +65,23 @@ async def test_the_page_belongs_to_the_file(console: Console) -> None:
 
 
 async def test_the_page_is_there_in_english_and_without_names(console: Console) -> None:
-    async with console.client.get(console.url(PAGE + "&lang=en&names=0")) as answer:
+    async with console.client.get(console.url(PAGE + "?lang=en&names=0")) as answer:
         html = await answer.text()
 
     assert "Incident file: SOS" in html
     assert "This file holds no personal values" in html
-    _, document = await console.get(FILE + "&names=0")
+    _, document = await console.get(FILE + "?names=0")
     assert document["sections"][0]["content"]["personal"] is False
 
 
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        ("/api/v1/incidents/xizi-20251121-077/file?operator=desk", 404, "unknown_incident"),
-        ("/api/v1/incidents/..%2F..%2Fetc/file?operator=desk", 404, "unknown_incident"),
-        ("/api/v1/incidents/xizi-20251121-077/file.html?operator=desk", 404, "unknown_incident"),
-        (FILE + "&names=maybe", 400, "bad_query"),
-        (PAGE + "&lang=fr", 400, "bad_query"),
+        ("/api/v1/incidents/xizi-20251121-077/file", 404, "unknown_incident"),
+        ("/api/v1/incidents/..%2F..%2Fetc/file", 404, "unknown_incident"),
+        ("/api/v1/incidents/xizi-20251121-077/file.html", 404, "unknown_incident"),
+        (FILE + "?names=maybe", 400, "bad_query"),
+        (PAGE + "?lang=fr", 400, "bad_query"),
     ],
 )
 async def test_what_there_is_not_is_refused(
@@ -96,14 +98,27 @@ async def test_whose_hands_it_goes_into_is_recorded_first(console: Console) -> N
 
     (asked,) = console.shell.asked
     assert isinstance(asked, ExportIncident)
-    assert (asked.by, asked.incident, asked.seal) == ("desk", FIRST, document["seal"])
+    assert (asked.by, asked.incident, asked.seal) == (THIS_MACHINE, FIRST, document["seal"])
     assert asked.personal
 
 
-async def test_nobody_takes_it_unnamed(console: Console) -> None:
-    told, answer = await console.get(FILE.partition("?")[0])
+async def test_tracks_and_names_need_a_right_of_their_own(console: Console) -> None:
+    """A manager may have the file; one without the right to see tracks, without them."""
+    console.gate.offices["desk"] = {(Office.AUDITOR, XIZI)}
 
-    assert (told, answer["code"]) == (400, "no_operator")
+    told, answer = await console.get(FILE, headers=as_operator("desk"))
+
+    assert (told, answer["code"]) == (403, "no_right")
+
+
+async def test_whose_tracks_were_handed_out_is_noted(console: Console) -> None:
+    """So that they can see by whom; a file without them is nobody's look at anybody."""
+    await console.get(f"{FILE}?names=0")
+    await console.get(FILE)
+
+    [(name, at, units)] = console.gate.looks
+    assert (name, at) == (THIS_MACHINE, LookedAt.FILE)
+    assert "r01" in units
 
 
 async def test_a_store_that_cannot_be_read_is_said(
@@ -171,7 +186,7 @@ async def test_both_are_on_the_page_of_the_api(console: Console) -> None:
 
     path = said["paths"]["/api/v1/incidents/{incident}/file.html"]["get"]
     asked = {each["name"] for each in path["parameters"]}
-    assert asked == {"incident", "names", "operator", "lang"}
+    assert asked == {"incident", "names", "lang"}
     assert "text/html" in path["responses"]["200"]["content"]
     assert "/api/v1/incidents/{incident}/file" in said["paths"]
     assert msgspec.json.encode(said)

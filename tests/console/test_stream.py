@@ -12,18 +12,21 @@ from console import pump, stream
 from console.feed import TICKS_A_BEAT
 from console.frames import decode_frame
 from console.session import POLICY_VIOLATION, UNSUPPORTED_DATA
+from console.stream import LOGGED_OUT
 from console.wire import Beat, Behind, Change, Hello, Snapshot
-from dispatch.ids import OperatorName
+from dispatch.access.words import EVERYWHERE, Office
+from dispatch.ids import CommunityId, OperatorName
 from dispatch.outgoing import ToConsoles
 from tests.console.builders import NOON, OPERATOR, incident
 from tests.console.samples import FIRST
-from tests.console.server import Console, hear, running
+from tests.console.server import Console, as_operator, hear, running
 
 STREAM = "/api/v1/stream"
 UPGRADE = b"\r\n".join(
     (
-        b"GET /api/v1/stream?operator=a HTTP/1.1",
+        b"GET /api/v1/stream HTTP/1.1",
         b"Host: localhost",
+        b"Authorization: Bearer a",
         b"Connection: Upgrade",
         b"Upgrade: websocket",
         b"Sec-WebSocket-Version: 13",
@@ -125,7 +128,7 @@ async def test_what_cannot_be_drawn_does_not_end_the_ticks(
 async def test_operators_are_present_while_their_stream_is_open(console: Console) -> None:
     """Percent-encoded as browsers write it; a watcher is nobody."""
     async with (
-        console.client.ws_connect(console.url(STREAM), params={"operator": OPERATOR}) as page,
+        console.client.ws_connect(console.url(STREAM), headers=as_operator(OPERATOR)) as page,
         console.client.ws_connect(console.url(STREAM)) as watcher,
     ):
         hello = await hear(page)
@@ -137,13 +140,53 @@ async def test_operators_are_present_while_their_stream_is_open(console: Console
     assert console.shell.present[-1] == frozenset()
 
 
-@pytest.mark.parametrize("name", ["x" * 41, "a\u202eb", "a\x00b"])
-async def test_a_name_that_cannot_be_shown_opens_no_stream(console: Console, name: str) -> None:
+async def test_an_auditor_has_no_stream(console: Console) -> None:
     """Refused before the stream, with a sentence."""
-    status, answer = await console.get(STREAM, params={"operator": name})
+    console.gate.offices["审计"] = {(Office.AUDITOR, EVERYWHERE)}
 
-    assert (status, answer["code"]) == (400, "bad_operator")
+    status, answer = await console.get(STREAM, headers=as_operator("审计"))
+
+    assert (status, answer["code"]) == (403, "no_right")
     assert console.shell.present == []
+
+
+async def test_a_manager_watches_and_is_not_there_as_an_operator(console: Console) -> None:
+    """They may see and not handle: an alarm nobody takes must still escalate."""
+    console.gate.offices["主任"] = {(Office.MANAGER, EVERYWHERE)}
+
+    async with console.client.ws_connect(console.url(STREAM), headers=as_operator("主任")) as page:
+        assert isinstance(await hear(page), Hello)
+
+    assert console.shell.present == []
+
+
+async def test_a_login_that_ends_ends_its_stream(console: Console) -> None:
+    """At once, and with a code that tells the page to ask for the password."""
+    async with console.client.ws_connect(console.url(STREAM), headers=as_operator("一席")) as page:
+        [await hear(page) for _ in range(3)]
+        console.gate.gone.add("一席")
+        for look_again in tuple(console.gate.listeners):
+            look_again()
+        message = await page.receive(timeout=5.0)
+
+    assert (message.type, message.data) == (WSMsgType.CLOSE, LOGGED_OUT)
+
+
+async def test_an_office_that_was_taken_changes_what_is_told_at_once(console: Console) -> None:
+    """The page comes back by itself, and is told what it may see now."""
+    async with console.client.ws_connect(console.url(STREAM), headers=as_operator("一席")) as page:
+        [await hear(page) for _ in range(3)]
+        console.gate.offices["一席"] = {(Office.OPERATOR, CommunityId("hubin"))}
+        for look_again in tuple(console.gate.listeners):
+            look_again()
+        message = await page.receive(timeout=5.0)
+    async with console.client.ws_connect(console.url(STREAM), headers=as_operator("一席")) as again:
+        hello, snapshot = await hear(again), await hear(again)
+
+    assert (message.type, message.data) == (WSMsgType.CLOSE, 1012)
+    assert hello.communities == []
+    assert (snapshot.incidents, snapshot.units, snapshot.undecided) == ([], [], [])
+    assert (snapshot.status.units_on_duty, snapshot.status.drills) == (0, [])
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:3000", "null"])
@@ -228,7 +271,7 @@ async def test_streams_have_a_maximum(console: Console, monkeypatch: pytest.Monk
 async def test_pages_are_told_when_the_server_stops(tmp_path: Path) -> None:
     """They come back by themselves, and say so until then."""
     async with running(tmp_path) as console:
-        page = await console.client.ws_connect(console.url(STREAM), params={"operator": "一席"})
+        page = await console.client.ws_connect(console.url(STREAM), headers=as_operator("一席"))
         [await hear(page) for _ in range(3)]
         shell = console.shell
         listening = asyncio.create_task(page.receive(timeout=5.0))

@@ -34,7 +34,9 @@ def watching(console: Console, listener: Listener, *, as_json: bool = False) -> 
     """A watcher of this console."""
     hear = json_lines if as_json else story_lines(Teller(Tongue("zh")))
     url = stream_url(console.url(""))
-    return asyncio.create_task(watch.watch(url, hear, listener.lines.put_nowait, listener.lost.set))
+    return asyncio.create_task(
+        watch.watch(url, hear, listener.lines.put_nowait, listener.lost.set, token=lambda: "")
+    )
 
 
 async def test_the_story_is_told_as_it_happens(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -31,7 +32,10 @@ async def hub(status: int, answer: object) -> AsyncIterator[tuple[str, list[web.
 def options(*given: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     roll.add_arguments(parser)
-    return parser.parse_args(given)
+    return parser.parse_args([*given, "--token-file", str(TOKEN_FILE)])
+
+
+TOKEN_FILE = Path(__file__).parent / "local_token.txt"
 
 
 async def test_the_new_secret_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +56,7 @@ async def test_a_revocation_says_how_it_is_undone(capsys: pytest.CaptureFixture[
     assert status == 0
     assert "yihu enroll r-1" in capsys.readouterr().out
     assert asked[0].headers["Idempotency-Key"]
-    assert asked[0].headers["X-Operator"]
+    assert asked[0].headers["Authorization"] == "Bearer yihu-local-test"
 
 
 async def test_the_hubs_own_reason_is_told() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,11 @@ class Roll:
         self.hashes.append(secret_hash)
 
 
-def table(folder: Path, *, demo: bool = True, roll: Roll | None = None) -> Sequence[web.RouteDef]:
+def table(folder: Path, *, demo: bool = True, roll: Roll | None = None) -> list[web.RouteDef]:
     """The routes, with a roll beside them."""
     known = roll or Roll()
-    return routes(folder, demo=demo, enroll=known.enroll, token=random.Random(1).randbytes)
+    guarded = routes(folder, demo=demo, enroll=known.enroll, token=random.Random(1).randbytes)
+    return [web.route(each.method, each.path, each.handle) for each in guarded]
 
 
 @asynccontextmanager

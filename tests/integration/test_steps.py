@@ -131,7 +131,7 @@ async def test_an_incident_is_carried_up_handed_over_ended_and_asked_after(
         await other.agrees_with_a_fresh_snapshot()
 
     file = tmp_path / "incident.json"
-    path = f"/api/v1/incidents/{incident}/file?operator=tester"
+    path = f"/api/v1/incidents/{incident}/file"
     file.write_text(await asyncio.to_thread(system.text, path))
     checked = await asyncio.to_thread(
         system.command, "verify", str(file), f"--data={system.data_dir}"

@@ -21,7 +21,14 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 async def watching(system: System, *arguments: str) -> AsyncIterator[Process]:
     """A running ``yihu watch`` that has said its first line."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dispatch", "watch", f"--url={system.url}"),
+        *(
+            sys.executable,
+            "-m",
+            "dispatch",
+            "watch",
+            f"--url={system.url}",
+            f"--data={system.data_dir}",
+        ),
         *arguments,
         stdout=PIPE,
         stderr=PIPE,

@@ -108,8 +108,8 @@ def test_what_ends_is_gone_from_the_tables(store: SqlStore) -> None:
     store.keep_access([opened()], [SECRET, SESSION, TOKEN, LINK]).result(20)
 
     bare = Secret(account=DESK)
-    gone: list[AccessChange] = [bare, DropSession(SESSION.digest), DropToken(TOKEN.token), DropLinks(DESK)]
-    store.keep_access([], gone).result(20)
+    gone: list[AccessChange] = [DropSession(SESSION.digest), DropToken(TOKEN.token)]
+    store.keep_access([], [bare, *gone, DropLinks(DESK)]).result(20)
 
     assert store.accounts()[1] == KeptBeside(secrets=(bare,))
 

@@ -1,0 +1,128 @@
+"""Puts the login's room together, and makes the first link. ``yihu link`` asks for others."""
+
+import argparse
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Final
+
+from console.login.books import AccountBooks, Ledger, Times
+from console.login.entry import Entry
+from console.login.guarding import AccessGate
+from console.login.hashing import Hasher
+from console.login.looks import Looks
+from console.login.office import LoginDesk
+from console.login.people import link_doc
+from console.within import Scope
+from dispatch import local_token
+from dispatch.access.facts import AccountFact
+from dispatch.access.kept import AccessChange
+from dispatch.access.requests import ThisMachine
+from dispatch.access.words import Right
+from dispatch.clock import HubClock
+from dispatch.errors import YihuError
+from dispatch.ids import OperatorName
+from dispatch.roster import Roster
+
+URL: Final = "http://127.0.0.1:8080"
+TIMEOUT_S: Final = 20.0
+ANSWER_BYTES_MAX: Final = 64 * 1024
+
+
+class NoLinkError(YihuError):
+    """The server made none; the sentence is its own, or says that there is none."""
+
+
+def make_login(
+    ledger: Ledger, clock: HubClock, roster: Roster, *, token: str
+) -> tuple[LoginDesk, AccessGate]:
+    """The desk of all logins, and the gate that knows them. ``token`` is the machine's own."""
+    times = Times(
+        hub=clock.now, machine=clock.machine_now, steady=lambda: time.monotonic_ns() // 1000
+    )
+    books = AccountBooks(ledger, times)
+    looks = Looks(books)
+    desk = LoginDesk(books=books, entry=Entry(books, Hasher()), looks=looks, roster=roster)
+    return desk, AccessGate(books, looks, local_token=token)
+
+
+def where_of(desk: LoginDesk, name: OperatorName) -> Scope:
+    """Where an operator handles what comes in."""
+    account = desk.books.access.find(name)
+    return frozenset() if account is None else account.where(Right.HANDLE)
+
+
+async def first_link(desk: LoginDesk) -> str:
+    """The path of a new link, where nobody can let anybody in yet; empty where somebody can."""
+    if desk.books.access.administrators():
+        return ""
+    told: list[str] = []
+
+    def decide() -> tuple[list[AccountFact], list[AccessChange]]:
+        nobody = OperatorName("")
+        secret, facts, beside = desk.entry.make_link(nobody, ThisMachine())
+        told.append(link_doc(desk, nobody, secret).path)
+        return facts, beside
+
+    await desk.books.change(decide)
+    return told[0]
+
+
+def first_words(url: str, path: str) -> str:
+    """What the terminal says of the first link; nothing where there is none."""
+    if not path:
+        return ""
+    return "\n".join(
+        (
+            "  首次使用:请在浏览器打开下面的一次性链接(24 小时内有效),建立管理员账号。",
+            "  First use: open this one-time link (good for 24 hours) to make the administrator:",
+            "",
+            f"  {url}{path}",
+            "",
+            "  再要一条 another one:  yihu link",
+            "",
+        )
+    )
+
+
+# --- yihu link ---
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow ``yihu link``."""
+    parser.add_argument(
+        "account", nargs="?", default="", help="whose password; none: for another administrator"
+    )
+    local_token.add_arguments(parser)
+    parser.add_argument("--url", default=URL, help="where the hub serves (default: %(default)s)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a one-time link. Raises NoLinkError, SettingsError."""
+    url = options.url.rstrip("/")
+    request = urllib.request.Request(  # noqa: S310 -- the address is the administrator's own
+        f"{url}/api/v1/links",
+        data=json.dumps({"account": options.account}).encode(),
+        method="POST",
+        headers={
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {local_token.token_shown(options)}",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 -- as above
+            told = json.loads(answer.read(ANSWER_BYTES_MAX))
+        print(f"{url}{told['path']}")
+    except urllib.error.HTTPError as exc:
+        raise NoLinkError(_sentence(exc)) from exc
+    except (OSError, ValueError, KeyError) as exc:
+        raise NoLinkError(f"no hub answers at {url} ({exc}): start it with yihu run") from exc
+    return 0
+
+
+def _sentence(exc: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(exc.read(ANSWER_BYTES_MAX))["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the hub answered {exc.code}"

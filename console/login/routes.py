@@ -1,0 +1,256 @@
+"""Every address about logins and accounts, as console/routes.py has the others."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from console.login import people, records
+from console.login.bodies import (
+    AgainBody,
+    AuditDoc,
+    CodesDoc,
+    Done,
+    DoorDoc,
+    FactorBody,
+    FactorDoc,
+    FollowBody,
+    LinkCheckBody,
+    LinkDoc,
+    LoginBody,
+    LogoutBody,
+    Me,
+    NewLinkBody,
+    NewLinkDoc,
+    NewTokenDoc,
+    NothingBody,
+    OfficesBody,
+    OpenPersonBody,
+    PasswordBody,
+    PeopleDoc,
+    SessionsDoc,
+    TokenBody,
+    UnitBody,
+)
+from console.login.own import Own
+from console.route import Query, Route
+from dispatch.access.needs import AnyNeed, Need, Open, Where
+from dispatch.access.words import Right
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Shape = type[msgspec.Struct]
+
+PEOPLE: Final = Need(Right.MANAGE_PEOPLE, Where.ANY)
+"""Whom exactly they may change is decided for each account (requests.managed)."""
+AUDIT: Final = Need(Right.READ_AUDIT, Where.ANY)
+ADMIN: Final = Need(Right.MANAGE_SETTINGS, Where.EVERYWHERE)
+
+PERSON: Final = "/api/v1/people/{account}"
+AUDIT_QUERY: Final = (
+    Query(name="who", what="who did it, or whose account it is about", is_number=False),
+    Query(name="what", what="a fact's name", is_number=False),
+    Query(name="from", what="from this time, ms UTC"),
+    Query(name="to", what="before this time, ms UTC"),
+    Query(name="before", what="where a page begins, as the last one said"),
+    Query(name="count", what=f"how many, at most {records.ROWS_MAX}"),
+)
+
+
+def login_routes(own: Own) -> tuple[Route, ...]:
+    """The table."""
+    return (
+        _get("/api/v1/login", own.door, Open.PUBLIC, "What the login page shows", DoorDoc),
+        _post("/api/v1/login", own.log_in, Open.PUBLIC, LoginBody, "Log in", Me),
+        _post(
+            "/api/v1/login/link/check",
+            own.check_link,
+            Open.PUBLIC,
+            LinkCheckBody,
+            "Whom a one-time link is for",
+            LinkDoc,
+        ),
+        _post(
+            "/api/v1/login/link",
+            own.follow,
+            Open.PUBLIC,
+            FollowBody,
+            "Set a password by a one-time link, and log in",
+            Me,
+        ),
+        _post("/api/v1/logout", own.log_out, Open.PERSON, LogoutBody, "Log out", Done),
+        _get("/api/v1/me", own.me, Open.PERSON, "Who I am, and what I may", Me),
+        _post(
+            "/api/v1/me/password",
+            own.change_password,
+            Open.PERSON,
+            PasswordBody,
+            "Another password",
+            Done,
+        ),
+        _post(
+            "/api/v1/me/second-factor/begin",
+            own.begin_factor,
+            Open.PERSON,
+            AgainBody,
+            "A secret for the phone",
+            FactorDoc,
+        ),
+        _post(
+            "/api/v1/me/second-factor",
+            own.set_factor,
+            Open.PERSON,
+            FactorBody,
+            "Its first number",
+            CodesDoc,
+        ),
+        _post(
+            "/api/v1/me/second-factor/remove",
+            own.remove_factor,
+            Open.PERSON,
+            AgainBody,
+            "No number any more",
+            Done,
+        ),
+        _post(
+            "/api/v1/me/recovery",
+            own.new_codes,
+            Open.PERSON,
+            AgainBody,
+            "New recovery codes",
+            CodesDoc,
+        ),
+        _post(
+            "/api/v1/me/tokens",
+            own.make_token,
+            Open.PERSON,
+            TokenBody,
+            "A token for a program",
+            NewTokenDoc,
+        ),
+        _post(
+            "/api/v1/me/tokens/{token}/revoke",
+            own.revoke_token,
+            Open.PERSON,
+            NothingBody,
+            "Revoke a token",
+            Done,
+        ),
+        _get("/api/v1/me/sessions", own.sessions, Open.PERSON, "My logins", SessionsDoc),
+        _post(
+            "/api/v1/me/sessions/{session}/end",
+            own.end_session,
+            Open.PERSON,
+            NothingBody,
+            "End a login of mine",
+            Done,
+        ),
+        _get(
+            "/api/v1/me/looks",
+            records.looks,
+            Open.PERSON,
+            "Who looked at me",
+            AuditDoc,
+            query=AUDIT_QUERY[4:5],
+        ),
+        _get("/api/v1/people", people.people, PEOPLE, "Who may use the console", PeopleDoc),
+        _post(
+            "/api/v1/people",
+            people.open_person,
+            PEOPLE,
+            OpenPersonBody,
+            "Let somebody in",
+            NewLinkDoc,
+        ),
+        _post(
+            PERSON + "/offices",
+            people.change_offices,
+            PEOPLE,
+            OfficesBody,
+            "Give offices and take them",
+            Done,
+        ),
+        _post(
+            PERSON + "/unit", people.name_bearer, PEOPLE, UnitBody, "Which radio they carry", Done
+        ),
+        _post(PERSON + "/close", people.close, PEOPLE, NothingBody, "Let them in no more", Done),
+        _post(PERSON + "/reopen", people.reopen, PEOPLE, NothingBody, "Let them in again", Done),
+        _post(
+            PERSON + "/link", people.new_link, PEOPLE, NothingBody, "A one-time link", NewLinkDoc
+        ),
+        _post(
+            PERSON + "/second-factor/remove",
+            people.remove_factor,
+            PEOPLE,
+            NothingBody,
+            "Their phone was lost",
+            Done,
+        ),
+        _post(
+            PERSON + "/lift", people.lift, PEOPLE, NothingBody, "They may try again at once", Done
+        ),
+        _get(PERSON + "/sessions", people.sessions, PEOPLE, "Their logins", SessionsDoc),
+        _post(
+            PERSON + "/sessions/{session}/end",
+            people.end_session,
+            PEOPLE,
+            NothingBody,
+            "End a login of theirs",
+            Done,
+        ),
+        _post(
+            "/api/v1/links",
+            people.any_link,
+            ADMIN,
+            NewLinkBody,
+            "A one-time link, of anybody or of a new administrator",
+            NewLinkDoc,
+        ),
+        _get("/api/v1/audit", records.audit, AUDIT, "Who did what", AuditDoc, query=AUDIT_QUERY),
+        _get(
+            "/api/v1/audit.csv",
+            records.audit_csv,
+            AUDIT,
+            "The same as a table",
+            None,
+            query=AUDIT_QUERY[:4],
+            answer_type="text/csv",
+        ),
+    )
+
+
+def _get(
+    path: str,
+    handle: Handler,
+    need: AnyNeed,
+    summary: str,
+    answer: Shape | None,
+    *,
+    query: tuple[Query, ...] = (),
+    answer_type: str = "application/json",
+) -> Route:
+    return Route(
+        method="GET",
+        path=path,
+        summary=summary,
+        handle=handle,
+        need=need,
+        answer=answer,
+        answer_type=answer_type,
+        query=query,
+    )
+
+
+def _post(
+    path: str, handle: Handler, need: AnyNeed, body: Shape, summary: str, answer: Shape
+) -> Route:
+    return Route(
+        method="POST",
+        path=path,
+        summary=summary,
+        handle=handle,
+        need=need,
+        body=body,
+        answer=answer,
+        is_command=False,
+    )

@@ -1,0 +1,82 @@
+"""The machine's own token: a file that only whoever runs the server can read.
+
+    DATA/local-token        mode 0600, one line
+
+``yihu watch``, ``yihu link`` and scripts beside the server show it; from another machine it
+opens nothing. It allows everything, and the audit says *this machine*: whoever can read the
+file can read the journal, too.
+"""
+
+import argparse
+import base64
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from dispatch.errors import SettingsError
+from dispatch.settings import DATA_DIR
+
+FILE: Final = "local-token"
+PREFIX: Final = "yihu-local-"
+BYTES: Final = 32
+LENGTH_MAX: Final = 200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where a command finds the token that it shows to a running server."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=DATA_DIR,
+        help="the server's data folder, where its own token is (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--token-file", type=Path, help="a file with an API token, from another machine"
+    )
+
+
+def token_shown(options: argparse.Namespace) -> str:
+    """The token to show. Raises SettingsError."""
+    if options.token_file is None:
+        return read_local_token(options.data)
+    return _read(options.token_file, "name a file that holds an API token")
+
+
+def keep_local_token(data_dir: Path) -> str:
+    """The token, made where there is none. Raises SettingsError."""
+    file = data_dir / FILE
+    try:
+        if file.exists():
+            file.chmod(0o600)
+            return read_local_token(data_dir)
+        token = PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(BYTES)).decode().rstrip("=")
+        fresh = file.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(token + "\n")
+        fresh.replace(file)
+    except OSError as exc:
+        raise SettingsError(f"{file} cannot be kept ({exc.strerror})", "free it") from exc
+    return token
+
+
+def read_local_token(data_dir: Path) -> str:
+    """The token of the server that works in this folder. Raises SettingsError."""
+    file = data_dir / FILE
+    token = _read(file, "run this as the user whom the server runs as, with the server's --data")
+    if not token.startswith(PREFIX):
+        raise SettingsError(f"{file} holds no token", "remove it and start the server again")
+    return token
+
+
+def _read(file: Path, remedy: str) -> str:
+    try:
+        with file.open(encoding="ascii") as text:
+            token = text.read(LENGTH_MAX + 1).strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "it is not text"
+        raise SettingsError(f"{file} cannot be read ({why})", remedy) from exc
+    if not token.isprintable() or not 0 < len(token) < LENGTH_MAX:
+        raise SettingsError(f"{file} holds no token", remedy)
+    return token
