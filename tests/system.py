@@ -103,6 +103,10 @@ class System:
                 self.people[name] = self._let_in(name)
             return self.people[name]
 
+    def let_in(self, name: str) -> None:
+        """Open an account with the password of all tests."""
+        self.person(name)
+
     def _let_in(self, name: str) -> dict[str, str]:
         """By the ways that people have: an account, its link, a password."""
         everywhere = [{"office": each, "where": "*"} for each in ("operator", "manager")]

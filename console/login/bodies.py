@@ -39,6 +39,8 @@ class LinkDoc(Doc):
 class DoorDoc(Doc):
     """GET /api/v1/login: what a page needs before anybody is known"""
 
+    known: bool
+    """Whoever asks is logged in: /api/v1/me says as whom."""
     first: bool
     """Nobody can let anybody in yet: the server printed a link."""
     provider: str

@@ -57,7 +57,7 @@ class Looks:
             account=who.name,
             at=at,
             where=tuple(sorted(where)),
-            incident=incident,
+            about=incident,
             units=tuple(sorted(set(units)))[:UNITS_MAX],
         )
         self._books.note([looked], [])

@@ -8,6 +8,7 @@ from typing import Final
 import segno
 from aiohttp import web
 
+from console.desk import DESK
 from console.login.bodies import (
     AgainBody,
     CodesDoc,
@@ -83,6 +84,7 @@ class Own:
         """What the login page shows."""
         access = request.app[LOGIN].books.access
         doc = DoorDoc(
+            known=request.app[DESK].gate.identify(request) is not None,
             first=not access.administrators(),
             provider=self._provider,
             password_length_min=LENGTH_MIN,

@@ -33,7 +33,9 @@ CSV_PAGES_MAX: Final = 200
 """A hundred thousand rows: 20 MB, a year of a district."""
 LOOKS_DAYS: Final = 180
 TEXT_MAX: Final = 120
-HIDDEN: Final = frozenset({"t", "community", "by", "account", "incident", "command", "text"})
+HIDDEN: Final = frozenset(
+    {"t", "community", "by", "account", "incident", "about", "command", "text"}
+)
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula (OWASP, CSV injection)."""
 
@@ -104,7 +106,7 @@ def audit_row(seq: int, fact: Event) -> AuditRow:
         by=str(getattr(fact, "by", "") or getattr(fact, "account", "")),
         account=str(getattr(fact, "account", "")),
         community=fact.community,
-        incident=str(getattr(fact, "incident", None) or ""),
+        incident=str(getattr(fact, "incident", None) or getattr(fact, "about", None) or ""),
         facts={
             each.name: _short(getattr(fact, each.name))
             for each in fields(fact)

@@ -218,7 +218,8 @@ class Looked(AccountFact):
     at: LookedAt
     where: tuple[CommunityId, ...]
     """``*``: all there are."""
-    incident: IncidentId | None
+    about: IncidentId | None
+    """Whose file or sheet. (A field ``incident`` would put it among the facts of that incident.)"""
     units: tuple[UnitId, ...]
     """Whose tracks; empty: of everybody on duty there."""
 

@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from console.api import STATIC_DIR
 from tests.browser.stage import Stage, staged
+from tests.system import PASSWORD
 
 OPERATOR = "调度一席"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
@@ -101,13 +103,33 @@ def stage(tmp_path: Path, browser: Browser) -> Iterator[Stage]:
 @pytest.fixture
 def desk(page: Page, stage: Stage) -> Page:
     """The page with an operator on shift."""
-    start_shift(page, stage.url)
+    start_shift(page, stage)
     return page
 
 
-def start_shift(page: Page, url: str, operator: str = OPERATOR) -> None:
-    """Open the page, give a name, and wait for the first picture."""
-    page.goto(url)
-    page.locator("input[name=operator]").fill(operator)
-    page.keyboard.press("Enter")
+class Server(Protocol):
+    """What an operator sits down at: a stage, or a whole Yihu."""
+
+    @property
+    def url(self) -> str:
+        """The page."""
+        ...
+
+    def let_in(self, name: str) -> None:
+        """Open an account with the password of all tests."""
+        ...
+
+
+def start_shift(page: Page, server: Server, operator: str = OPERATOR) -> None:
+    """Open the page, log in, and wait for the first picture."""
+    server.let_in(operator)
+    page.goto(server.url)
+    log_in(page, operator)
     page.get_by_text("已连接").wait_for()
+
+
+def log_in(page: Page, operator: str = OPERATOR, password: str = PASSWORD) -> None:
+    """Fill in the form that stands there."""
+    page.locator("input[name=operator]").fill(operator)
+    page.locator("input[name=password]").fill(password)
+    page.keyboard.press("Enter")

@@ -18,19 +18,22 @@ import numpy as np
 from aiohttp import web
 
 from console.api import STATIC_DIR, make_app, make_feeds
-from console.login.first import make_login, where_of
+from console.login.first import first_link, make_login, where_of
+from console.login.guarding import COOKIE
+from console.login.hashing import Hasher
 from console.serve import Door
 from dispatch.access.accounts import Held
-from dispatch.access.facts import How
+from dispatch.access.facts import Ended, How, PasswordChanged
+from dispatch.access.kept import Secret
 from dispatch.access.needs import Guarded, Need, Where
 from dispatch.access.permissions import FIRST_OFFICES
 from dispatch.access.requests import ThisMachine, open_account
-from dispatch.access.words import EVERYWHERE, Right
+from dispatch.access.words import EVERYWHERE, NO_COMMUNITY, Right
 from dispatch.clock import MILLISECOND, SECOND, HubClock
 from dispatch.config import load_roster
 from dispatch.decide import Chooser, choose
 from dispatch.hub import Hub
-from dispatch.ids import AssignmentId, CommunityId, RadioId, UnitId
+from dispatch.ids import AssignmentId, CommunityId, OperatorName, RadioId, UnitId
 from dispatch.live import LiveTable
 from dispatch.outgoing import OrderMessage, ToRadio
 from dispatch.readings import (
@@ -49,12 +52,15 @@ from dispatch.settings import Settings
 from dispatch.shell import Shell
 from dispatch.store.sql import SqlStore
 from dispatch.words import AssignmentState, Kind
+from tests.system import PASSWORD
 
 COMMUNITY: Final = CommunityId("xizi")
 WAIT_S: Final = 20.0
 BOOT: Final = "00000000000000a1"
 PIN: Final = "0417"
 DURESS_PIN: Final = "9417"
+QUICK: Final = Hasher(memory_kib=64)
+"""Of tests: what must be slow elsewhere would only be waited for."""
 
 T = TypeVar("T")
 
@@ -169,20 +175,47 @@ class Stage:
 
     # --- who sits at the console ---
 
-    def let_in(self, name: str, *held: Held) -> str:
-        """The cookie of somebody who has just logged in; opened the first time, with these
-        offices, or as an operator and administrator of everything."""
+    def let_in(self, name: str, *held: Held) -> None:
+        """Open an account with the password of all tests and these offices; by default an
+        operator's and administrator's of everything."""
 
-        async def come_in() -> str:
+        async def open_it() -> None:
             books, by = self.login.books, ThisMachine()
+            if books.access.find(name) is not None:
+                return
             offices = held or tuple((each, EVERYWHERE) for each in FIRST_OFFICES)
-            if books.access.find(name) is None:
-                opened = open_account(books.access, by, name, offices, None, self._now())
-                await books.change(lambda: (opened, []))
-            account = books.access.find(name)
+            opened = open_account(books.access, by, name, offices, None, self._now())
+            changed = PasswordChanged(
+                t=self._now(), community=NO_COMMUNITY, account=opened[0].account, by_link=True
+            )
+            secret = Secret(account=opened[0].account, password=await QUICK.hash(PASSWORD))
+            await books.change(lambda: ([*opened, changed], [secret]))
+
+        self._run(open_it())
+
+    def first_link(self) -> str:
+        """What a server prints that has no administrator."""
+        return self._run(first_link(self.login))
+
+    def end_logins(self, name: str) -> None:
+        """Somebody ends them from elsewhere."""
+
+        def end() -> None:
+            books = self.login.books
+            mine = books.sessions.of(OperatorName(name))
+            books.note(*books.ending(mine, Ended.ENDED, OperatorName(name)))
+
+        self._on_loop(end)
+
+    def headers(self, name: str) -> dict[str, str]:
+        """Headers of somebody who is logged in, for requests by hand."""
+        self.let_in(name)
+
+        async def come_in() -> dict[str, str]:
+            account = self.login.books.access.find(name)
             assert account is not None
-            cookie, _ = self.login.entry.begin(account, How.LINK, address="", agent="")
-            return cookie
+            cookie, session = self.login.entry.begin(account, How.LINK, address="", agent="")
+            return {"Cookie": f"{COOKIE}={cookie}", "X-CSRF": session.csrf}
 
         return self._run(come_in())
 

@@ -209,7 +209,7 @@ def test_a_wish_to_call_it_off(desk: Page, stage: Stage, axe: str) -> None:
 
 def test_trouble(page: Page, stage: Stage, axe: str) -> None:
     """The bars of a bad night: no storage, no radios."""
-    start_shift(page, stage.url)
+    start_shift(page, stage)
     stage.store("disk full")
     stage.broker("connection refused")
     expect(page.get_by_text("对讲机链路中断")).to_be_visible()

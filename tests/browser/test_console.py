@@ -13,6 +13,7 @@ from dispatch.rules.call import Call
 from dispatch.words import AssignmentState, Kind
 from tests.browser.conftest import EXPECT_MS, OPERATOR, Faults, start_shift
 from tests.browser.stage import Stage, staged
+from tests.system import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -277,7 +278,7 @@ def test_everything_is_said_in_english_too(desk: Page, stage: Stage) -> None:
 def test_hostile_text_stays_text(page: Page, stage: Stage) -> None:
     """Names and notes come from people; none of them is markup here."""
     hostile = "<img src=x onerror=window.hacked=1>"
-    start_shift(page, stage.url, operator=hostile[:40])
+    start_shift(page, stage, operator=hostile[:40])
     stage.press(NEAR_SCHOOL)
     take(page)
 
@@ -292,8 +293,12 @@ def test_hostile_text_stays_text(page: Page, stage: Stage) -> None:
 
 def test_all_of_it_by_keyboard_alone(page: Page, stage: Stage) -> None:
     """A broken mouse at night: from sitting down to the end of an incident."""
+    stage.let_in(OPERATOR)
     page.goto(stage.url)
+    expect(page.locator("input[name=operator]")).to_be_focused()
     page.keyboard.type(OPERATOR)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_text("已连接").wait_for()
     stage.press(NEAR_SCHOOL)
@@ -333,7 +338,7 @@ def test_without_a_decision_every_view_says_call_by_hand(
         raise KeyError("a fault of ours")
 
     with staged(tmp_path, choose=failing) as stage:
-        start_shift(page, stage.url)
+        start_shift(page, stage)
 
         stage.press(NEAR_SCHOOL)
 
@@ -427,7 +432,7 @@ def test_two_operators_see_the_same(browser: Browser, desk: Page, stage: Stage) 
     """Whoever takes it first has it; the other is told without asking."""
     second_pc = browser.new_context()
     other = second_pc.new_page()
-    start_shift(other, stage.url, operator="调度二席")
+    start_shift(other, stage, operator="调度二席")
     stage.press(NEAR_SCHOOL)
     expect(banner(other)).to_be_visible()
 

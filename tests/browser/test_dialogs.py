@@ -72,7 +72,7 @@ def second(context: BrowserContext, stage: Stage) -> Page:
     assert browser is not None
     page = browser.new_context(locale="zh-CN").new_page()
     page.set_default_timeout(EXPECT_MS)
-    start_shift(page, stage.url, SECOND)
+    start_shift(page, stage, SECOND)
     return page
 
 

@@ -99,7 +99,7 @@ def test_another_ones_incident_is_taken_over_with_a_reason(
     take(desk)
     second_pc = browser.new_context(locale="zh-CN")
     other = second_pc.new_page()
-    start_shift(other, stage.url, operator=OTHER)
+    start_shift(other, stage, operator=OTHER)
     row(other, incident).click()
     expect(card(other).get_by_role("button", name="结束事件")).to_be_disabled()
     expect(card(other).get_by_role("button", name="立即升级")).to_be_disabled()
@@ -211,15 +211,15 @@ def test_what_ended_tells_how_long_each_step_took(desk: Page, stage: Stage) -> N
 def ask(page: Page, path: str, body: dict[str, Any]) -> None:
     """What a dialog would ask, by the page's own operator."""
     status = page.evaluate(
-        """async ([path, body, operator]) => {
+        """async ([path, body]) => {
           const headers = {
             'Content-Type': 'application/json',
-            'X-Operator': encodeURIComponent(operator),
+            'X-CSRF': (await (await fetch('api/v1/me')).json()).csrf,
             'Idempotency-Key': `test-${performance.now()}`,
           };
           const asked = { method: 'POST', headers, body: JSON.stringify(body) };
           return (await fetch(`api/v1/${path}`, asked)).status;
         }""",
-        [path, body, OPERATOR],
+        [path, body],
     )
     assert status == 200

@@ -55,7 +55,7 @@ def test_an_sos_is_two_tones_each_two_seconds_and_louder_after_fifteen(
 ) -> None:
     """800 and 1000 Hz are what ears of all ages hear; louder wakes who did not."""
     page.add_init_script(TAPE)
-    start_shift(page, stage.url)
+    start_shift(page, stage)
     wait_until(page, 1.5)  # the test tones are over
     began_s = page.evaluate("window.heard.currentTime")
 

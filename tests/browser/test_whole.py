@@ -22,7 +22,7 @@ def test_a_red_button_is_pressed_seen_answered_and_closed(
     # Radios answer while the operator acts: the page asks again with the newer version.
     faults.expected = ("409 (Conflict)",)
     with running_yihu(tmp_path) as system:
-        start_shift(page, system.url)
+        start_shift(page, system)
         expect(page.get_by_text("36 / 36")).to_be_visible(timeout=SIGN_ON_MS)
         page.get_by_role("button", name="演示").click()
         page.get_by_role("button", name="按红键 西子八间").click()

@@ -20,6 +20,7 @@ import {
 /** Waits between tries, ms: an operator gives up on a button after some five seconds. */
 const RETRY_MS = [300, 900, 2_000] as const;
 const TIMEOUT_MS = 8_000;
+const LOGGED_OUT = 401;
 
 export type Answer =
   | { kind: 'done'; accepted: Accepted }
@@ -35,7 +36,10 @@ export interface ApiWorld {
 export class Api {
   constructor(
     private readonly world: ApiWorld,
-    private readonly operator: () => string,
+    /** What says that the request comes from this page's own login. */
+    private readonly headers: () => Readonly<Record<string, string>>,
+    /** The server does not know who asks (any more). */
+    private readonly onLoggedOut: () => void = () => {},
   ) {}
 
   /** Words are needed where somebody else holds it. */
@@ -146,7 +150,8 @@ export class Api {
 
   async #get(url: string): Promise<string | null> {
     try {
-      const response = await this.world.fetch(url, { headers: this.#who(), ...timeout() });
+      const response = await this.world.fetch(url, timeout());
+      if (response.status === LOGGED_OUT) this.onLoggedOut();
       return response.ok ? await response.text() : null;
     } catch {
       return null;
@@ -157,7 +162,7 @@ export class Api {
     const headers = {
       'Content-Type': 'application/json',
       'Idempotency-Key': this.world.newId(),
-      ...this.#who(),
+      ...this.headers(),
     };
     const init = { method: 'POST', headers, body: JSON.stringify(body) };
     for (const wait_ms of [...RETRY_MS, null]) {
@@ -172,6 +177,7 @@ export class Api {
     try {
       const response = await this.world.fetch(url, { ...init, ...timeout() });
       const data = await response.text();
+      if (response.status === LOGGED_OUT) this.onLoggedOut();
       return response.ok
         ? { kind: 'done', accepted: readAccepted(data) }
         : { kind: 'refused', refusal: readRefusal(data) };
@@ -180,10 +186,6 @@ export class Api {
       if (error instanceof ShapeError) console.error('unreadable answer:', url, error.message);
       return { kind: 'unreachable' };
     }
-  }
-
-  #who(): Record<string, string> {
-    return { 'X-Operator': encodeURIComponent(this.operator()) };
   }
 }
 

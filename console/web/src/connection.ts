@@ -43,6 +43,8 @@ export interface Listener {
   message(message: ServerMessage): boolean;
   frame(data: ArrayBuffer): void;
   link(state: LinkState): void;
+  /** The socket went, or never opened: the server may be away, or know us no more. */
+  closed(): void;
 }
 
 export class Connection {
@@ -162,7 +164,9 @@ export class Connection {
   }
 
   #closed(socket: Socket): void {
-    if (socket === this.#socket) this.#retry();
+    if (socket !== this.#socket) return;
+    this.listener.closed();
+    this.#retry();
   }
 
   #retry(): void {

@@ -32,6 +32,11 @@ export function keepDrafts(drafts: Drafts): void {
   }
 }
 
+/** Another person sits down here: what the last one did not send is not theirs. */
+export function forgetDrafts(): void {
+  keepDrafts({});
+}
+
 /** The draft written last stands last. */
 export function withDraft(drafts: Drafts, incident: string, text: string): Drafts {
   const { [incident]: _before, ...rest } = drafts;

@@ -33,14 +33,14 @@ const header = (asked: Asked | undefined, name: string) =>
   (asked?.init.headers as Record<string, string>)[name];
 
 describe('a command', () => {
-  test('says who asks, percent-encoded, and carries an id', async () => {
+  test('carries the token of this login, and an id', async () => {
     const net = world(accepted());
 
-    const answer = await new Api(net, () => '王 敏').note('xizi-20251121-001', '有人受伤');
+    const answer = await new Api(net, () => ({ 'X-CSRF': 't-1' })).note('xizi-20251121-001', '有人受伤');
 
     expect(answer.kind).toBe('done');
     expect(net.asked[0]?.url).toBe('api/v1/incidents/xizi-20251121-001/notes');
-    expect(header(net.asked[0], 'X-Operator')).toBe('%E7%8E%8B%20%E6%95%8F');
+    expect(header(net.asked[0], 'X-CSRF')).toBe('t-1');
     expect(header(net.asked[0], 'Idempotency-Key')).toBe('id-1');
     expect(net.asked[0]?.init.body).toBe('{"words":"有人受伤"}');
   });
@@ -49,7 +49,7 @@ describe('a command', () => {
     /* The hub may have done it: with another id a unit would be sent twice. */
     const net = world(null, null, accepted());
 
-    const answer = await new Api(net, () => 'a').assign('i', 'u');
+    const answer = await new Api(net, () => ({})).assign('i', 'u');
 
     expect(answer.kind).toBe('done');
     expect(new Set(net.asked.map((asked) => header(asked, 'Idempotency-Key')))).toEqual(new Set(['id-1']));
@@ -59,7 +59,7 @@ describe('a command', () => {
   test('gives up after some seconds and says so', async () => {
     const net = world();
 
-    expect(await new Api(net, () => 'a').assign('i', 'u')).toEqual({ kind: 'unreachable' });
+    expect(await new Api(net, () => ({})).assign('i', 'u')).toEqual({ kind: 'unreachable' });
     expect(net.asked).toHaveLength(4);
     expect(net.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(5_000);
   });
@@ -67,7 +67,7 @@ describe('a command', () => {
   test('that is refused is not repeated', async () => {
     const net = world(new Response(sampleText('refusal'), { status: 409 }));
 
-    const answer = await new Api(net, () => 'a').take('i', { based_on: 3 });
+    const answer = await new Api(net, () => ({})).take('i', { based_on: 3 });
 
     expect(answer).toMatchObject({ kind: 'refused', refusal: { code: 'stale_version' } });
     expect(net.asked).toHaveLength(1);
@@ -78,7 +78,7 @@ describe('a command', () => {
     const portal = () => new Response('<html>log in</html>', { status: 200 });
     const net = world(portal(), portal(), portal(), portal());
 
-    expect(await new Api(net, () => 'a').take('i', { based_on: 3 })).toEqual({ kind: 'unreachable' });
+    expect(await new Api(net, () => ({})).take('i', { based_on: 3 })).toEqual({ kind: 'unreachable' });
   });
 });
 
@@ -92,5 +92,5 @@ test('an id is a UUID, never the same twice, also without randomUUID', () => {
 });
 
 test('looking back says null, not an error, where the hub is away', async () => {
-  expect(await new Api(world(), () => 'a').ended(0, 10)).toBeNull();
+  expect(await new Api(world(), () => ({})).ended(0, 10)).toBeNull();
 });

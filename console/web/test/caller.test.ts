@@ -27,7 +27,7 @@ test.each([
   desk.message(sample<Hello>('hello'));
   desk.message(snapshot({ seq: 1, incidents: [doc] }));
   const world = { fetch: () => Promise.reject(new Error('no net')), sleep: () => Promise.resolve(), newId: () => '' };
-  const commands = new Commands(desk, new Api(world, () => ''));
+  const commands = new Commands(desk, new Api(world, () => ({})));
 
   render(Panel, { desk, commands, incident: doc });
 

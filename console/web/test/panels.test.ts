@@ -27,7 +27,7 @@ const world: ApiWorld = {
 };
 
 function made(): { desk: Desk; api: Api; commands: Commands } {
-  const api = new Api(world, () => desk.operator);
+  const api = new Api(world, () => ({}));
   return { desk, api, commands: new Commands(desk, api) };
 }
 

@@ -81,7 +81,7 @@ function draw(changes: Partial<IncidentDoc>): HTMLElement {
   desk.message(snapshot({ seq: 1, now: doc.opened_t, incidents: [doc] }));
   desk.books = new Map([[doc.community, BOOKS]]);
   desk.select(doc.id);
-  const api = new Api(world, () => desk.operator);
+  const api = new Api(world, () => ({}));
   render(IncidentCard, { desk, api, commands: new Commands(desk, api), onanswer: () => {} });
   return screen.getByRole('region', { name: /事件/ });
 }
@@ -280,7 +280,7 @@ describe('another incident', () => {
 
 test('an exercise is named on its row and its card, and is no open incident', () => {
   draw({ drill: 'xizi-drill-1' });
-  render(Queue, { desk, api: new Api(world, () => ME) });
+  render(Queue, { desk, api: new Api(world, () => ({})) });
 
   expect(screen.getAllByText('演练').length).toBeGreaterThan(1);
   expect(screen.getByRole('button', { name: '进行中 0 · 演练 1' })).toBeTruthy();
@@ -292,7 +292,7 @@ test('what an exercise proposes and reads out says that it is one', () => {
   cleanup();
 
   const say = (changes: Partial<IncidentDoc>): string | null | undefined => {
-    render(HandOver, { desk, commands: new Commands(desk, new Api(world, () => ME)), incident: incident(changes) });
+    render(HandOver, { desk, commands: new Commands(desk, new Api(world, () => ({}))), incident: incident(changes) });
     return screen.getByRole('region', { name: '电话里这样说' }).querySelector('p')?.textContent;
   };
   expect(say({ drill: 'xizi-drill-1' })).toMatch(/^这是演练/);
@@ -303,7 +303,7 @@ test('what an exercise proposes and reads out says that it is one', () => {
 test('a radio of three false alarms wants looking after, one of two does not yet', () => {
   const shown = (false_alarms: number) => {
     desk.message(sample<Hello>('hello'));
-    const api = new Api(world, () => ME);
+    const api = new Api(world, () => ({}));
     render(UnitCard, { desk, commands: new Commands(desk, api), unit: unit('r01', { false_alarms }) });
   };
   shown(2);

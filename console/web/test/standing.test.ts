@@ -48,7 +48,7 @@ describe('an open dialog', () => {
       sleep: () => Promise.resolve(),
       newId: () => 'id',
     };
-    render(Dialogs, { desk, commands: new Commands(desk, new Api(world, () => ME)) });
+    render(Dialogs, { desk, commands: new Commands(desk, new Api(world, () => ({}))) });
     return screen.getByRole('dialog');
   };
   const submits = (dialog: HTMLElement): readonly Element[] => [...dialog.querySelectorAll('[type=submit]')];

@@ -98,6 +98,8 @@ export class Notebook implements Listener {
     this.frames += 1;
   }
 
+  closed(): void {}
+
   link(state: LinkState): void {
     this.links.push(state);
   }

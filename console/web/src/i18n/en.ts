@@ -2,6 +2,7 @@
 
 import { codes } from './en-codes';
 import { dialogs } from './en-dialogs';
+import { login, office } from './en-login';
 import type { Words } from './zh';
 
 const plural = (count: number, one: string, many: string): string =>
@@ -13,15 +14,9 @@ export const en: Words = {
   product: 'Yihu',
   ...codes,
   dialogs,
+  login,
+  office,
 
-  shift: {
-    title: 'Start shift',
-    lead: 'Give your name. Taking, adding units and closing are recorded under it.',
-    name: "Operator's name",
-    start: 'Start shift and test sound',
-    sound: 'You will hear two tones. If not, check the loudspeaker first.',
-    change: 'Change operator',
-  },
   top: {
     operator: (name) => `Operator ${name}`,
     link: {

@@ -3,6 +3,7 @@
 
 import { codes } from './zh-codes';
 import { dialogs } from './zh-dialogs';
+import { login, office } from './zh-login';
 
 export type { RefusalCode, Told } from './zh-codes';
 
@@ -12,15 +13,9 @@ export const zh = {
   product: '一呼',
   ...codes,
   dialogs,
+  login,
+  office,
 
-  shift: {
-    title: '开始值班',
-    lead: '请填写您的姓名。接手、加派、结束都会记在这个名字下。',
-    name: '调度员姓名',
-    start: '开始值班并试音',
-    sound: '点击后会听到两声提示音。听不到，请先检查音箱。',
-    change: '换班',
-  },
   top: {
     operator: (name: string) => `调度员 ${name}`,
     link: { connecting: '正在连接', live: '已连接', late: '数据中断', lost: '失去连接', outdated: '版本不符' },

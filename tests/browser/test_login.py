@@ -1,0 +1,129 @@
+"""Logging in, in a real browser: the first time, wrongly, with a phone, and again over the page."""
+
+import base64
+import time
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from dispatch.access import totp
+from tests.browser.conftest import OPERATOR, Faults, log_in, start_shift
+from tests.browser.stage import Stage
+from tests.system import PASSWORD
+
+SENDER = "xizi-v08"
+
+
+def number(spelled: str, *, later_s: int = 0) -> str:
+    """What the phone shows."""
+    secret = base64.b32decode(spelled + "=" * (-len(spelled) % 8))
+    return totp.code(secret, totp.step_of(int(time.time()) + later_s))
+
+
+def test_the_first_link_leads_to_the_console(page: Page, stage: Stage, faults: Faults) -> None:
+    """From what the server printed to a picture of the community, in one page."""
+    faults.expected = ("422",)
+    page.goto(stage.url)
+    expect(page.get_by_text("这里还没有账号")).to_be_visible()
+
+    page.goto("about:blank")
+    page.goto(stage.url.rstrip("/") + stage.first_link())
+    assert "#" not in page.url  # it stays in no history
+    page.locator("input[name=operator]").fill("王站长")
+    page.locator("input[name=password]").fill("1380013800013800")
+    page.locator("input[name=twice]").fill("1380013800013800")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="只有数字")).to_be_visible()
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=twice]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    page.get_by_text("已连接").wait_for()
+    expect(page.get_by_text("调度员 王站长")).to_be_visible()
+    page.reload()
+    page.get_by_text("已连接").wait_for()
+
+
+def test_six_wrong_passwords_are_told_to_wait(page: Page, stage: Stage, faults: Faults) -> None:
+    """With how long, and who can help."""
+    faults.expected = ("403", "429")
+    stage.let_in(OPERATOR)
+    page.goto(stage.url)
+
+    for left in ("不对。", "再错 3 次", "再错 2 次", "再错 1 次", "不对。"):
+        log_in(page, password="wrong but long")
+        expect(page.get_by_role("alert").filter(has_text=left)).to_be_visible()
+        expect(page.get_by_role("button", name="登录并试音")).to_be_enabled()
+    log_in(page)
+
+    expect(page.get_by_role("alert").filter(has_text="请等")).to_contain_text("秒")
+
+
+def test_a_phone_is_set_and_asked_for(page: Page, stage: Stage, faults: Faults) -> None:
+    """By the key that the QR code holds; the next login asks for its number."""
+    faults.expected = ("403",)
+    start_shift(page, stage)
+    page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
+    page.locator("input[name=again]").fill(PASSWORD)
+    page.get_by_role("button", name="启用").click()
+    expect(page.locator("img.qr")).to_be_visible()
+    spelled = page.locator(".secret").first.inner_text()
+    page.locator("input[name=factor]").fill(number(spelled))
+    page.get_by_role("button", name="确认").click()
+    expect(page.get_by_text("已启用，还有 8 个恢复码。")).to_be_visible()
+    expect(page.locator("ul.secret li")).to_have_count(8)
+
+    page.get_by_role("button", name="退出登录（换班）").click()
+    log_in(page)
+    page.locator("input[name=code]").fill(number(spelled, later_s=totp.STEP_S))
+    page.keyboard.press("Enter")
+
+    page.get_by_text("已连接").wait_for()
+
+
+def test_a_login_ended_elsewhere_is_renewed_over_the_page(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """What was being written stays, and goes on under the same name."""
+    faults.expected = ("401", "WebSocket")
+    start_shift(page, stage)
+    stage.press(SENDER)
+    page.locator(".banner").get_by_role("button", name="接手").click()
+    page.locator("#note").fill("家属说他带着药")
+
+    stage.end_logins(OPERATOR)
+
+    expect(page.get_by_role("dialog", name="登录已结束")).to_be_visible()
+    assert page.locator("#note").input_value() == "家属说他带着药"
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="登录已结束")).to_have_count(0)
+    page.get_by_text("已连接").wait_for()
+    page.locator("#note").press("Enter")
+    expect(page.locator("section.card")).to_contain_text("家属说他带着药")
+    expect(page.locator("#note")).to_have_value("")
+
+
+def test_an_administrator_lets_somebody_in(
+    page: Page, stage: Stage, context: BrowserContext, faults: Faults
+) -> None:
+    """A link on the screen, followed in another window; and the audit knows."""
+    faults.expected = ()
+    start_shift(page, stage)
+    page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
+    page.get_by_role("button", name="人员").click()
+    page.locator("input[name=person]").fill("调度二席")
+    page.get_by_role("button", name="新增并生成链接").click()
+    link = page.locator(".secret").inner_text()
+    page.get_by_role("button", name="审计").click()
+    expect(page.locator("tbody tr").filter(has_text="新增账号").first).to_contain_text("调度二席")
+
+    browser = context.browser
+    assert browser is not None
+    other = browser.new_context(locale="zh-CN").new_page()
+    other.goto(link)
+    expect(other.get_by_text("为账号“调度二席”设置口令")).to_be_visible()
+    other.locator("input[name=password]").fill(PASSWORD)
+    other.locator("input[name=twice]").fill(PASSWORD)
+    other.keyboard.press("Enter")
+    other.get_by_text("已连接").wait_for()
+    other.context.close()
