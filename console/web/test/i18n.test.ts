@@ -105,7 +105,7 @@ describe('every code has words', () => {
 
   test('every refusal', () => {
     const errors = [...python('dispatch/errors.py').matchAll(/^ {4}code(?:: str)? = "([a-z_]+)"/gm)];
-    const door = ['devices/routes.py', 'console/asking.py', 'console/guard.py', 'console/looking.py', 'console/requests.py', 'console/filing.py', 'console/routes.py']
+    const door = ['devices/routes.py', 'console/asking.py', 'console/guard.py', 'console/looking.py', 'console/requests.py', 'console/filing.py', 'console/routes.py', 'console/login/guarding.py']
       .map(python)
       .flatMap((source) => [
         ...source.matchAll(/RequestRefusedError\(\s*[\w.]+,\s*"([a-z_]+)"/g),
@@ -114,8 +114,8 @@ describe('every code has words', () => {
     const found = [...errors, ...door].map((match) => match[1] ?? '');
 
     expect(found).toContain('stale_version');
-    expect(found).toContain('no_operator');
-    for (const code of found) expect(REFUSALS).toContain(code);
+    expect(found).toContain('no_csrf');
+    for (const code of [...found, 'not_logged_in', 'no_right']) expect(REFUSALS).toContain(code);
   });
 });
 
