@@ -1,6 +1,6 @@
 """Puts the operators' side together: one aiohttp application. Opening its port is serve.py's."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,7 +32,7 @@ from console.within import WHOLE, HubWithin, Scope, WhereOf, community_of_radio
 from dispatch.access.needs import AnyNeed, Guarded, Open
 from dispatch.clock import Clock
 from dispatch.ids import OperatorName
-from dispatch.settings import Settings
+from dispatch.settings import LOOPBACK, Settings
 
 NEEDS: Final = web.AppKey("needs", dict[tuple[str, str], AnyNeed])
 """What each address asks, as the router has them: for the guard, and for the test of all."""
@@ -89,6 +89,7 @@ def make_app(
     gauges: Callable[[], Mapping[str, float]] = dict,
     ticks: bool = True,
     login: LoginDesk | None = None,
+    hosts: Container[str] = LOOPBACK,
 ) -> web.Application:
     """The application.
 
@@ -97,7 +98,8 @@ def make_app(
     ``extra_routes`` are mounted behind the same guard; ``notices`` tells what else
     is not as it should be, for /health; ``gauges`` how things stand in the other rooms,
     for /metrics; ``ticks`` false leaves ticking to the caller; ``login`` lets people in
-    (without it, ``gate`` alone knows them).
+    (without it, ``gate`` alone knows them); ``hosts`` are the names and addresses by
+    which browsers may ask.
     """
     desk = Desk(
         feeds=feeds,
@@ -112,7 +114,7 @@ def make_app(
     )
     needs: dict[tuple[str, str], AnyNeed] = {}
     roster = feeds.whole.picture.hub.roster
-    guard = make_guard(desk.incident, gate, needs, partial(community_of_radio, roster))
+    guard = make_guard(desk.incident, gate, needs, partial(community_of_radio, roster), hosts)
     app = web.Application(middlewares=[guard], client_max_size=BODY_BYTES_MAX)
     app[NEEDS] = needs
     app[DESK] = desk

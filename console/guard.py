@@ -7,7 +7,7 @@ may, is login/guarding.py's.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -41,15 +41,17 @@ from dispatch.errors import (
     UnknownUnitError,
     quoted,
 )
+from dispatch.settings import LOOPBACK
 
 log = structlog.get_logger("yihu.console")
-
-HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 REQUESTS_MAX: Final = 200
 """Requests being answered at once, streams apart: a page makes about five."""
 
 RETRY_AFTER_S: Final = "2"
+
+STS: Final = "max-age=31536000"
+"""Once over TLS, for a year never without (RFC 6797): a slip in the address shows no password."""
 
 HEADERS: Final = {
     "Content-Security-Policy": "; ".join(
@@ -101,16 +103,21 @@ PresentState = Callable[[str], IncidentDoc | None]
 
 
 def make_guard(
-    present_state: PresentState, gate: Gate, needs: Needs, community_of_radio: Community
+    present_state: PresentState,
+    gate: Gate,
+    needs: Needs,
+    community_of_radio: Community,
+    hosts: Container[str] = LOOPBACK,
 ) -> Middleware:
     """The one middleware. ``present_state`` gives the incident a refusal is about; ``gate``
-    finds out who asks, ``needs`` says what each address asks of them."""
+    finds out who asks, ``needs`` says what each address asks of them; ``hosts`` are the
+    names by which we may be asked."""
     places = asyncio.BoundedSemaphore(REQUESTS_MAX)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            check_source(request)
+            check_source(request, hosts)
             check_encoding(request)
             if places.locked():
                 raise RequestRefusedError(503, "busy", "too many requests at once")
@@ -126,20 +133,22 @@ def make_guard(
         if not response.prepared:
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
+            if request.secure:
+                response.headers.setdefault("Strict-Transport-Security", STS)
         return response
 
     return guard
 
 
-def check_source(request: web.Request) -> None:
+def check_source(request: web.Request, hosts: Container[str] = LOOPBACK) -> None:
     """Refuse what another web page sends through the operator's browser."""
-    hosts = request.headers.getall("Host", [])
-    if len(hosts) != 1 or _name(f"//{hosts[0]}") not in HOSTS:
+    said = request.headers.getall("Host", [])
+    if len(said) != 1 or _name(f"//{said[0]}") not in hosts:
         raise RequestRefusedError(
-            403, "wrong_host", f"this server is not {quoted(', '.join(hosts))}"
+            403, "wrong_host", f"this server is not {quoted(', '.join(said))}"
         )
     origin = request.headers.get("Origin")
-    if origin is not None and origin != f"{request.scheme}://{hosts[0]}":
+    if origin is not None and origin != f"{request.scheme}://{said[0]}":
         raise RequestRefusedError(403, "wrong_origin", f"not for pages of {quoted(origin)}")
     site = request.headers.get("Sec-Fetch-Site", "none")
     if request.path.startswith("/api/") and site not in ("same-origin", "none"):

@@ -1,11 +1,13 @@
 """Opens the operators' port and closes it again. What is served there is api.py's."""
 
 import asyncio
+import ssl
 from typing import Final
 
 from aiohttp import web
 
 from dispatch.errors import SettingsError
+from dispatch.settings import Settings
 
 CONNECTIONS_MAX: Final = 500
 """Open at once: 200 streams, and six connections of each of 50 pages; beyond that they are cut."""
@@ -13,6 +15,8 @@ KEEPALIVE_S: Final = 30.0
 SHUTDOWN_S: Final = 3.0
 """For requests under way when the server stops; streams are told goodbye before."""
 BACKLOG: Final = 128
+HANDSHAKE_S: Final = 10.0
+"""For TLS; who takes longer holds a connection back on purpose."""
 
 
 class Door:
@@ -30,15 +34,22 @@ class Door:
         self.refused = 0
         """Connections cut because too many were open."""
 
-    async def open(self, host: str, port: int) -> int:
+    async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen; gives back the port, which was ours to choose where 0 was asked for.
+
+        With ``tls`` only over it.
 
         Raises SettingsError where nobody can listen there.
         """
         await self._runner.setup()
         try:
             self._listener = await asyncio.get_running_loop().create_server(
-                self._connection, host, port, backlog=BACKLOG
+                self._connection,
+                host,
+                port,
+                backlog=BACKLOG,
+                ssl=tls,
+                ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
             )
         except OSError as exc:
             await self._runner.cleanup()
@@ -62,6 +73,23 @@ class Door:
             self.refused += 1
             return _Cut()
         return server()
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """What the certificate is shown by; None where there is none. Raises SettingsError."""
+    if settings.http_cert is None or settings.http_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.http_cert, settings.http_key)
+    except (OSError, ssl.SSLError) as exc:
+        why = exc.strerror or str(exc)
+        raise SettingsError(
+            f"http_cert {settings.http_cert} with http_key {settings.http_key} cannot be used"
+            f" ({why})",
+            "name PEM files that belong together, readable by the user whom Yihu runs as",
+        ) from exc
+    return context
 
 
 class _Cut(asyncio.Protocol):

@@ -1,5 +1,6 @@
 """Every setting, checked whole, built once and passed down. Reading files is config.py's work."""
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,11 @@ from dispatch.clock import CLOCK_SPEED_MAX
 from dispatch.errors import SettingsError
 
 PORT_MAX: Final = 65535
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- compared only
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
+"""A name or an address as browsers send it, IPv6 without its brackets."""
 
 DATA_DIR: Final = Path("var")
 """Where no data folder is named: below the present one, easy to find and to remove."""
@@ -71,8 +77,17 @@ class Settings:
     broker_url: str = ""
     """``mqtt://[user:password@]host:port`` of another broker; empty means the embedded one."""
     http_host: str = "127.0.0.1"
-    """Loopback only, as long as there is no login."""
+    """Off loopback only with a certificate, or where ``insecure_http`` says so."""
     http_port: int = 8080
+    http_names: tuple[str, ...] = ()
+    """What browsers call this server, besides localhost; any other name is refused."""
+    http_cert: Path | None = None
+    """PEM file of the certificate, with those between it and a root; None: plain HTTP."""
+    http_key: Path | None = None
+    """PEM file of its key."""
+    insecure_http: bool = False
+    """Passwords and alarms go over the network unencrypted: for a wire of one's own, or
+    behind a proxy that has the certificate."""
     mqtt_listen: str = "127.0.0.1"
     mqtt_port: int = 1883
     nats_port: int = 4222
@@ -100,11 +115,7 @@ class Settings:
             raise SettingsError(
                 f"clock_speed is {self.clock_speed}", f"set it above 0 and up to {CLOCK_SPEED_MAX}"
             )
-        if self.http_host not in ("127.0.0.1", "::1", "localhost"):
-            raise SettingsError(
-                f"http_host is {self.http_host}",
-                "set it to 127.0.0.1: without a login the console stays on this machine",
-            )
+        self._check_http()
         if self.broker_url and not _is_address(self.broker_url, ("mqtt", "mqtts")):
             raise SettingsError(
                 "broker_url is no address of a broker",
@@ -125,6 +136,50 @@ class Settings:
             )
         if self.offline_missed < 1:
             raise SettingsError(f"offline_missed is {self.offline_missed}", "set it to 1 or more")
+
+    @property
+    def url(self) -> str:
+        """Where whoever asks from this machine finds the console."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.http_host, self.http_host)  # noqa: S104 -- compared only
+        return self._url_of(host)
+
+    @property
+    def public_url(self) -> str:
+        """What people are told to open: by the server's own name, where it has one."""
+        return self._url_of(self.http_names[0]) if self.http_names else self.url
+
+    def _url_of(self, host: str) -> str:
+        scheme = "https" if self.http_cert is not None else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.http_port}"
+
+    @property
+    def http_hosts(self) -> frozenset[str]:
+        """The names and addresses by which a browser may ask."""
+        return LOOPBACK | {self.http_host} | {each.lower() for each in self.http_names}
+
+    def _check_http(self) -> None:
+        if (self.http_cert is None) != (self.http_key is None):
+            raise SettingsError(
+                "http_cert and http_key belong together", "name both files, or neither"
+            )
+        for name in self.http_names:
+            if not HOST_NAME.fullmatch(name):
+                raise SettingsError(
+                    f"http_names has {name!r}", "write names or addresses without a port"
+                )
+        if self.http_host in LOOPBACK:
+            return
+        if self.http_cert is None and not self.insecure_http:
+            raise SettingsError(
+                f"http_host is {self.http_host}, and there is no certificate",
+                "name http_cert and http_key, or set http_host to 127.0.0.1: passwords would go"
+                " over the network for everybody to read (insecure_http = true allows that)",
+            )
+        if self.http_host in ANY_ADDRESS and not self.http_names:
+            raise SettingsError(
+                f"http_host is {self.http_host}, and http_names is empty",
+                "name there what browsers call this server; any other name is refused",
+            )
 
     def _check_ports(self) -> None:
         """Each is one, and none is another's: the last two are the embedded broker's."""

@@ -75,6 +75,8 @@ def _fields_of(
 
 def _typed(key: str, value: object, wanted: object, file: Path) -> object:
     match value:
+        case bool() if wanted is bool:
+            return value
         case bool():
             pass  # which Python would take for a number
         case str() if wanted is str:
@@ -87,6 +89,14 @@ def _typed(key: str, value: object, wanted: object, file: Path) -> object:
             return file.parent / Path(value).expanduser()
         case list() if wanted == tuple[Path, ...] and all(isinstance(each, str) for each in value):
             return tuple(file.parent / Path(each).expanduser() for each in value)
-    shown = {str: "text in quotes", int: "a whole number", float: "a number"}
+        case list() if wanted == tuple[str, ...] and all(isinstance(each, str) for each in value):
+            return tuple(value)
+    shown = {
+        str: "text in quotes",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        tuple[str, ...]: 'a list of texts, such as ["yihu.example.cn"]',
+    }
     remedy = shown.get(wanted, 'a list of files, such as ["community.toml"]')  # type: ignore[call-overload]  # any type may be asked for
     raise SettingsError(f"{key} is {quoted(repr(value))}", f"write {remedy}")

@@ -137,7 +137,7 @@ def run(options: argparse.Namespace) -> int:
         Child(
             name="hub",
             argv=(*ours, "hub", *_repeated(options), "--supervised"),
-            ready=Port(host=settings.http_host, port=settings.http_port),
+            ready=Port(host=_reachable(settings.http_host), port=settings.http_port),
             at_once=True,  # by the time it has its state back, the broker is there
             takes_lines=True,
         )
@@ -205,7 +205,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
     from console.api import make_app, make_feeds
     from console.login.first import first_link, first_words, make_login, where_of
-    from console.serve import Door
+    from console.serve import Door, tls_of
     from devices.door import MqttDoor
     from devices.registry import CODECS
     from devices.routes import routes
@@ -223,6 +223,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.starting import StartTrace, tell_serving
     from dispatch.store.sql import SqlStore
 
+    tls = tls_of(settings)  # refused here, before the store is opened
     trace = StartTrace()
     trace.over("imports")
     shell: Shell | None = None
@@ -287,6 +288,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             feeds=feeds,
             gate=access_gate,
             login=login,
+            hosts=settings.http_hosts,
             archive=store,
             ask=shell.ask,
             counters=partial(_counts, hub, shell, door, gate, store),
@@ -314,10 +316,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         del held, restored  # a hundred thousand records are not held twice
         trace.over("resume")
         garbage.settle()
-        await http.open(settings.http_host, settings.http_port)
+        await http.open(settings.http_host, settings.http_port, tls)
         trace.over("http")
-        url = f"http://{settings.http_host}:{settings.http_port}"
-        print(greeting, first_words(url, await first_link(login)), sep="\n", flush=True)
+        first = first_words(settings.public_url, await first_link(login))
+        print(greeting, first, sep="\n", flush=True)
         try:
             supervised = options.supervised
             await _until_told(
@@ -437,7 +439,7 @@ def _muster(
         after = store.radios_print()
         keep_settled(settings.data_dir, settings.community_files, listed, roster, after)
     known = load_credentials(file) if demo else None
-    return held, roster, greeting(url, roster, known)
+    return held, roster, greeting(settings.public_url, roster, known)
 
 
 def _counts(

@@ -118,7 +118,13 @@ def taken_port() -> Iterator[int]:
         ('http_port = "eighty"', ("yihu.toml", "http_port", "whole number")),
         ("http_prot = 8080", ("yihu.toml", "http_prot", "did you mean http_port?")),
         ("[waits]\nwave_s = -1", ("yihu.toml", "wave_s", "above 0")),
-        ('http_host = "0.0.0.0"', ("yihu.toml", "http_host", "127.0.0.1")),
+        ('http_host = "0.0.0.0"', ("yihu.toml", "http_host", "no certificate", "127.0.0.1")),
+        (
+            'http_host = "0.0.0.0"\ninsecure_http = true',
+            ("yihu.toml", "http_names", "any other name is refused"),
+        ),
+        ('http_cert = "cert.pem"', ("yihu.toml", "http_cert and http_key belong together")),
+        ("insecure_http = 1", ("yihu.toml", "insecure_http", "true or false")),
         ('community_files = ["none.toml"]', ("none.toml", "cannot be read", "check its name")),
     ],
 )

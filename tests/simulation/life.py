@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from console.api import make_feed
+from console.api import make_feeds
 from console.feed import Feed
 from devices.codec import PositionReading
 from devices.v1.codec import V1
@@ -236,7 +236,7 @@ class Life:
     def start(self) -> None:
         """As ``yihu hub`` does once the store is open; a step of its own."""
         shell = self.shell = Shell(hub=self.hub, clock=self.clock)
-        self.feed: Feed = make_feed(
+        self.feed: Feed = make_feeds(
             hub=self.hub,
             settings=self._settings,
             clock=self.clock,
@@ -244,7 +244,7 @@ class Life:
             counters=shell.counts,
             version="yihu simulated",
             demo=False,
-        )
+        ).whole
         shell.connect(
             store=self.store,
             radios=_Radios(self),
