@@ -1,7 +1,7 @@
 """What a page may ask of the hub: the bodies of commands, and of their answers.
 
-A command is a POST with the header ``Idempotency-Key`` = command id and the header
-``X-Operator`` = who asks, percent-encoded UTF-8. Its answer is ``Accepted`` (200) or
+A command is a POST with the header ``Idempotency-Key`` = command id; who asks is who is
+logged in, and their login's token stands in ``X-CSRF``. Its answer is ``Accepted`` (200) or
 ``Refusal`` (4xx, 503). Of a command about an incident, ``based_on`` is the version that its
 operator looked at and ``lease`` the token of whoever holds it; 0 says nothing.
 

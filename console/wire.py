@@ -6,7 +6,7 @@ samples in ``tests/wire`` and (by those samples) of ``web/src/wire.ts``. Only co
 travel; sentences are made by the pages. Instants are milliseconds UTC (a
 JavaScript number holds them exactly), lengths metres, angles degrees, WGS-84.
 
-The stream (``GET /api/v1/stream?operator=NAME``, WebSocket):
+The stream (``GET /api/v1/stream``, WebSocket), of what whoever is logged in may see:
 
     server: hello -> snapshot, then change | beat | part | binary position frames, in any order
     client: resync | view | beat

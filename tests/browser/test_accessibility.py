@@ -15,6 +15,7 @@ from dispatch.words import AssignmentState, Kind
 from tests.browser.conftest import start_shift
 from tests.browser.stage import DURESS_PIN, Stage
 from tests.browser.test_plan import ask
+from tests.system import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +59,47 @@ def test_sitting_down(page: Page, stage: Stage, axe: str) -> None:
     page.locator("input[name=operator]").wait_for()
 
     in_both_languages(page, axe, "start of shift")
+
+
+def test_the_first_link_and_a_link_that_was_used(page: Page, stage: Stage, axe: str) -> None:
+    """What whoever installs it sees first."""
+    link = stage.url.rstrip("/") + stage.first_link()
+    page.goto(link)
+    page.locator("input[name=twice]").wait_for()
+    in_both_languages(page, axe, "first link")
+
+    page.goto("about:blank")
+    page.goto(link + "x")
+    page.get_by_role("alert").wait_for()
+    in_both_languages(page, axe, "bad link")
+
+
+def test_the_account_people_and_the_audit(desk: Page, stage: Stage, axe: str) -> None:
+    """With a second factor being set, a person unfolded, and rows of the audit."""
+    stage.let_in("调度二席")
+    desk.get_by_role("button", name="调度员 调度一席").click()
+    desk.locator("input[name=again]").fill(PASSWORD)
+    desk.get_by_role("button", name="启用").click()
+    desk.locator("img.qr").wait_for()
+    in_both_languages(desk, axe, "own account")
+
+    desk.get_by_role("button", name="人员").click()
+    desk.get_by_role("button", name="调度二席").click()
+    desk.get_by_role("button", name="重置口令（一次性链接）").click()
+    desk.locator(".secret").wait_for()
+    in_both_languages(desk, axe, "people")
+
+    desk.get_by_role("button", name="审计").click()
+    desk.locator("tbody tr").first.wait_for()
+    in_both_languages(desk, axe, "audit")
+
+
+def test_a_login_over_the_page(desk: Page, stage: Stage, axe: str) -> None:
+    """The console stays to be seen behind it."""
+    stage.press(NEAR_SCHOOL)
+    stage.end_logins("调度一席")
+    desk.get_by_role("dialog", name="登录已结束").wait_for()
+    in_both_languages(desk, axe, "login over the page")
 
 
 def test_a_calm_evening_and_the_help(desk: Page, axe: str) -> None:

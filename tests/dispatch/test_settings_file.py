@@ -6,6 +6,7 @@ import dataclasses
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -151,4 +152,59 @@ def told_default(value: object) -> str:
     """How the page writes a default."""
     if value in ("", (), None):
         return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return f"`{value:g}`" if isinstance(value, int | float) else f"`{value}`"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"http_host": "192.168.1.5"}, "no certificate"),
+        ({"http_host": "0.0.0.0", "insecure_http": True}, "http_names is empty"),
+        ({"http_cert": Path("c.pem")}, "belong together"),
+        ({"http_key": Path("k.pem")}, "belong together"),
+        ({"http_names": ("http://yihu",)}, "without a port"),
+        ({"http_names": ("yihu:8443/",)}, "without a port"),
+        ({"oidc_issuer": "https://login.example"}, "belong together"),
+    ],
+)
+def test_a_console_for_other_machines_is_asked_for_whole(
+    changes: dict[str, Any], words: str
+) -> None:
+    """Passwords shall not go over a network because of one line that was forgotten."""
+    with pytest.raises(SettingsError, match=words):
+        Settings(data_dir=Path("var"), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "url", "public_url"),
+    [
+        ({}, "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ({"http_host": "::1"}, "http://[::1]:8080", "http://[::1]:8080"),
+        (
+            {"http_host": "192.168.1.5", "insecure_http": True},
+            "http://192.168.1.5:8080",
+            "http://192.168.1.5:8080",
+        ),
+        (
+            {
+                "http_host": "0.0.0.0",
+                "http_names": ("yihu.example.cn",),
+                "http_cert": Path("c.pem"),
+                "http_key": Path("k.pem"),
+            },
+            "https://127.0.0.1:8080",
+            "https://yihu.example.cn:8080",
+        ),
+    ],
+)
+def test_what_people_open_and_what_this_machine_asks(
+    changes: dict[str, Any], url: str, public_url: str
+) -> None:
+    """The greeting and the first link bear the name that browsers know."""
+    settings = Settings(data_dir=Path("var"), **changes)
+
+    assert (settings.url, settings.public_url) == (url, public_url)
+    assert {"localhost", "127.0.0.1", "::1"} <= settings.http_hosts
+    assert set(changes.get("http_names", ())) <= settings.http_hosts

@@ -2,6 +2,7 @@
 
 from dispatch.access.permissions import RIGHTS_OF
 from dispatch.access.words import Office, Right
+from tests.data import REPOSITORY
 
 EXPECTED = """
                  operator leader manager administrator auditor
@@ -33,3 +34,19 @@ def test_each_office_may_do_what_the_table_says_and_nothing_else() -> None:
     }
 
     assert {(o, r): r in RIGHTS_OF[o] for o in Office for r in Right} == said
+
+
+def test_the_page_for_people_shows_the_same_table() -> None:
+    """docs/access.md is what administrators read; it may not lag behind the code."""
+    page = (REPOSITORY / "docs" / "access.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    offices = [Office.OPERATOR, Office.LEADER, Office.MANAGER, Office.ADMINISTRATOR, Office.AUDITOR]
+    said: dict[tuple[Office, Right], bool] = {}
+    for line in lines:
+        what, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+        for office, cell in zip(offices, cells, strict=True):
+            said[office, Right(what.split("`")[1])] = cell == "yes"
+    settings = Right.MANAGE_SETTINGS  # named in the line of plans: of administrators only
+
+    assert said == {(o, r): r in RIGHTS_OF[o] for o in Office for r in Right if r is not settings}
+    assert [o for o in Office if settings in RIGHTS_OF[o]] == [Office.ADMINISTRATOR]
