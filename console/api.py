@@ -19,6 +19,7 @@ from console.login.office import LOGIN, LoginDesk
 from console.login.own import Own
 from console.login.routes import login_routes
 from console.login.sweeping import sweeping
+from console.login.vouched import Vouched
 from console.looking import json_bytes
 from console.openapi import openapi
 from console.picture import HubView, Picture, everybody
@@ -125,7 +126,8 @@ def make_app(
     if login is not None:
         app[LOGIN] = login
         app.cleanup_ctx.append(sweeping)
-        told = (*ROUTES, *login_routes(Own()))
+        vouched = Vouched(login.provider)
+        told = (*ROUTES, *login_routes(Own(provider_name=vouched.name), vouched))
     own: tuple[Route | Guarded, ...] = (*told, *extra_routes)
     for route in (*own, *_descriptions(told, feeds.whole.version), *_pages(static_dir)):
         heads = route.method == "GET" and isinstance(route, Guarded)

@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 from console.asking import BODY_BYTES_MAX, Facts, RequestRefusedError
 from console.bodies import Refusal
 from console.login.guarding import Community, Gate, Needs, let_in
+from console.login.provider import ProviderError
 from console.wire import IncidentDoc, StoryDoc
 from dispatch.access.refusals import (
     BadLinkError,
@@ -89,6 +90,7 @@ STATUS_OF: Final[dict[type[RefusedError], int]] = {
     CodeNeededError: 403,
     BadLinkError: 403,
     BadPasswordError: 422,
+    ProviderError: 502,
     UnfitAccessError: 422,
     WaitError: 429,
     TooBusyError: 503,

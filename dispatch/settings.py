@@ -88,6 +88,14 @@ class Settings:
     insecure_http: bool = False
     """Passwords and alarms go over the network unencrypted: for a wire of one's own, or
     behind a proxy that has the certificate."""
+    oidc_issuer: str = ""
+    """A server that vouches for people (OpenID Connect); empty: none."""
+    oidc_client: str = ""
+    """What we are called there."""
+    oidc_secret_file: Path | None = None
+    """A file with what we show there; None: a public client."""
+    oidc_name: str = "OpenID"
+    """What the login page calls it."""
     mqtt_listen: str = "127.0.0.1"
     mqtt_port: int = 1883
     nats_port: int = 4222
@@ -158,6 +166,8 @@ class Settings:
         return LOOPBACK | {self.http_host} | {each.lower() for each in self.http_names}
 
     def _check_http(self) -> None:
+        if bool(self.oidc_issuer) != bool(self.oidc_client):
+            raise SettingsError("oidc_issuer and oidc_client belong together", "set both")
         if (self.http_cert is None) != (self.http_key is None):
             raise SettingsError(
                 "http_cert and http_key belong together", "name both files, or neither"

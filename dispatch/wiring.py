@@ -204,7 +204,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from importlib.metadata import version
 
     from console.api import make_app, make_feeds
-    from console.login.first import first_link, first_words, make_login, where_of
+    from console.login.first import first_link, first_words, make_login, provider_of, where_of
     from console.serve import Door, tls_of
     from devices.door import MqttDoor
     from devices.registry import CODECS
@@ -223,7 +223,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.starting import StartTrace, tell_serving
     from dispatch.store.sql import SqlStore
 
-    tls = tls_of(settings)  # refused here, before the store is opened
+    tls, provider = tls_of(settings), provider_of(settings)  # refused before the store is opened
     trace = StartTrace()
     trace.over("imports")
     shell: Shell | None = None
@@ -272,7 +272,11 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator
         login, access_gate = make_login(
-            store, clock, roster, token=keep_local_token(settings.data_dir)
+            store,
+            clock,
+            roster,
+            token=keep_local_token(settings.data_dir),
+            provider=provider,
         )
         feeds = make_feeds(
             hub=hub,
@@ -400,7 +404,6 @@ def _muster(
     from dispatch.plan_adoption import as_adopted
     from dispatch.roster import Roster
 
-    url = f"http://{settings.http_host}:{settings.http_port}"
     address = _broker_address(settings)
     broker_url = f"mqtt{'s' if address.tls else ''}://{address}"
     file = options.credentials or settings.data_dir / CREDENTIALS_FILE
@@ -412,7 +415,7 @@ def _muster(
     if settled is not None and stay_enrolled(store, file=file, broker_url=broker_url):
         adopted = as_adopted(settled.communities.values(), held.facts)
         roster = Roster(adopted, settled.radios, settled.pins)
-        return held, roster, greeting(url, roster, None)
+        return held, roster, greeting(settings.public_url, roster, None)
     listed = load_listed(settings.community_files, with_walking=True, keep_in=settings.data_dir)
     communities = as_adopted(listed.roster.communities.values(), held.facts)
     enrolled = store.radio_records()

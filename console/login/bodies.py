@@ -80,6 +80,8 @@ class Me(Doc):
     recovery_codes: int
     """How many are left."""
     unit: str | None
+    provider: bool
+    """Another server vouches for this account."""
     tokens: list[TokenDoc]
     until: int
     """When this login ends at the latest, ms UTC by the machine's clock; 0 for a program."""
@@ -206,6 +208,12 @@ class UnitBody(Doc, forbid_unknown_fields=True):
     """POST /api/v1/people/{account}/unit"""
 
     unit: str | None
+
+
+class ProviderDoc(Doc):
+    """Where the browser goes next"""
+
+    url: str
 
 
 class NothingBody(Doc, forbid_unknown_fields=True):

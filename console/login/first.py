@@ -1,7 +1,9 @@
 """Puts the login's room together, and makes the first link. ``yihu link`` asks for others."""
 
 import argparse
+import importlib.util
 import json
+import secrets
 import time
 import urllib.error
 import urllib.request
@@ -14,6 +16,7 @@ from console.login.hashing import Hasher
 from console.login.looks import Looks
 from console.login.office import LoginDesk
 from console.login.people import link_doc
+from console.login.provider import CALLBACK, Provider, ProviderSettings, is_safe
 from console.within import Scope
 from dispatch import local_token
 from dispatch.access.facts import AccountFact
@@ -21,9 +24,10 @@ from dispatch.access.kept import AccessChange
 from dispatch.access.requests import ThisMachine
 from dispatch.access.words import Right
 from dispatch.clock import HubClock
-from dispatch.errors import YihuError
+from dispatch.errors import SettingsError, YihuError
 from dispatch.ids import OperatorName
 from dispatch.roster import Roster
+from dispatch.settings import Settings
 
 URL: Final = "http://127.0.0.1:8080"
 TIMEOUT_S: Final = 20.0
@@ -35,7 +39,12 @@ class NoLinkError(YihuError):
 
 
 def make_login(
-    ledger: Ledger, clock: HubClock, roster: Roster, *, token: str
+    ledger: Ledger,
+    clock: HubClock,
+    roster: Roster,
+    *,
+    token: str,
+    provider: ProviderSettings | None = None,
 ) -> tuple[LoginDesk, AccessGate]:
     """The desk of all logins, and the gate that knows them. ``token`` is the machine's own."""
     times = Times(
@@ -43,8 +52,44 @@ def make_login(
     )
     books = AccountBooks(ledger, times)
     looks = Looks(books)
-    desk = LoginDesk(books=books, entry=Entry(books, Hasher()), looks=looks, roster=roster)
+    desk = LoginDesk(
+        books=books,
+        entry=Entry(books, Hasher()),
+        looks=looks,
+        roster=roster,
+        provider=None
+        if provider is None
+        else Provider(provider, now=clock.machine_now, token_bytes=secrets.token_bytes),
+    )
     return desk, AccessGate(books, looks, local_token=token)
+
+
+def provider_of(settings: Settings) -> ProviderSettings | None:
+    """The server that vouches for people; None where none is set. Raises SettingsError."""
+    if not settings.oidc_issuer:
+        return None
+    if importlib.util.find_spec("joserfc") is None:
+        raise SettingsError(
+            "oidc_issuer is set, and the package joserfc is missing",
+            "install it: pip install 'yihu[oidc]'",
+        )
+    if not is_safe(settings.oidc_issuer):
+        raise SettingsError("oidc_issuer is no address with TLS", "write https://...")
+    secret = ""
+    if settings.oidc_secret_file is not None:
+        try:
+            secret = settings.oidc_secret_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise SettingsError(
+                f"oidc_secret_file {settings.oidc_secret_file} cannot be read", "check its name"
+            ) from exc
+    return ProviderSettings(
+        issuer=settings.oidc_issuer,
+        client=settings.oidc_client,
+        secret=secret,
+        name=settings.oidc_name,
+        redirect=settings.public_url + CALLBACK,
+    )
 
 
 def where_of(desk: LoginDesk, name: OperatorName) -> Scope:

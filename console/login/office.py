@@ -14,6 +14,7 @@ from console.login.books import AccountBooks
 from console.login.entry import Entry
 from console.login.guarding import cookie_name
 from console.login.looks import Looks
+from console.login.provider import Provider
 from console.login.sessions import ABSOLUTE, Session
 from console.login.who import Who, who_asks
 from console.looking import json_bytes
@@ -38,6 +39,8 @@ class LoginDesk:
     entry: Entry
     looks: Looks
     roster: Roster
+    provider: Provider | None = None
+    """Another server that vouches for people."""
 
 
 LOGIN: Final = web.AppKey("login", LoginDesk)

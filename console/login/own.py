@@ -74,8 +74,8 @@ QR_MODULE_PX: Final = 5
 class Own:
     """Handlers; what must be remembered between two of them is a factor not yet confirmed."""
 
-    def __init__(self, *, provider: str = "") -> None:
-        self._provider = provider
+    def __init__(self, *, provider_name: str = "") -> None:
+        self._provider_name = provider_name
         self._factors: dict[OperatorName, tuple[str, float]] = {}
 
     # --- the door ---
@@ -86,7 +86,7 @@ class Own:
         doc = DoorDoc(
             known=request.app[DESK].gate.identify(request) is not None,
             first=not access.administrators(),
-            provider=self._provider,
+            provider=self._provider_name,
             password_length_min=LENGTH_MIN,
         )
         return answer(doc)
@@ -350,6 +350,7 @@ def me_doc(desk: LoginDesk, who: Who) -> Me:
         second_factor=account is not None and account.second_factor,
         recovery_codes=0 if secret is None else len(secret.recovery),
         unit=None if account is None else account.unit,
+        provider=account is not None and bool(account.issuer),
         tokens=[] if account is None or session is None else _tokens(account),
         until=0 if session is None else session.until_t // MILLI,
         now=desk.books.times.machine() // MILLI,

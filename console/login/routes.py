@@ -29,11 +29,14 @@ from console.login.bodies import (
     OpenPersonBody,
     PasswordBody,
     PeopleDoc,
+    ProviderDoc,
     SessionsDoc,
     TokenBody,
     UnitBody,
 )
 from console.login.own import Own
+from console.login.provider import CALLBACK
+from console.login.vouched import Vouched
 from console.route import Query, Route
 from dispatch.access.needs import AnyNeed, Need, Open, Where
 from dispatch.access.words import Right
@@ -57,7 +60,7 @@ AUDIT_QUERY: Final = (
 )
 
 
-def login_routes(own: Own) -> tuple[Route, ...]:
+def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
     """The table."""
     return (
         _get("/api/v1/login", own.door, Open.PUBLIC, "What the login page shows", DoorDoc),
@@ -77,6 +80,31 @@ def login_routes(own: Own) -> tuple[Route, ...]:
             FollowBody,
             "Set a password by a one-time link, and log in",
             Me,
+        ),
+        _post(
+            "/api/v1/login/provider",
+            vouched.begin,
+            Open.PUBLIC,
+            NothingBody,
+            "Log in by the server that vouches for people",
+            ProviderDoc,
+        ),
+        _get(CALLBACK, vouched.callback, Open.PUBLIC, "The browser comes back from it", None),
+        _post(
+            "/api/v1/me/provider/begin",
+            vouched.begin_link,
+            Open.PERSON,
+            AgainBody,
+            "Let that server vouch for me",
+            ProviderDoc,
+        ),
+        _post(
+            "/api/v1/me/provider/remove",
+            vouched.unlink,
+            Open.PERSON,
+            AgainBody,
+            "No longer",
+            Done,
         ),
         _post("/api/v1/logout", own.log_out, Open.PERSON, LogoutBody, "Log out", Done),
         _get("/api/v1/me", own.me, Open.PERSON, "Who I am, and what I may", Me),

@@ -22,6 +22,7 @@ export const me = struct({
   second_factor: flag,
   recovery_codes: whole,
   unit: maybe(text),
+  provider: flag,
   tokens: list(token),
   until: whole,
   now: whole,
@@ -70,6 +71,7 @@ export const auditRow = struct({
   facts: table(fact),
 });
 export const audit = struct({ rows: list(auditRow), before: maybe(whole), names: list(text) });
+export const sentOff = struct({ url: text });
 export const done = struct({ account: text });
 const refusal = struct({ code: text, facts: table(fact) });
 
@@ -150,6 +152,13 @@ export class Login {
       return { kind: 'unreachable' };
     }
   }
+}
+
+/** What came of logging in by another server, which sent the browser back here with a word. */
+export function takeWord(world: { location: Location; history: History }): string {
+  const found = /^#provider=([a-z]{1,20})$/.exec(world.location.hash)?.[1] ?? '';
+  if (found) world.history.replaceState(null, '', world.location.pathname + world.location.search);
+  return found;
 }
 
 /** The one-time link in the page's address, which is taken out of it: it belongs in no history. */

@@ -1,7 +1,8 @@
 """A server with its real door: real store, accounts and guard; the hub is a test's."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Callable, Container
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,18 +18,22 @@ from console.login.guarding import COOKIE, AccessGate
 from console.login.hashing import Hasher
 from console.login.looks import Looks
 from console.login.office import LoginDesk
+from console.login.provider import Provider
 from console.serve import Door
 from dispatch.access.accounts import Held
+from dispatch.access.kept import Secret
 from dispatch.access.needs import Guarded
 from dispatch.access.requests import ThisMachine, open_account
 from dispatch.access.words import EVERYWHERE, Office
 from dispatch.clock import SECOND
-from dispatch.ids import UnitId
+from dispatch.ids import OperatorName, UnitId
+from dispatch.settings import LOOPBACK
 from dispatch.store.auditing import AuditQuery
 from dispatch.store.sql import SqlStore
 from tests.console.builders import NOON, clock, settings_of_a_hub
 from tests.console.samples import evening
 from tests.console.server import FakeArchive, FakeShell, said
+from tests.ports import free_ports
 
 TOKEN = "yihu-local-token-of-a-test"
 PASSWORD = "夜班要喝浓茶2杯才行的"
@@ -142,6 +147,14 @@ class Place:
         assert status == 200
         return browser
 
+    async def let_in_by_hand(self, name: str, *held: Held) -> None:
+        """The same account and password, without a browser."""
+        access, books = self.login.books.access, self.login.books
+        facts = open_account(access, ThisMachine(), name, held, None, NOON)
+        kept = await self.login.entry.hasher.hash(PASSWORD)
+        secret = Secret(account=OperatorName(name), password=kept)
+        await books.change(lambda: (facts, [secret]))
+
     async def administrator(self) -> Browser:
         """Of everything."""
         return await self.let_in("管理一席", (Office.ADMINISTRATOR, EVERYWHERE))
@@ -155,7 +168,12 @@ class Place:
 
 @asynccontextmanager
 async def open_place(
-    folder: Path, *, extra_routes: list[Guarded] | None = None
+    folder: Path,
+    *,
+    extra_routes: list[Guarded] | None = None,
+    provider: Callable[[int], Provider] | None = None,
+    tls: ssl.SSLContext | None = None,
+    hosts: Container[str] = LOOPBACK,
 ) -> AsyncIterator[Place]:
     """The server, until the block ends; started again in the same folder it goes on."""
     store = SqlStore.open("", data_dir=folder, on_state=lambda _why: None)
@@ -163,7 +181,14 @@ async def open_place(
     books = AccountBooks(store, Times(hub=time, machine=time, steady=time))
     looks = Looks(books)
     entry = Entry(books, Hasher(memory_kib=MEMORY_KIB))
-    login = LoginDesk(books=books, entry=entry, looks=looks, roster=hub.roster)
+    (free,) = free_ports(1)
+    login = LoginDesk(
+        books=books,
+        entry=entry,
+        looks=looks,
+        roster=hub.roster,
+        provider=None if provider is None else provider(free),
+    )
     feeds = make_feeds(
         hub=hub,
         settings=settings_of_a_hub(),
@@ -184,9 +209,10 @@ async def open_place(
         static_dir=folder,
         ticks=False,
         extra_routes=extra_routes or (),
+        hosts=hosts,
     )
     door = Door(app)
-    place = Place(await door.open("127.0.0.1", 0), store, login, time, shell, folder)
+    place = Place(await door.open("127.0.0.1", free, tls), store, login, time, shell, folder)
     try:
         yield place
     finally:

@@ -78,10 +78,13 @@ GET  /api/v1/login                                           public
 POST /api/v1/login                                           public
 POST /api/v1/login/link                                      public
 POST /api/v1/login/link/check                                public
+POST /api/v1/login/provider                                  public
 POST /api/v1/logout                                          person
 GET  /api/v1/me                                              person
 GET  /api/v1/me/looks                                        person
 POST /api/v1/me/password                                     person
+POST /api/v1/me/provider/begin                               person
+POST /api/v1/me/provider/remove                              person
 POST /api/v1/me/recovery                                     person
 POST /api/v1/me/second-factor                                person
 POST /api/v1/me/second-factor/begin                          person
@@ -109,6 +112,7 @@ GET  /api/v1/stream                                          see_situation any
 POST /demo/press                                             use_demo body_unit
 GET  /demo/radios                                            use_demo everywhere
 GET  /health                                                 public
+GET  /login/callback                                         public
 GET  /metrics                                                see_metrics everywhere
 GET  /{path}                                                 public
 """

@@ -25,6 +25,13 @@ export const login: typeof Login = {
   link_submit: 'Set it and log in',
   rules: (min) =>
     `At least ${min} characters. Best is a sentence that only you know; no name, phone number or date.`,
+  by_provider: (name) => `Log in with ${name}`,
+  provider: {
+    failed: 'Logging in there did not succeed: try again.',
+    unknown: 'Your account there is not linked yet. Log in by password, then link it under “My account”.',
+    taken: 'Your account there is linked to somebody else.',
+    linked: 'Linked. You can log in by it from now on.',
+  },
   no_rights: 'This account holds no office yet: ask an administrator.',
   working: 'Checking…',
   refusal: {
@@ -114,6 +121,11 @@ export const office: typeof Office = {
     token_once: 'Shown only now; copy it at once:',
     token_until: (time) => `until ${time}`,
     revoke: 'Revoke',
+    provider: (name) => `Log in with ${name}`,
+    provider_on: 'Linked.',
+    provider_off: 'Not linked.',
+    provider_link: 'Link',
+    provider_unlink: 'Unlink',
     sessions: 'Where you are logged in',
     this_one: 'this one',
     seen: (time) => `last ${time}`,
