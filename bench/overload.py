@@ -25,7 +25,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -193,7 +193,9 @@ class Screen:
     async def watch(self, system: System) -> None:
         """Until cancelled."""
         url = f"ws://127.0.0.1:{system.http_port}/api/v1/stream"
-        async with connect_console(url, max_size=None) as socket:
+        async with connect_console(
+            url, additional_headers=system.machine(), max_size=None
+        ) as socket:
             async for data in socket:
                 if isinstance(data, bytes):
                     self._move(data)
@@ -240,14 +242,15 @@ class SlowConsole:
         self.taken = 0
         self.ended = False
 
-    async def watch(self, port: int) -> None:
+    async def watch(self, port: int, headers: Mapping[str, str]) -> None:
         """Until it is let go."""
         loop = asyncio.get_running_loop()
         with socket.socket() as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             sock.setblocking(False)
             await loop.sock_connect(sock, ("127.0.0.1", port))
-            await loop.sock_sendall(sock, UPGRADE)
+            lines = (*UPGRADE, *(f"{name}: {value}" for name, value in headers.items()), "", "")
+            await loop.sock_sendall(sock, "\r\n".join(lines).encode())
             with contextlib.suppress(ConnectionError):
                 while data := await loop.sock_recv(sock, CONSOLE_BYTES_PER_S // 10):
                     self.taken += len(data)
@@ -256,9 +259,12 @@ class SlowConsole:
 
 
 UPGRADE: Final = (
-    b"GET /api/v1/stream?operator=slow HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-    b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    "GET /api/v1/stream HTTP/1.1",
+    "Host: 127.0.0.1",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
 )
 
 
@@ -382,8 +388,9 @@ async def bad_times(rig: Rig) -> None:
 
 async def slow_consoles(rig: Rig) -> None:
     """They come, and stay on through the next cases for as long as they may."""
+    who = await asyncio.to_thread(rig.system.person, "slow")
     rig.slow += [SlowConsole() for _ in range(SLOW_CONSOLES)]
-    rig.slow_tasks += [asyncio.create_task(each.watch(rig.http_port)) for each in rig.slow]
+    rig.slow_tasks += [asyncio.create_task(each.watch(rig.http_port, who)) for each in rig.slow]
     with rig.flood(rig.size.paced_per_s) as load:
         await rig.case("slow_console", asyncio.sleep(rig.size.case_s))
         await asyncio.to_thread(rig.end, load)

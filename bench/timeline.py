@@ -154,11 +154,12 @@ async def run(folder: Path, presses: int, rate: int) -> dict[str, Any]:
         kept = json.loads((system.data_dir / "broker-secrets.json").read_text())
         password, awaited = kept["hub_password"], Awaited()
         with contextlib.ExitStack() as stack:
-            screens = ("bench.screens", str(system.http_port), str(SCREENS))
+            bench = system.person("bench")
+            screens = ("bench.screens", str(system.http_port), str(SCREENS), json.dumps(bench))
             shown = stack.enter_context(program(*screens))
             async with (
                 handsets(system, town, awaited) as made,
-                aiohttp.ClientSession(system.url) as http,
+                aiohttp.ClientSession(system.url, headers=bench) as http,
             ):
                 rig = Rig(made, Floor(password, awaited), Screens(shown, awaited), awaited, http)
                 if rate:
