@@ -7,6 +7,7 @@ knows what to do. What happened is noted in the journal, refusals thinned.
 import base64
 import hashlib
 import hmac
+import ipaddress
 from collections import Counter
 from dataclasses import replace
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 from console.login.books import AccountBooks
 from console.login.hashing import Hasher
 from console.login.sessions import Session, csrf_of, digest_of
+from console.session import Allowance
 from dispatch.access import totp
 from dispatch.access.accounts import Account
 from dispatch.access.attempts import Attempts
@@ -50,6 +52,10 @@ ID_BYTES: Final = 5
 """Eight letters: a name in the journal, not a secret."""
 AGENT_LENGTH_MAX: Final = 120
 CODE_LENGTH_MAX: Final = 40
+NOTED_BURST: Final = 60
+NOTED_PER_S: Final = 0.2
+"""Refusals in the journal, of all accounts and places: an attack from ten thousand addresses
+writes no more than 17,000 lines a day."""
 REFUSED_KEPT_MAX: Final = 10_000
 """Counts between two lines of the journal; beyond it they begin anew."""
 PLACES: Final = ("yihu", "一呼百应", "patrol", "dispatch")
@@ -65,6 +71,9 @@ class Entry:
         self.attempts = Attempts()
         self._seldom = Seldom()
         self._refused: Counter[tuple[str, str]] = Counter()
+        self._noted = Allowance(burst=NOTED_BURST, per_s=NOTED_PER_S)
+        for session in books.sessions:  # a restart forgets nobody's own desk
+            self.attempts.succeeded(session.account, place_of(session.address))
 
     # --- name and password ---
 
@@ -74,13 +83,14 @@ class Entry:
         """The cookie's value and the login. Raises RefusedError."""
         name, now = name.strip()[:OPERATOR_LENGTH_MAX], self.books.times.steady()
         account = self.books.access.find(name)
-        wait_s = self.attempts.wait_s(name, address, now)
+        place = place_of(address)
+        wait_s = self.attempts.wait_s(name, place, now)
         if wait_s > 0:
             self._note_refused(account, Why.WAIT, address)
             raise WaitError(wait_s)
         secret = self.books.secret(account.name if account is not None else OperatorName(""))
         # Counted before the hash is made: a hundred tries at the same moment are a hundred.
-        left = self.attempts.failed(name, address, now)
+        left = self.attempts.failed(name, place, now)
         if len(password) > LENGTH_MAX or not await self.hasher.fits(secret.password, password):
             why = Why.UNKNOWN if account is None else Why.PASSWORD
             raise self._refuse(account, why, address, left)
@@ -88,7 +98,7 @@ class Entry:
         if account.closed:
             raise self._refuse(account, Why.CLOSED, address, left)
         how = self._check_code(account, code, address, left)
-        self.attempts.succeeded(account.name)
+        self.attempts.succeeded(account.name, place)
         return self.begin(account, how, address=address, agent=agent)
 
     async def check_again(self, account: Account, password: str, *, address: str) -> None:
@@ -96,15 +106,15 @@ class Entry:
 
         Raises RefusedError.
         """
-        now = self.books.times.steady()
-        wait_s = self.attempts.wait_s(account.name, address, now)
+        now, place = self.books.times.steady(), place_of(address)
+        wait_s = self.attempts.wait_s(account.name, place, now)
         if wait_s > 0:
             raise WaitError(wait_s)
-        left = self.attempts.failed(account.name, address, now)
+        left = self.attempts.failed(account.name, place, now)
         kept = self.books.secret(account.name).password
         if len(password) > LENGTH_MAX or not await self.hasher.fits(kept, password):
             raise self._refuse(account, Why.PASSWORD, address, left)
-        self.attempts.succeeded(account.name)
+        self.attempts.succeeded(account.name, place)
 
     def _check_code(self, account: Account, code: str, address: str, left: int) -> How:
         """Raises CodeNeededError, LoginRefusedError. What was used is void at once."""
@@ -158,14 +168,15 @@ class Entry:
         self, said: str, name: str, password: str, *, address: str, agent: str
     ) -> tuple[str, Session]:
         """Set the password that the link is for, and come in. Raises RefusedError."""
-        now = self.books.times.steady()
-        wait_s = self.attempts.wait_s("", address, now)
+        now, place = self.books.times.steady(), place_of(address)
+        guesser = f"link {place}"  # no account: nobody else shall wait for who guesses here
+        wait_s = self.attempts.wait_s(guesser, place, now)
         if wait_s > 0:
             raise WaitError(wait_s)
         try:
             row = self.read_link(said)
         except BadLinkError:
-            self.attempts.failed("", address, now)
+            self.attempts.failed(guesser, place, now)
             self._note_refused(None, Why.LINK, address)
             raise
         wanted = clean_name(name) if not row.account else row.account
@@ -189,7 +200,8 @@ class Entry:
 
         await self.books.change(decide)
         account = known(self.books.access, wanted)
-        self.attempts.succeeded(account.name)
+        self.attempts.lift(account.name)
+        self.attempts.succeeded(account.name, place)
         return self.begin(account, How.LINK, address=address, agent=agent)
 
     # --- being in ---
@@ -238,10 +250,10 @@ class Entry:
         """In the journal at most once a minute for an account and a place. A name that is no
         account's is not written down: people type passwords there."""
         name = account.name if account is not None else OperatorName("")
-        about = f"{name} {address}"
-        self._refused[name, address] += 1
-        if self._seldom.worth_telling(about, self.books.times.steady() / SECOND):
-            times = self._refused.pop((name, address))
+        place, now_s = place_of(address), self.books.times.steady() / SECOND
+        self._refused[name, place] += 1
+        if self._seldom.worth_telling(f"{name} {place}", now_s) and self._noted.take(now_s):
+            times = self._refused.pop((name, place))
             self.books.note(
                 [
                     LoginRefused(
@@ -257,6 +269,20 @@ class Entry:
             )
         if len(self._refused) > REFUSED_KEPT_MAX:
             self._refused.clear()
+
+
+def place_of(address: str) -> str:
+    """What counts as one place: an address; of IPv6 the network of 64 bits that a house is
+    given, or each guess would come from another one."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def personal(address: str) -> Personal | None:

@@ -171,7 +171,7 @@ async def _check(request: web.Request, who: Who, need: Need, of_unit: Community)
         case Where.INCIDENT:
             community = of_incident(path["incident"])
         case Where.DRILL:
-            community = CommunityId(path["drill"].partition("-drill-")[0])
+            community = CommunityId(path["drill"].rpartition("-drill-")[0])
         case Where.RADIO:
             community = of_unit(path["radio"]) or EVERYWHERE
         case Where.BODY_COMMUNITY:

@@ -202,7 +202,7 @@ def _person(desk: LoginDesk, who: Who, account: Account) -> PersonDoc:
         sessions=len(books.sessions.of(account.name)),
         tokens=len(account.tokens),
         opened=account.opened_t // MILLI,
-        wait_s=max(0, desk.entry.attempts.wait_s(account.name, "", books.times.steady())),
+        wait_s=desk.entry.attempts.longest_wait_s(account.name, books.times.steady()),
         manageable=may_manage(books.access, who, account.name),
     )
 

@@ -3,10 +3,11 @@
     tries that failed   1-4   5    6    7    8    9    10 and more
     wait before the next  0   5 s 15 s  1 min 3 min 8 min  15 min
 
-An operator who mistypes five times waits five seconds; one whose account somebody else attacks
-waits a quarter of an hour at most, and an administrator can lift it. A hundred accounts
-tried from one address slow that address down, in the same steps, only later: behind a
-gateway a whole centre has one. Pure: ``now`` is of a clock that
+An operator who mistypes five times waits five seconds. Who attacks an account from elsewhere
+holds nobody up who logs in from where they did before: that place has a count of its own;
+from a new place one waits a quarter of an hour at most, and an administrator can lift it.
+A hundred accounts tried from one address slow that address down, in the same steps, only
+later: behind a gateway a whole centre has one. Pure: ``now`` is of a clock that
 never steps (the machine's may be set back a day, and nobody shall wait for it).
 """
 
@@ -27,6 +28,10 @@ KEPT_MAX: Final = 10_000
 """Accounts and addresses remembered; beyond, the longest silent is forgotten. Some 2 MB."""
 
 
+_Key = tuple[str, str, str]
+"""Account or address, which, and (of an account) the place that has a count of its own."""
+
+
 @dataclass(slots=True)
 class _Tried:
     failures: int
@@ -38,12 +43,14 @@ class Attempts:
     """Failures lately, by account and by address."""
 
     def __init__(self) -> None:
-        self._tried: OrderedDict[tuple[str, str], _Tried] = OrderedDict()
+        self._tried: OrderedDict[_Key, _Tried] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """Accounts, each with a place from which it came in."""
 
     def wait_s(self, account: str, address: str, now: Instant) -> int:
         """Seconds before the next try counts; 0: now."""
         waits = [0]
-        for key, _ in _keys(account, address):
+        for key, _ in self._keys(account, address):
             tried = self._tried.get(key)
             if tried is not None:
                 waits.append(-((now - tried.until_t) // SECOND))
@@ -52,7 +59,7 @@ class Attempts:
     def failed(self, account: str, address: str, now: Instant) -> int:
         """One more; gives back how many may still fail before the first wait."""
         left = []
-        for key, free in _keys(account, address):
+        for key, free in self._keys(account, address):
             tried = self._tried.pop(key, None)
             if tried is None or now - tried.last_t > FORGOTTEN:
                 tried = _Tried(0, now, now)
@@ -67,16 +74,30 @@ class Attempts:
             self._tried.popitem(last=False)
         return min(left)
 
-    def succeeded(self, account: str) -> None:
-        """They came in: their own count begins anew. The address keeps its: whoever guesses
-        from there may have an account as well."""
-        self._tried.pop(("account", account.casefold()), None)
+    def succeeded(self, account: str, address: str) -> None:
+        """They came in: their own count begins anew, and they are known there from now on. The
+        address keeps its count: whoever guesses from there may have an account as well."""
+        self._tried.pop(self._keys(account, address)[0][0], None)
+        self._known.pop((account.casefold(), address), None)
+        self._known[account.casefold(), address] = None
+        while len(self._known) > KEPT_MAX:
+            self._known.popitem(last=False)
 
-    lift = succeeded
+    def lift(self, account: str) -> None:
+        """An administrator lets them try again at once, from wherever."""
+        for key in [key for key in self._tried if key[:2] == ("account", account.casefold())]:
+            del self._tried[key]
 
+    def longest_wait_s(self, account: str, now: Instant) -> int:
+        """Of all places from which they may try."""
+        whose = ("account", account.casefold())
+        waits = [-((now - t.until_t) // SECOND) for k, t in self._tried.items() if k[:2] == whose]
+        return max(0, *waits) if waits else 0
 
-def _keys(account: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
-    return (
-        (("account", account.casefold()), FREE_OF_ACCOUNT),
-        (("address", address), FREE_OF_ADDRESS),
-    )
+    def _keys(self, account: str, address: str) -> tuple[tuple[_Key, int], ...]:
+        name = account.casefold()
+        place = address if (name, address) in self._known else ""
+        return (
+            (("account", name, place), FREE_OF_ACCOUNT),
+            (("address", address, ""), FREE_OF_ADDRESS),
+        )

@@ -96,7 +96,16 @@ export class Login {
   /** Who is logged in here; null: nobody, or it is not known yet. */
   me: Me | null = null;
 
-  constructor(private readonly fetch: Fetch) {}
+  /** When this login ends at the latest, by the page's own clock. */
+  #until: number | null = null;
+
+  constructor(
+    private readonly fetch: Fetch,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** What is left of it; null where nobody is logged in. */
+  endsIn_ms = (): number | null => (this.me === null || this.#until === null ? null : this.#until - this.now());
 
   /** Sent with whatever changes something. */
   headers = (): Record<string, string> => (this.me?.csrf ? { 'X-CSRF': this.me.csrf } : {});
@@ -136,7 +145,9 @@ export class Login {
   may = (right: string): boolean => (this.me?.rights[right]?.length ?? 0) > 0;
 
   #remember(told: Told<Me>): Told<Me> {
-    if (told.kind === 'done') this.me = told.value;
+    if (told.kind !== 'done') return told;
+    this.me = told.value;
+    this.#until = told.value.until ? this.now() + told.value.until - told.value.now : null;
     return told;
   }
 

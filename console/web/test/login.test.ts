@@ -63,6 +63,21 @@ describe('a login', () => {
     expect(login.may('manage_people')).toBe(false);
   });
 
+  test('knows how long it lasts, by the page’s own clock', async () => {
+    let now = 5_000;
+    const told = { ...ME, until: 1_000_000, now: 400_000 };
+    const login = new Login(
+      () => Promise.resolve(new Response(JSON.stringify(told))),
+      () => now,
+    );
+    expect(login.endsIn_ms()).toBeNull();
+
+    await login.logIn('a', 'b', '');
+    now += 100_000;
+
+    expect(login.endsIn_ms()).toBe(500_000);
+  });
+
   test('that a newer server tells of in other words is no login', async () => {
     const { login } = answering({ 'api/v1/login': [200, { name: 7 }] });
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import WSMsgType
 
+from console.login.entry import place_of
 from console.login.first import first_link
 from console.login.guarding import COOKIE
 from console.login.sessions import ABSOLUTE, IDLE
@@ -163,6 +164,32 @@ async def test_the_sixth_try_waits_and_is_told_how_long(place: Place) -> None:
     place.time.wind(900)
 
     assert (await browser.log_in(DESK))[0] == 200
+
+
+async def test_who_guesses_links_holds_up_nobody_who_has_a_password(place: Place) -> None:
+    """And is slowed themselves."""
+    await place.let_in(DESK, OPERATOR)
+    guesser = place.browser()
+    for _ in range(5):
+        assert (await guesser.follow("x" * 20, name="路人"))[1]["code"] == "bad_link"
+
+    assert (await guesser.follow("x" * 20, name="路人"))[1]["code"] == "wait"
+    assert (await place.browser().log_in(DESK))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_a_house_is_one_place(address: str, counted: str) -> None:
+    """With IPv6 a guesser has more addresses than there are grains of sand."""
+    assert place_of(address) == counted
 
 
 async def test_an_administrator_lifts_a_wait(place: Place) -> None:

@@ -75,9 +75,35 @@ def test_coming_in_or_an_administrator_ends_the_wait() -> None:
     attempts = Attempts()
     fail(attempts, "张三", 9)
 
-    attempts.succeeded("张三")
+    attempts.succeeded("张三", HERE)
 
     assert attempts.wait_s("张三", HERE, NOW) == 0
+
+
+def test_who_attacks_from_elsewhere_holds_nobody_up_at_their_own_desk() -> None:
+    """Else whoever knows a name could keep its bearer from the console for as long as they like."""
+    attempts = Attempts()
+    attempts.succeeded("张三", HERE)
+
+    fail(attempts, "张三", 12, address=THERE)
+
+    assert attempts.wait_s("张三", HERE, NOW) == 0
+    assert attempts.wait_s("张三", THERE, NOW) == 900
+    assert attempts.wait_s("张三", "10.0.0.9", NOW) == 900
+    assert attempts.longest_wait_s("张三", NOW) == 900
+
+
+def test_an_administrator_ends_every_wait_of_an_account() -> None:
+    """From wherever they try."""
+    attempts = Attempts()
+    attempts.succeeded("张三", HERE)
+    for place in (HERE, THERE):
+        fail(attempts, "张三", 9, address=place)
+
+    attempts.lift("张三")
+
+    assert attempts.wait_s("张三", HERE, NOW) == attempts.wait_s("张三", THERE, NOW) == 0
+    assert attempts.longest_wait_s("张三", NOW) == 0
 
 
 def test_an_hour_later_all_is_forgotten() -> None:

@@ -11,6 +11,8 @@ export const login: typeof Login = {
   submit: 'Log in and test sound',
   sound: 'You will hear two tones. If not, check the loudspeaker first.',
   again: 'Your login has ended',
+  renew: 'Renew your login',
+  ends_soon: (minutes) => `Your login ends in ${minutes === 1 ? '1 minute' : `${minutes} minutes`}: renew it in a quiet moment`,
   again_lead: 'Log in again. What you have not finished writing is kept.',
   other_person: 'If somebody else logs in, the page opens anew.',
   forgotten: 'Forgotten your password? An administrator gives you a one-time link.',

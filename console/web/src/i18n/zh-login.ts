@@ -9,6 +9,8 @@ export const login = {
   submit: '登录并试音',
   sound: '登录后会听到两声提示音。听不到，请先检查音箱。',
   again: '登录已结束',
+  renew: '续登',
+  ends_soon: (minutes: number) => `登录还剩 ${minutes} 分钟，请在空闲时点这里续登`,
   again_lead: '请重新登录。页面上没有写完的内容都保留。',
   other_person: '换一个人登录，页面会重新打开。',
   forgotten: '忘了口令：请管理员给您一条一次性链接。',
