@@ -171,7 +171,7 @@ async def _check(request: web.Request, who: Who, need: Need, of_unit: Community)
         case Where.INCIDENT:
             community = of_incident(path["incident"])
         case Where.DRILL:
-            community = CommunityId(path["drill"].rpartition("-drill-")[0])
+            community = of_drill(path["drill"])
         case Where.RADIO:
             community = of_unit(path["radio"]) or EVERYWHERE
         case Where.BODY_COMMUNITY:
@@ -185,6 +185,11 @@ def of_incident(incident: str) -> CommunityId:
     """The community that an incident's id begins with; what is no id begins with none that is
     anybody's."""
     return CommunityId(incident.rsplit("-", 2)[0] if incident.count("-") >= 2 else "")
+
+
+def of_drill(drill: str) -> CommunityId:
+    """The community that an exercise's id begins with; its own name may hold the same word."""
+    return CommunityId(drill.rpartition("-drill-")[0])
 
 
 class _Named(msgspec.Struct):

@@ -132,6 +132,9 @@ export class Desk {
   drafts = $state.raw<Drafts>(keptDrafts());
   keysOn = $state(remembered('keys') !== 'off');
   live = $derived(this.link === 'live' || this.link === 'late');
+  /** Whoever sits here may handle incidents; the server looks at each one's community itself. */
+  handles = $state(true);
+  acts = $derived(this.live && this.handles);
 
   #noticeId = 0;
   /** A picture is told in parts, and some are still to come. */
@@ -219,7 +222,7 @@ export class Desk {
 
   /** Whether this operator may steer it now: it is open, and theirs or nobody's. */
   steers = (incident: IncidentDoc): boolean =>
-    this.live &&
+    this.acts &&
     !hasEnded(incident.phase) &&
     (incident.taken_by === null || incident.taken_by === this.operator);
 

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import ClientSession, CookieJar, TCPConnector
 from yarl import URL
 
-from console.api import make_app, make_feeds
+from console.api import NEEDS, make_app, make_feeds
 from console.login.books import AccountBooks, Times
 from console.login.entry import Entry
 from console.login.guarding import COOKIE, AccessGate
@@ -22,7 +22,7 @@ from console.login.provider import Provider
 from console.serve import Door
 from dispatch.access.accounts import Held
 from dispatch.access.kept import Secret
-from dispatch.access.needs import Guarded
+from dispatch.access.needs import AnyNeed, Guarded
 from dispatch.access.requests import ThisMachine, open_account
 from dispatch.access.words import EVERYWHERE, Office
 from dispatch.clock import SECOND
@@ -112,6 +112,7 @@ class Place:
     time: Wound
     shell: FakeShell
     store_folder: Path
+    needs: dict[tuple[str, str], AnyNeed]
     browsers: list[ClientSession] = field(default_factory=list)
 
     def url(self, path: str) -> str:
@@ -212,7 +213,9 @@ async def open_place(
         hosts=hosts,
     )
     door = Door(app)
-    place = Place(await door.open("127.0.0.1", free, tls), store, login, time, shell, folder)
+    place = Place(
+        await door.open("127.0.0.1", free, tls), store, login, time, shell, folder, app[NEEDS]
+    )
     try:
         yield place
     finally:
