@@ -11,13 +11,19 @@ import argparse
 import base64
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Final
+
+import structlog
 
 from dispatch.errors import SettingsError
 from dispatch.settings import DATA_DIR
 
+log = structlog.get_logger("yihu.access")
+
 FILE: Final = "local-token"
+OWNER_ONLY: Final = 0o600
 PREFIX: Final = "yihu-local-"
 BYTES: Final = 32
 LENGTH_MAX: Final = 200
@@ -44,20 +50,27 @@ def token_shown(options: argparse.Namespace) -> str:
 
 
 def keep_local_token(data_dir: Path) -> str:
-    """The token, made where there is none. Raises SettingsError."""
+    """The token, made where there is none. Raises SettingsError where the file holds another thing.
+
+    One that cannot be written down (a full disk, on the first day) opens nothing from a
+    terminal, and is said; alarms do not wait for it.
+    """
     file = data_dir / FILE
+    if file.exists():
+        if stat.S_IMODE(file.stat().st_mode) != OWNER_ONLY:
+            file.chmod(OWNER_ONLY)
+        return read_local_token(data_dir)
+    token = PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(BYTES)).decode().rstrip("=")
     try:
-        if file.exists():
-            file.chmod(0o600)
-            return read_local_token(data_dir)
-        token = PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(BYTES)).decode().rstrip("=")
         fresh = file.with_suffix(".new")
         fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        with os.fdopen(
+            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w"
+        ) as out:
             out.write(token + "\n")
         fresh.replace(file)
     except OSError as exc:
-        raise SettingsError(f"{file} cannot be kept ({exc.strerror})", "free it") from exc
+        log.error("local_token_not_kept", file=str(file), why=exc.strerror)
     return token
 
 

@@ -204,7 +204,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from importlib.metadata import version
 
     from console.api import make_app, make_feeds
-    from console.login.first import first_link, first_words, make_login, provider_of, where_of
+    from console.login.first import make_login, provider_of, tell_first, where_of
     from console.serve import Door, tls_of
     from devices.door import MqttDoor
     from devices.registry import CODECS
@@ -322,8 +322,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         garbage.settle()
         await http.open(settings.http_host, settings.http_port, tls)
         trace.over("http")
-        first = first_words(settings.public_url, await first_link(login))
-        print(greeting, first, sep="\n", flush=True)
+        print(greeting, flush=True)
         try:
             supervised = options.supervised
             await _until_told(
@@ -334,6 +333,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 ),
                 door.run(),
                 gate.run(supervised=supervised),
+                tell_first(login, settings.public_url),
                 keep_standing(store),
                 keep_clean(
                     store,

@@ -9,6 +9,9 @@ import urllib.error
 import urllib.request
 from typing import Final
 
+import structlog
+
+from console.asking import RequestRefusedError
 from console.login.books import AccountBooks, Ledger, Times
 from console.login.entry import Entry
 from console.login.guarding import AccessGate
@@ -24,10 +27,12 @@ from dispatch.access.kept import AccessChange
 from dispatch.access.requests import ThisMachine
 from dispatch.access.words import Right
 from dispatch.clock import HubClock
-from dispatch.errors import SettingsError, YihuError
+from dispatch.errors import SettingsError, StoreError, YihuError
 from dispatch.ids import OperatorName
 from dispatch.roster import Roster
 from dispatch.settings import Settings
+
+log = structlog.get_logger("yihu.access")
 
 URL: Final = "http://127.0.0.1:8080"
 TIMEOUT_S: Final = 20.0
@@ -112,6 +117,18 @@ async def first_link(desk: LoginDesk) -> str:
 
     await desk.books.change(decide)
     return told[0]
+
+
+async def tell_first(desk: LoginDesk, url: str) -> None:
+    """Print the link, where one is needed. A store that takes nothing now costs only that:
+    ``yihu link`` makes one later."""
+    try:
+        words = first_words(url, await first_link(desk))
+    except (StoreError, RequestRefusedError) as exc:
+        log.error("first_link_not_made", why=str(exc))
+        return
+    if words:
+        print(words, flush=True)
 
 
 def first_words(url: str, path: str) -> str:

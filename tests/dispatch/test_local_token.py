@@ -52,6 +52,16 @@ def test_without_a_server_there_is_none(tmp_path: Path) -> None:
         token_shown(options("--data", str(tmp_path)))
 
 
+def test_a_full_disk_on_the_first_day_keeps_no_server_from_starting(tmp_path: Path) -> None:
+    """A terminal does without; alarms come in."""
+    folder = tmp_path / "not-there"
+
+    token = keep_local_token(folder)
+
+    assert token.startswith("yihu-local-")
+    assert not folder.exists()
+
+
 def test_a_token_of_a_person_comes_from_a_file(tmp_path: Path) -> None:
     """Never from the command line, which every user of a machine can read."""
     file = tmp_path / "token"
