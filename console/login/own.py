@@ -5,7 +5,6 @@ import base64
 from dataclasses import replace
 from typing import Final
 
-import segno
 from aiohttp import web
 
 from console.desk import DESK
@@ -173,6 +172,8 @@ class Own:
 
     async def begin_factor(self, request: web.Request) -> web.Response:
         """A new secret, shown as a QR code; it counts once its first number was typed."""
+        import segno  # 30 ms of a start, for what hardly ever happens
+
         desk, body = request.app[LOGIN], await said(request, AgainBody)
         _, account, _ = person(request)
         await desk.entry.check_again(account, body.password, address=address_of(request))
