@@ -183,10 +183,21 @@ class PersonDoc(Doc):
     """Whoever asks may change it."""
 
 
+class CommunityNameDoc(Doc):
+    """A community in which whoever asks manages people."""
+
+    id: str
+    zh: str
+    en: str
+
+
 class PeopleDoc(Doc):
     """GET /api/v1/people"""
 
     people: list[PersonDoc]
+    communities: list[CommunityNameDoc]
+    everywhere: bool
+    """Whoever asks may give offices in all communities at once."""
 
 
 class OpenPersonBody(Doc, forbid_unknown_fields=True):

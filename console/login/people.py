@@ -5,6 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from console.login.bodies import (
+    CommunityNameDoc,
     Done,
     NewLinkBody,
     NewLinkDoc,
@@ -19,11 +20,12 @@ from console.login.office import LOGIN, MILLI, LoginDesk, answer, office_docs, o
 from console.login.own import end_one, session_docs
 from console.login.who import Who, who_asks
 from dispatch.access import requests
-from dispatch.access.accounts import Account
+from dispatch.access.accounts import Account, holds
 from dispatch.access.facts import AccountFact, Ended
 from dispatch.access.kept import AccessChange, DropLinks
 from dispatch.access.refusals import UnfitAccessError
 from dispatch.access.requests import Wish, may_manage
+from dispatch.access.words import EVERYWHERE, Right
 from dispatch.ids import OperatorName, RadioId, UnitId
 
 Kept = tuple[list[AccountFact], list[AccessChange]]
@@ -33,7 +35,18 @@ async def people(request: web.Request) -> web.Response:
     """Everybody, by name; whom the asker may change is said."""
     desk, who = request.app[LOGIN], who_asks(request)
     docs = [_person(desk, who, each) for each in desk.books.access]
-    return answer(PeopleDoc(people=sorted(docs, key=lambda each: (each.closed, each.name))))
+    managed = who.where(Right.MANAGE_PEOPLE)
+    return answer(
+        PeopleDoc(
+            people=sorted(docs, key=lambda each: (each.closed, each.name)),
+            communities=[
+                CommunityNameDoc(id=each.community, zh=each.name_zh, en=each.name_en)
+                for each in desk.roster.communities.values()
+                if holds(managed, each.community)
+            ],
+            everywhere=EVERYWHERE in managed,
+        )
+    )
 
 
 async def open_person(request: web.Request) -> web.Response:

@@ -57,7 +57,8 @@ export const person = struct({
   wait_s: whole,
   manageable: flag,
 });
-export const people = struct({ people: list(person) });
+export const place = struct({ id: text, zh: text, en: text });
+export const people = struct({ people: list(person), communities: list(place), everywhere: flag });
 const fact = (value: unknown): string =>
   value === null || value === undefined ? '' : String(value as string | number | boolean);
 export const auditRow = struct({
@@ -79,6 +80,7 @@ export type Me = Read<typeof me>;
 export type Door = Read<typeof door>;
 export type OfficeHeld = Read<typeof office>;
 export type Person = Read<typeof person>;
+export type PlaceName = Read<typeof place>;
 export type SessionInfo = Read<typeof session>;
 export type AuditRow = Read<typeof auditRow>;
 export type TokenInfo = Read<typeof token>;

@@ -91,6 +91,8 @@ async def test_a_manager_sees_everybody_and_changes_their_own(place: Place) -> N
         DESK: True,
         "湖滨一席": False,
     }
+    assert [each["id"] for each in listed["communities"]] == ["xizi"]
+    assert listed["everywhere"] is False
     assert (await head.post("/api/v1/people/管理一席/link"))[1]["code"] == "no_right"
     assert (await head.post("/api/v1/people/湖滨一席/close"))[1]["code"] == "no_right"
     assert (await head.post(f"/api/v1/people/{DESK}/link"))[0] == 200

@@ -145,6 +145,7 @@ export const office: typeof Office = {
   people: {
     add: 'Let somebody in',
     name: 'Name',
+    where: 'Where',
     unit: 'Id of the radio they carry (may stay empty)',
     open: 'Add and make a link',
     link_once: (name) =>

@@ -137,6 +137,7 @@ export const office = {
   people: {
     add: '新增人员',
     name: '姓名',
+    where: '范围',
     unit: '随身对讲机编号（可不填）',
     open: '新增并生成链接',
     link_once: (name: string) => `请把这条一次性链接交给${name || '本人'}，24 小时内有效，只显示这一次：`,
