@@ -6,6 +6,7 @@ import time
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dispatch.access import totp
+from dispatch.access.words import EVERYWHERE, Office
 from tests.browser.conftest import OPERATOR, Faults, log_in, start_shift
 from tests.browser.stage import Stage
 from tests.system import PASSWORD
@@ -127,3 +128,31 @@ def test_an_administrator_lets_somebody_in(
     other.keyboard.press("Enter")
     other.get_by_text("已连接").wait_for()
     other.context.close()
+
+
+def test_an_auditor_sees_the_audit_and_no_map(page: Page, stage: Stage, faults: Faults) -> None:
+    """No stream is asked for, and what they may not do is not on the page."""
+    stage.let_in("审计", (Office.AUDITOR, EVERYWHERE))
+    page.goto(stage.url)
+    log_in(page, "审计")
+
+    page.get_by_role("button", name="审计", exact=True).click()
+
+    expect(page.locator("tbody tr").filter(has_text="登录").first).to_be_visible()
+    expect(page.get_by_role("button", name="回到调度")).to_have_count(0)
+    expect(page.get_by_role("button", name="人员")).to_have_count(0)
+
+
+def test_a_manager_watches_and_is_offered_nothing_else(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """They see the alarm; taking it is an operator's."""
+    stage.let_in("主任", (Office.MANAGER, EVERYWHERE))
+    page.goto(stage.url)
+    log_in(page, "主任")
+    page.get_by_text("已连接").wait_for()
+
+    stage.press(SENDER)
+
+    expect(page.locator(".banner").get_by_role("button", name="接手")).to_be_disabled()
+    expect(page.get_by_role("button", name="演示")).to_have_count(0)
