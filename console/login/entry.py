@@ -99,7 +99,16 @@ class Entry:
             raise self._refuse(account, Why.CLOSED, address, left)
         how = self._check_code(account, code, address, left)
         self.attempts.succeeded(account.name, place)
+        await self._hash_anew(account, secret.password, password)
         return self.begin(account, how, address=address, agent=agent)
+
+    async def _hash_anew(self, account: Account, kept: str, password: str) -> None:
+        """A hash of weaker years is replaced while the password is at hand."""
+        if self.hasher.is_weak(kept):
+            fresh = await self.hasher.hash(password)
+            now = self.books.secret(account.name)
+            if now.password == kept:  # and was not changed meanwhile
+                self.books.note([], [replace(now, password=fresh)])
 
     async def check_again(self, account: Account, password: str, *, address: str) -> None:
         """The same person, before something grave: a cookie that was left open is not enough.

@@ -42,6 +42,10 @@ class Hasher:
         """
         return bool(await self._run(self._fits, kept, password))
 
+    def is_weak(self, kept: str) -> bool:
+        """Whether it was made with other numbers than ours are now."""
+        return self._argon2.check_needs_rehash(kept)
+
     def close(self) -> None:
         """Take no more."""
         self._thread.shutdown(wait=False, cancel_futures=True)

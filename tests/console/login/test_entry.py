@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from aiohttp import WSMsgType
 from console.login.entry import place_of
 from console.login.first import first_link
 from console.login.guarding import COOKIE
+from console.login.hashing import Hasher
 from console.login.sessions import ABSOLUTE, IDLE
 from console.stream import LOGGED_OUT
 from dispatch.access import totp
@@ -17,6 +19,7 @@ from dispatch.access.facts import Ended, How, Why
 from dispatch.access.totp import STEP_S
 from dispatch.access.words import EVERYWHERE, Office
 from dispatch.clock import SECOND
+from dispatch.ids import OperatorName
 from tests.console.login.place import PASSWORD, TOKEN, Browser, Place, open_place
 from tests.console.samples import FIRST
 
@@ -111,6 +114,19 @@ async def test_a_login_lets_in_and_its_cookie_is_out_of_reach(place: Place) -> N
     assert "SameSite=Strict" in cookie
     assert "Path=/" in cookie
     assert (await browser.get("/api/v1/me"))[1]["name"] == DESK
+
+
+async def test_a_hash_of_weaker_years_is_made_anew(place: Place) -> None:
+    """When somebody logs in, and at no other time is their password known."""
+    await place.let_in_by_hand(DESK, OPERATOR)
+    weak = await Hasher(memory_kib=32).hash(PASSWORD)
+    books = place.login.books
+    books.note([], [replace(books.secret(OperatorName(DESK)), password=weak)])
+
+    assert (await place.browser().log_in(DESK))[0] == 200
+
+    assert "m=64," in books.secret(OperatorName(DESK)).password
+    assert (await place.browser().log_in(DESK))[0] == 200
 
 
 async def test_commands_are_by_whoever_is_logged_in(place: Place) -> None:
