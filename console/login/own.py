@@ -1,34 +1,25 @@
 """What people do with their own account: come in, go, change what they know, see who looked."""
 
-import asyncio
-import base64
 from dataclasses import replace
-from typing import Final
 
 from aiohttp import web
 
 from console.desk import DESK
 from console.login.bodies import (
-    AgainBody,
-    CodesDoc,
     Done,
     DoorDoc,
-    FactorBody,
-    FactorDoc,
     FollowBody,
     LinkCheckBody,
     LinkDoc,
     LoginBody,
     LogoutBody,
     Me,
-    NewTokenDoc,
     PasswordBody,
     SessionDoc,
     SessionsDoc,
-    TokenBody,
     TokenDoc,
 )
-from console.login.entry import PLACES, recovery_digest
+from console.login.entry import PLACES
 from console.login.guarding import address_of
 from console.login.office import (
     LOGIN,
@@ -41,41 +32,26 @@ from console.login.office import (
     said,
     set_cookie,
 )
-from console.login.sessions import Session, digest_of
+from console.login.sessions import Session
 from console.login.who import Who, who_asks
-from dispatch.access import requests, totp
+from dispatch.access import requests
 from dispatch.access.accounts import Account
 from dispatch.access.facts import (
     AccountFact,
     Ended,
     PasswordChanged,
-    RecoveryCodesMade,
-    SecondFactorSet,
 )
-from dispatch.access.kept import AccessChange, DropToken, TokenRow
+from dispatch.access.kept import AccessChange
 from dispatch.access.passwords import LENGTH_MIN, check_password
-from dispatch.access.refusals import LoginRefusedError, UnfitAccessError
-from dispatch.access.words import NO_COMMUNITY, Right, TokenId
-from dispatch.clock import DAY, SECOND
+from dispatch.access.words import NO_COMMUNITY, Right
 from dispatch.ids import OperatorName
-
-TOKEN_BYTES: Final = 32
-TOKEN_PREFIX: Final = "yihu-"  # noqa: S105  what a leaked one is searched for by
-RECOVERY_CODES: Final = 8
-RECOVERY_BYTES: Final = 10
-"""80 bits in sixteen letters: typed once a year, guessed never."""
-FACTOR_LASTS_S: Final = 600.0
-"""Between seeing the QR code and typing its first number."""
-FACTORS_MAX: Final = 100
-QR_MODULE_PX: Final = 5
 
 
 class Own:
-    """Handlers; what must be remembered between two of them is a factor not yet confirmed."""
+    """Handlers."""
 
     def __init__(self, *, provider_name: str = "") -> None:
         self._provider_name = provider_name
-        self._factors: dict[OperatorName, tuple[str, float]] = {}
 
     # --- the door ---
 
@@ -168,134 +144,6 @@ class Own:
         await desk.books.change(decide)
         return answer(Done(account=account.name))
 
-    # --- the second factor ---
-
-    async def begin_factor(self, request: web.Request) -> web.Response:
-        """A new secret, shown as a QR code; it counts once its first number was typed."""
-        import segno  # 30 ms of a start, for what hardly ever happens
-
-        desk, body = request.app[LOGIN], await said(request, AgainBody)
-        _, account, _ = person(request)
-        await desk.entry.check_again(account, body.password, address=address_of(request))
-        secret = desk.books.token_bytes(totp.SECRET_BYTES)
-        until_s = asyncio.get_running_loop().time() + FACTOR_LASTS_S
-        self._factors.pop(account.name, None)
-        self._factors[account.name] = (totp.spelled(secret), until_s)
-        if len(self._factors) > FACTORS_MAX:
-            del self._factors[next(iter(self._factors))]
-        address = totp.address(secret, account.name)
-        drawn = segno.make(address, error="m", micro=False).svg_inline(
-            scale=QR_MODULE_PX, border=4, dark="#000", light="#fff"
-        )
-        return answer(FactorDoc(secret=totp.spelled(secret), address=address, qr=drawn))
-
-    async def set_factor(self, request: web.Request) -> web.Response:
-        """The first number: from now on one is asked for. Tells the recovery codes."""
-        desk, body = request.app[LOGIN], await said(request, FactorBody)
-        _, account, _ = person(request)
-        spelled, until_s = self._factors.get(account.name, ("", 0.0))
-        if not spelled or asyncio.get_running_loop().time() > until_s:
-            raise UnfitAccessError("code", "comes too late: begin again")
-        secret = base64.b32decode(spelled + "=" * (-len(spelled) % 8))
-        now_s = desk.books.times.machine() // SECOND
-        step = totp.accepted_step(secret, body.code.strip().replace(" ", ""), now_s, used_step=0)
-        if step is None:
-            raise LoginRefusedError(tries_left=0)
-        codes = _new_codes(desk)
-
-        def decide() -> tuple[list[AccountFact], list[AccessChange]]:
-            t = desk.books.times.hub()
-            kept = replace(
-                desk.books.secret(account.name),
-                totp=spelled,
-                totp_step=step,
-                recovery=tuple(map(recovery_digest, codes)),
-            )
-            facts: list[AccountFact] = [
-                SecondFactorSet(t=t, community=NO_COMMUNITY, account=account.name),
-                RecoveryCodesMade(t=t, community=NO_COMMUNITY, account=account.name),
-            ]
-            return facts, [kept]
-
-        await desk.books.change(decide)
-        self._factors.pop(account.name, None)
-        return answer(CodesDoc(codes=codes))
-
-    async def remove_factor(self, request: web.Request) -> web.Response:
-        """By the password."""
-        desk, body = request.app[LOGIN], await said(request, AgainBody)
-        who, account, _ = person(request)
-        await desk.entry.check_again(account, body.password, address=address_of(request))
-
-        def decide() -> tuple[list[AccountFact], list[AccessChange]]:
-            t = desk.books.times.hub()
-            facts = requests.remove_second_factor(desk.books.access, who, account.name, t)
-            kept = replace(desk.books.secret(account.name), totp="", totp_step=0, recovery=())
-            return facts, [kept]
-
-        await desk.books.change(decide)
-        return answer(Done(account=account.name))
-
-    async def new_codes(self, request: web.Request) -> web.Response:
-        """Other recovery codes; the old ones are void."""
-        desk, body = request.app[LOGIN], await said(request, AgainBody)
-        _, account, _ = person(request)
-        await desk.entry.check_again(account, body.password, address=address_of(request))
-        codes = _new_codes(desk)
-
-        def decide() -> tuple[list[AccountFact], list[AccessChange]]:
-            secret = desk.books.secret(account.name)
-            if not secret.totp:
-                raise UnfitAccessError("second_factor", "is not set")
-            made = RecoveryCodesMade(
-                t=desk.books.times.hub(), community=NO_COMMUNITY, account=account.name
-            )
-            return [made], [replace(secret, recovery=tuple(map(recovery_digest, codes)))]
-
-        await desk.books.change(decide)
-        return answer(CodesDoc(codes=codes))
-
-    # --- tokens ---
-
-    async def make_token(self, request: web.Request) -> web.Response:
-        """A program's way in; told this once."""
-        desk, body = request.app[LOGIN], await said(request, TokenBody)
-        _, account, _ = person(request)
-        await desk.entry.check_again(account, body.password, address=address_of(request))
-        try:
-            rights = [Right(each) for each in body.rights]
-        except ValueError:
-            raise UnfitAccessError("rights", f"are of {', '.join(Right)}") from None
-        token = TokenId(desk.entry.new_id())
-        data = desk.books.token_bytes(TOKEN_BYTES)
-        secret = TOKEN_PREFIX + base64.urlsafe_b64encode(data).decode().rstrip("=")
-        now = desk.books.times.machine()
-        expires_t = now + max(0, min(body.days, 10_000)) * DAY
-
-        def decide() -> tuple[list[AccountFact], list[AccessChange]]:
-            facts = requests.make_token(account, token, body.label, rights, expires_t, now)
-            row = TokenRow(
-                digest=digest_of(secret), token=token, account=account.name, expires_t=expires_t
-            )
-            return facts, [row]
-
-        await desk.books.change(decide)
-        return answer(NewTokenDoc(id=token, token=secret))
-
-    async def revoke_token(self, request: web.Request) -> web.Response:
-        """At once."""
-        desk = request.app[LOGIN]
-        who, _, _ = person(request)
-        token = TokenId(request.match_info["token"])
-
-        def decide() -> tuple[list[AccountFact], list[AccessChange]]:
-            t = desk.books.times.hub()
-            facts = requests.revoke_token(desk.books.access, who, who.name, token, t)
-            return facts, [DropToken(token)] if facts else []
-
-        await desk.books.change(decide)
-        return answer(Done(account=who.name))
-
     # --- logins ---
 
     async def sessions(self, request: web.Request) -> web.Response:
@@ -369,12 +217,3 @@ def _tokens(account: Account) -> list[TokenDoc]:
         )
         for each in account.tokens.values()
     ]
-
-
-def _new_codes(desk: LoginDesk) -> list[str]:
-    """In groups of four, to be written down."""
-    made = []
-    for _ in range(RECOVERY_CODES):
-        letters = base64.b32encode(desk.books.token_bytes(RECOVERY_BYTES)).decode().lower()
-        made.append("-".join(letters[at : at + 4] for at in range(0, len(letters), 4)))
-    return made

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from console.login import people, records
+from console.login import people, records, tokens
 from console.login.bodies import (
     AgainBody,
     AuditDoc,
@@ -34,6 +34,7 @@ from console.login.bodies import (
     TokenBody,
     UnitBody,
 )
+from console.login.factor import Factors
 from console.login.own import Own
 from console.login.provider import CALLBACK
 from console.login.vouched import Vouched
@@ -62,6 +63,7 @@ AUDIT_QUERY: Final = (
 
 def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
     """The table."""
+    factors = Factors()
     return (
         _get("/api/v1/login", own.door, Open.PUBLIC, "What the login page shows", DoorDoc),
         _post("/api/v1/login", own.log_in, Open.PUBLIC, LoginBody, "Log in", Me),
@@ -118,7 +120,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
         ),
         _post(
             "/api/v1/me/second-factor/begin",
-            own.begin_factor,
+            factors.begin_factor,
             Open.PERSON,
             AgainBody,
             "A secret for the phone",
@@ -126,7 +128,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
         ),
         _post(
             "/api/v1/me/second-factor",
-            own.set_factor,
+            factors.set_factor,
             Open.PERSON,
             FactorBody,
             "Its first number",
@@ -134,7 +136,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
         ),
         _post(
             "/api/v1/me/second-factor/remove",
-            own.remove_factor,
+            factors.remove_factor,
             Open.PERSON,
             AgainBody,
             "No number any more",
@@ -142,7 +144,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
         ),
         _post(
             "/api/v1/me/recovery",
-            own.new_codes,
+            factors.new_codes,
             Open.PERSON,
             AgainBody,
             "New recovery codes",
@@ -150,7 +152,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
         ),
         _post(
             "/api/v1/me/tokens",
-            own.make_token,
+            tokens.make_token,
             Open.PERSON,
             TokenBody,
             "A token for a program",
@@ -158,7 +160,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
         ),
         _post(
             "/api/v1/me/tokens/{token}/revoke",
-            own.revoke_token,
+            tokens.revoke_token,
             Open.PERSON,
             NothingBody,
             "Revoke a token",
