@@ -6,6 +6,7 @@ It only listens; nobody counts as present because of it.
 import argparse
 import asyncio
 import os
+import ssl
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Tell until interrupted. Raises SettingsError for an address that is none."""
-    url = stream_url(options.url)
+    url, trust = stream_url(options.url), local_token.trust(options)
     tongue = Tongue(options.lang or language_of(_locale()))
 
     def tell(line: str) -> None:
@@ -62,7 +63,11 @@ def run(options: argparse.Namespace) -> int:
 
     hear = json_lines if options.json else story_lines(Teller(tongue))
     try:
-        asyncio.run(watch(url, hear, tell, lost, token=partial(local_token.token_shown, options)))
+        asyncio.run(
+            watch(
+                url, hear, tell, lost, token=partial(local_token.token_shown, options), trust=trust
+            )
+        )
     except BrokenPipeError:
         # Whoever read us has enough; keep Python from complaining at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -90,19 +95,25 @@ async def watch(
     lost: Callable[[], None],
     *,
     token: Callable[[], str],
+    trust: ssl.SSLContext | None = None,
 ) -> None:
     """Listen for ever; when the server goes, say so once and come back when it does.
 
     ``token`` is read anew each time: a server that begins afresh has another. Raises
     SettingsError where there is none, or the server lets nobody in by it.
     """
+    known_by: dict[str, Any] = {} if trust is None else {"ssl": trust}
     backoff_s = BACKOFF_FIRST_S
     while True:
         try:
             # No proxy: the console is on this machine or behind a tunnel to it.
             headers = {"Authorization": f"Bearer {token()}"}
             async with connect(
-                url, additional_headers=headers, max_size=MESSAGE_BYTES_MAX, proxy=None
+                url,
+                additional_headers=headers,
+                max_size=MESSAGE_BYTES_MAX,
+                proxy=None,
+                **known_by,
             ) as socket:
                 backoff_s = BACKOFF_FIRST_S
                 await listen(socket, hear, tell)

@@ -7,6 +7,7 @@ cut, an enrolled one may come in with the secret that is printed here, once.
 import argparse
 import json
 import secrets
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -33,19 +34,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def revoke(options: argparse.Namespace) -> int:
     """Cut it off. Raises RollError."""
-    ask(options.url, options.radio, "revoke", local_token.token_shown(options))
+    ask(
+        options.url,
+        options.radio,
+        "revoke",
+        local_token.token_shown(options),
+        local_token.trust(options),
+    )
     print(f"{options.radio} is revoked and cut off; yihu enroll {options.radio} undoes it")
     return 0
 
 
 def enroll(options: argparse.Namespace) -> int:
     """Give it a new secret and print that. Raises RollError."""
-    answer = ask(options.url, options.radio, "enroll", local_token.token_shown(options))
+    token, trust = local_token.token_shown(options), local_token.trust(options)
+    answer = ask(options.url, options.radio, "enroll", token, trust)
     print(answer["secret"])
     return 0
 
 
-def ask(url: str, radio: str, what: str, token: str) -> dict[str, Any]:
+def ask(
+    url: str, radio: str, what: str, token: str, trust: ssl.SSLContext | None
+) -> dict[str, Any]:
     """The hub's answer. Raises RollError."""
     address = f"{url.rstrip('/')}/api/v1/radios/{urllib.parse.quote(radio, safe='')}/{what}"
     request = urllib.request.Request(  # noqa: S310 -- the address is the administrator's own
@@ -59,7 +69,9 @@ def ask(url: str, radio: str, what: str, token: str) -> dict[str, Any]:
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 -- as above
+        with urllib.request.urlopen(  # noqa: S310 -- as above
+            request, timeout=TIMEOUT_S, context=trust
+        ) as answer:
             data = answer.read(ANSWER_BYTES_MAX)
     except urllib.error.HTTPError as exc:
         raise RollError(_sentence(exc)) from exc

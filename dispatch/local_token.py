@@ -11,6 +11,7 @@ import argparse
 import base64
 import os
 import secrets
+import ssl
 import stat
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--token-file", type=Path, help="a file with an API token, from another machine"
     )
+    parser.add_argument(
+        "--ca", type=Path, help="a PEM file to know an https server's certificate by"
+    )
 
 
 def token_shown(options: argparse.Namespace) -> str:
@@ -47,6 +51,21 @@ def token_shown(options: argparse.Namespace) -> str:
     if options.token_file is None:
         return read_local_token(options.data)
     return _read(options.token_file, "name a file that holds an API token")
+
+
+def trust(options: argparse.Namespace) -> ssl.SSLContext | None:
+    """How an https server is known: by ``--ca``, which may be its own certificate; None: as
+    this machine knows others. Raises SettingsError."""
+    if options.ca is None:
+        return None
+    context = ssl.create_default_context()
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(cafile=options.ca)
+    except (OSError, ssl.SSLError) as exc:
+        why = exc.strerror or str(exc)
+        raise SettingsError(f"--ca {options.ca} cannot be read ({why})", "name a PEM file") from exc
+    return context
 
 
 def keep_local_token(data_dir: Path) -> str:

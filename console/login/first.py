@@ -173,7 +173,9 @@ def run(options: argparse.Namespace) -> int:
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 -- as above
+        with urllib.request.urlopen(  # noqa: S310 -- as above
+            request, timeout=TIMEOUT_S, context=local_token.trust(options)
+        ) as answer:
             told = json.loads(answer.read(ANSWER_BYTES_MAX))
         print(f"{url}{told['path']}")
     except urllib.error.HTTPError as exc:

@@ -1,5 +1,7 @@
 """The door over TLS: the cookie that nobody else can set, and no way back to plain HTTP."""
 
+import argparse
+import asyncio
 import datetime
 import ipaddress
 import ssl
@@ -12,12 +14,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from console.login import first
+from console.login.first import NoLinkError
 from console.login.guarding import COOKIE_TLS
 from console.serve import tls_of
 from dispatch.access.words import EVERYWHERE, Office
 from dispatch.errors import SettingsError
 from dispatch.settings import Settings
-from tests.console.login.place import PASSWORD, open_place
+from tests.console.login.place import PASSWORD, TOKEN, open_place
 
 NAME = "yihu.example.cn"
 
@@ -76,6 +80,26 @@ async def test_over_tls_the_cookie_is_for_this_host_alone(tmp_path: Path) -> Non
     assert cookie.startswith(f"{COOKIE_TLS}=")
     assert "; Secure" in cookie
     assert "Domain" not in cookie
+
+
+async def test_commands_know_the_server_by_its_own_certificate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`yihu link --ca cert.pem`; without it, a stranger's certificate ends the asking."""
+    cert, key = certificate(tmp_path)
+    settings = Settings(data_dir=tmp_path, http_cert=cert, http_key=key)
+    (tmp_path / "token").write_text(TOKEN)
+    async with open_place(tmp_path, tls=tls_of(settings)) as place:
+        parser = argparse.ArgumentParser()
+        first.add_arguments(parser)
+        url = f"--url=https://127.0.0.1:{place.port}"
+        asked = [url, f"--token-file={tmp_path / 'token'}"]
+
+        assert await asyncio.to_thread(first.run, parser.parse_args([*asked, f"--ca={cert}"])) == 0
+        with pytest.raises(NoLinkError, match="CERTIFICATE_VERIFY_FAILED"):
+            await asyncio.to_thread(first.run, parser.parse_args(asked))
+
+    assert "/#link=" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("broken", ["cert", "key", "pair", "gone"])
