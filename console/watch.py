@@ -102,7 +102,7 @@ async def watch(
     ``token`` is read anew each time: a server that begins afresh has another. Raises
     SettingsError where there is none, or the server lets nobody in by it.
     """
-    known_by: dict[str, Any] = {} if trust is None else {"ssl": trust}
+    known_by: dict[str, Any] = {"ssl": trust} if trust and url.startswith("wss:") else {}
     backoff_s = BACKOFF_FIRST_S
     while True:
         try:

@@ -4,6 +4,7 @@ What is not in here cannot be told: a feed, its snapshot and its frames are draw
 view, so that no panel, part or message has to remember to look at rights.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar, cast
 
@@ -29,7 +30,7 @@ from dispatch.outgoing import ToConsoles
 from dispatch.plan import Library
 from dispatch.radio_table import RadioTable
 from dispatch.records import Records
-from dispatch.roster import Roster
+from dispatch.roster import RadioRecord, Roster
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -60,6 +61,33 @@ class Chosen(Mapping[K, V]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+class RadiosWithin(Mapping[RadioId, RadioRecord]):
+    """The radios of some communities. Listed and counted by columns: a district's hundred
+    thousand records are not made for it."""
+
+    def __init__(self, whole: RadioTable, scope: Scope) -> None:
+        self._whole = whole
+        self._scope = scope
+
+    def __getitem__(self, radio: RadioId) -> RadioRecord:
+        record = self._whole[radio]
+        if record.community not in self._scope:
+            raise KeyError(radio)
+        return record
+
+    def __iter__(self) -> Iterator[RadioId]:
+        return itertools.compress(self._whole, self._mine())
+
+    def __len__(self) -> int:
+        return int(self._mine().sum())
+
+    def _mine(self) -> Mask:
+        shares = enumerate(self._whole.shares)
+        codes = [code for code, (community, *_) in shares if community in self._scope]
+        mine: Mask = np.isin(self._whole.rows["shared"], codes)
+        return mine
 
 
 class HubWithin:
@@ -156,7 +184,7 @@ class HubWithin:
 def _roster(roster: Roster, scope: Scope) -> Roster:
     """The same radios, seen through the scope: one that joins is there at once."""
     seen = Roster([c for c in roster.communities.values() if c.community in scope], (), roster.pins)
-    radios = Chosen(roster.radios, lambda each: each.community in scope)
+    radios = RadiosWithin(roster.radios, scope)
     seen.radios = cast(RadioTable, radios)  # as far as the console reads it: a mapping
     return seen
 

@@ -12,7 +12,7 @@ from console.feeds import IDLE_TICKS_MAX, Feeds
 from console.frames import decode_frame
 from console.session import Session
 from console.wire import ServerMessage
-from console.within import WHOLE
+from console.within import WHOLE, RadiosWithin
 from dispatch.ids import CommunityId, DrillId, OperatorName, RadioId, UnitId
 from dispatch.incident import Incident
 from dispatch.outgoing import ToConsoles
@@ -129,6 +129,20 @@ def test_nothing_of_another_community_is_ever_told() -> None:
         for row in decode_frame(piece.data).records["row"]
     }
     assert rows == {full.live.columns.row_of(each.radio) for each in NEIGHBOURS}
+
+
+def test_radios_are_listed_and_counted_by_community() -> None:
+    """Also one that joins while we look."""
+    full = two()
+    seen = RadiosWithin(full.roster.radios, ONLY_HUBIN)
+    assert list(seen) == [each.radio for each in NEIGHBOURS]
+
+    full.roster.put(replace(NEIGHBOURS[0], radio=RadioId("h99"), call_sign="湖滨九十九"))
+
+    assert len(seen) == len(NEIGHBOURS) + 1
+    assert seen[RadioId("h99")].call_sign == "湖滨九十九"
+    assert RADIOS[0].radio not in seen
+    assert seen.get(RADIOS[0].radio) is None
 
 
 def test_both_operators_are_present_and_each_counts_once() -> None:
