@@ -17,11 +17,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import msgspec
 import structlog
-from aiohttp import BasicAuth, ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 
 from console.login.sessions import digest_of
 from dispatch.clock import MINUTE, SECOND, Instant
@@ -167,10 +167,11 @@ class Provider:
             "client_id": self.settings.client,
             "code_verifier": verifier,
         }
-        auth = None
-        if self.settings.secret:
-            auth = BasicAuth(self.settings.client, self.settings.secret)
-        data = await self._ask("POST", found.token_endpoint, data=body, auth=auth)
+        headers = {}
+        if self.settings.secret:  # RFC 6749, 2.3.1: both encoded as in a form
+            who, secret = quote_plus(self.settings.client), quote_plus(self.settings.secret)
+            headers["Authorization"] = encode_basic_auth(who, secret)
+        data = await self._ask("POST", found.token_endpoint, data=body, headers=headers)
         return _read(data, _Tokens)
 
     async def _claims(self, found: _Discovered, id_token: str, nonce: str) -> dict[str, Any]:

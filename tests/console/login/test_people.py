@@ -130,6 +130,7 @@ async def test_the_audit_tells_who_did_what(place: Place) -> None:
     admin = await place.administrator()
     desk = await place.let_in(DESK, (Office.OPERATOR, XIZI))
     await desk.post("/api/v1/logout")
+    await place.facts("LoggedOut")  # what is noted is on disk a moment later
 
     status, told = await admin.get("/api/v1/audit", params={"who": DESK})
 
