@@ -16,7 +16,8 @@ from dispatch.errors import RefusedError
 from dispatch.incident import Incident
 from dispatch.words import AssignmentState, Disposition
 from tests.builders import WANG, Shell, at, patrol
-from tests.console.test_feed import Page, drain, fresh
+from tests.console.test_feed import drain, fresh
+from tests.shown import Shown
 
 
 def feed_of(shell: Shell) -> Feed:
@@ -89,7 +90,7 @@ def test_a_page_that_stayed_sees_what_a_page_that_comes_sees(
     shell = patrol()
     feed = feed_of(shell)
     session = feed.join(WANG, lambda: None)
-    page = Page()
+    page = Shown()
     with feed.flushing() if gathered else contextlib.nullcontext():
         for number, verb in enumerate(verbs):
             with contextlib.suppress(RefusedError):  # then nothing changed

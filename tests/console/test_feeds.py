@@ -28,7 +28,8 @@ from tests.console.builders import (
     incident,
     settings_of_a_hub,
 )
-from tests.console.test_feed import Page, fresh
+from tests.console.test_feed import fresh
+from tests.shown import Shown
 
 HUBIN = CommunityId("hubin")
 ONLY_HUBIN = frozenset({HUBIN})
@@ -184,7 +185,7 @@ def test_snapshot_and_changes_are_a_fresh_snapshot_for_each(
     full = two()
     feeds = feeds_of(full)
     watched = [feeds.whole, feeds.of(ONLY_HUBIN), feeds.of(frozenset({XIZI}))]
-    pages = [(feed, feed.join(OperatorName(""), lambda: None), Page()) for feed in watched]
+    pages = [(feed, feed.join(OperatorName(""), lambda: None), Shown()) for feed in watched]
 
     for version, (mine, number, step) in enumerate(steps):
         made = incident(number, version=version) if mine else theirs(number, version=version)
