@@ -3,12 +3,15 @@
 import base64
 import time
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dispatch.access import totp
+from dispatch.access.accounts import Held
 from dispatch.access.words import EVERYWHERE, Office
+from dispatch.ids import CommunityId
 from tests.browser.conftest import OPERATOR, Faults, log_in, start_shift
-from tests.browser.stage import Stage
+from tests.browser.stage import COMMUNITY, Stage
 from tests.system import PASSWORD
 
 SENDER = "xizi-v08"
@@ -143,16 +146,33 @@ def test_an_auditor_sees_the_audit_and_no_map(page: Page, stage: Stage, faults: 
     expect(page.get_by_role("button", name="人员")).to_have_count(0)
 
 
-def test_a_manager_watches_and_is_offered_nothing_else(
-    page: Page, stage: Stage, faults: Faults
+@pytest.mark.parametrize(
+    "held",
+    [
+        [(Office.MANAGER, EVERYWHERE)],
+        [(Office.MANAGER, COMMUNITY), (Office.OPERATOR, CommunityId("elsewhere"))],
+    ],
+    ids=["manager", "operator elsewhere"],
+)
+def test_who_may_only_look_on_here_is_offered_nothing_else(
+    page: Page, stage: Stage, faults: Faults, held: list[Held]
 ) -> None:
-    """They see the alarm; taking it is an operator's."""
-    stage.let_in("主任", (Office.MANAGER, EVERYWHERE))
+    """They see the alarm, and it rings until they heard it; taking it is an operator's."""
+    stage.let_in("主任", *held)
     page.goto(stage.url)
     log_in(page, "主任")
     page.get_by_text("已连接").wait_for()
 
     stage.press(SENDER)
 
-    expect(page.locator(".banner").get_by_role("button", name="接手")).to_be_disabled()
+    card = page.locator("section.card")
+    expect(card).to_contain_text("您在这个社区只能查看")
+    taking = page.locator(".banner, section.card").get_by_role("button", name="接手")
+    expect(taking).to_have_count(0)
+    expect(page.locator("#note")).to_have_count(0)
+    expect(page.get_by_role("button", name="手动立案")).to_have_count(0)
     expect(page.get_by_role("button", name="演示")).to_have_count(0)
+    expect(card.get_by_role("button", name="导出")).to_have_count(1)
+    page.locator(".banner").get_by_role("button", name="知道了").click()
+    expect(page.locator(".banner")).to_have_count(0)
+    expect(card).to_contain_text("无人接手")

@@ -29,11 +29,14 @@ export type QueueItem =
 
 export const undecidedKey = (alarm: AlarmDoc): string => `alarm ${alarm.id}`;
 
+/** Whether whoever sits here may take what happens in a community. */
+export type Takes = (community: string) => boolean;
+
 /** Everything open: what is real, of that what calls first, then by level, then the newest. */
-export function queue(state: State, operator: string, heard: Heard): readonly QueueItem[] {
+export function queue(state: State, operator: string, heard: Heard, takes: Takes): readonly QueueItem[] {
   const undecided = state.undecided.map((alarm) => undecidedItem(alarm, heard));
   const open = [...state.incidents.values()].filter((incident) => !hasEnded(incident.phase));
-  const items = [...undecided, ...open.map((incident) => incidentItem(incident, operator, heard))];
+  const items = [...undecided, ...open.map((incident) => incidentItem(incident, calls(incident, operator, heard, takes)))];
   return items.sort(
     (a, b) =>
       Number(a.drill) - Number(b.drill) ||
@@ -77,7 +80,7 @@ function undecidedItem(alarm: AlarmDoc, heard: Heard): QueueItem {
   };
 }
 
-function incidentItem(incident: IncidentDoc, operator: string, heard: Heard): QueueItem {
+function incidentItem(incident: IncidentDoc, calling: boolean): QueueItem {
   return {
     what: 'incident',
     key: incident.id,
@@ -90,13 +93,16 @@ function incidentItem(incident: IncidentDoc, operator: string, heard: Heard): Qu
     undecided: incident.alarms.some((alarm) => alarm.undecided),
     drill: incident.drill !== null,
     since: incident.opened_t,
-    calling: calls(incident, operator, heard),
+    calling,
   };
 }
 
-/** Untaken, or pressed again since the operator who has it last answered. */
-function calls(incident: IncidentDoc, operator: string, heard: Heard): boolean {
-  if (incident.taken_by === null) return true;
+/** Untaken, or pressed again since the operator who has it last answered. Who may only look on
+ * hears each press until they say that they heard it. */
+function calls(incident: IncidentDoc, operator: string, heard: Heard, takes: Takes): boolean {
+  if (incident.taken_by === null) {
+    return takes(incident.community) || incident.rings > (heard.get(incident.id) ?? 0);
+  }
   if (incident.taken_by !== operator) return false;
   const answered = heard.get(incident.id);
   if (answered !== undefined) return incident.rings > answered;

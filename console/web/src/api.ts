@@ -20,7 +20,8 @@ import {
 /** Waits between tries, ms: an operator gives up on a button after some five seconds. */
 const RETRY_MS = [300, 900, 2_000] as const;
 const TIMEOUT_MS = 8_000;
-const LOGGED_OUT = 401;
+/** The server does not know who asks, or they may not (any more). */
+const DOUBTED: readonly number[] = [401, 403];
 
 export type Answer =
   | { kind: 'done'; accepted: Accepted }
@@ -38,8 +39,8 @@ export class Api {
     private readonly world: ApiWorld,
     /** What says that the request comes from this page's own login. */
     private readonly headers: () => Readonly<Record<string, string>>,
-    /** The server does not know who asks (any more). */
-    private readonly onLoggedOut: () => void = () => {},
+    /** Who asks, or what they may, is another thing than this page believes. */
+    private readonly onDoubt: () => void = () => {},
   ) {}
 
   /** Words are needed where somebody else holds it. */
@@ -151,7 +152,7 @@ export class Api {
   async #get(url: string): Promise<string | null> {
     try {
       const response = await this.world.fetch(url, timeout());
-      if (response.status === LOGGED_OUT) this.onLoggedOut();
+      if (DOUBTED.includes(response.status)) this.onDoubt();
       return response.ok ? await response.text() : null;
     } catch {
       return null;
@@ -177,7 +178,7 @@ export class Api {
     try {
       const response = await this.world.fetch(url, { ...init, ...timeout() });
       const data = await response.text();
-      if (response.status === LOGGED_OUT) this.onLoggedOut();
+      if (DOUBTED.includes(response.status)) this.onDoubt();
       return response.ok
         ? { kind: 'done', accepted: readAccepted(data) }
         : { kind: 'refused', refusal: readRefusal(data) };

@@ -16,6 +16,7 @@ import { ago, calendar, span } from './i18n/time';
 import { remember, remembered } from './memory';
 import { everybodyFree, nearestFree, type Nearby, type Point } from './nearby';
 import { givesWay, shedAt } from './overload';
+import { mayIn, NO_RIGHTS, type Right, type Rights } from './rights';
 import { NOTHING_YET, fold, type State } from './state';
 import { bookOf, planOf, ruleOf } from './steps';
 import { completed } from './whole';
@@ -23,6 +24,7 @@ import { hasEnded } from './words';
 import type {
   AlarmDoc,
   BooksDoc,
+  CommunityDoc,
   IncidentDoc,
   KindDoc,
   PlanDoc,
@@ -99,7 +101,7 @@ export class Desk {
   overloaded = $derived(givesWay(this.#shedAt, this.now));
 
   heard = $state.raw<ReadonlyMap<string, number>>(new Map());
-  queue = $derived(queue(this.state, this.operator, this.heard));
+  queue = $derived(queue(this.state, this.operator, this.heard, (id) => mayIn(this.rights, 'handle', id)));
   ended = $derived(endedLately(this.state));
   /** Who called for help and has not got it to the end: nobody sends them anywhere. */
   inNeed: ReadonlySet<string> = $derived(new Set(this.queue.map(senderOf)));
@@ -132,9 +134,8 @@ export class Desk {
   drafts = $state.raw<Drafts>(keptDrafts());
   keysOn = $state(remembered('keys') !== 'off');
   live = $derived(this.link === 'live' || this.link === 'late');
-  /** Whoever sits here may handle incidents; the server looks at each one's community itself. */
-  handles = $state(true);
-  acts = $derived(this.live && this.handles);
+  /** What whoever sits here may do, and where; nothing until the server has said. */
+  rights = $state.raw<Rights>(NO_RIGHTS);
 
   #noticeId = 0;
   /** A picture is told in parts, and some are still to come. */
@@ -213,6 +214,22 @@ export class Desk {
     return had;
   }
 
+  // --- rights ---
+
+  may = (right: Right, community: string): boolean => mayIn(this.rights, right, community);
+  /** The communities shown here where this may be done. */
+  where = (right: Right): readonly CommunityDoc[] =>
+    (this.hello?.communities ?? []).filter(({ id }) => this.may(right, id));
+  /** Whether this operator may handle what happens there, now. */
+  actsIn = (community: string): boolean => this.live && this.may('handle', community);
+  takes = (item: QueueItem): boolean =>
+    item.what === 'incident' ? this.may('handle', item.incident.community) : this.opens(item.alarm);
+  /** An alarm of a radio not told of here is better offered to too many than to nobody. */
+  opens = (alarm: AlarmDoc): boolean => {
+    const unit = this.state.units.get(alarm.unit);
+    return unit ? this.may('handle', unit.community) : this.where('handle').length > 0;
+  };
+
   // --- plans ---
 
   booksOf = (incident: IncidentDoc): BooksDoc | null => this.books.get(incident.community) ?? null;
@@ -222,7 +239,7 @@ export class Desk {
 
   /** Whether this operator may steer it now: it is open, and theirs or nobody's. */
   steers = (incident: IncidentDoc): boolean =>
-    this.acts &&
+    this.actsIn(incident.community) &&
     !hasEnded(incident.phase) &&
     (incident.taken_by === null || incident.taken_by === this.operator);
 

@@ -1,5 +1,6 @@
 // Logging in and out, and everything about accounts. Who may do what is the server's to decide.
 
+import { mayAnywhere, NO_RIGHTS, type Right } from './rights';
 import { amount, flag, list, maybe, struct, table, text, whole, type Read } from './shape';
 
 /** Long enough for a server that hashes one password after the other. */
@@ -144,7 +145,7 @@ export class Login {
   }
 
   /** Whether whoever is logged in may do this anywhere. */
-  may = (right: string): boolean => (this.me?.rights[right]?.length ?? 0) > 0;
+  may = (right: Right): boolean => mayAnywhere(this.me?.rights ?? NO_RIGHTS, right);
 
   #remember(told: Told<Me>): Told<Me> {
     if (told.kind !== 'done') return told;

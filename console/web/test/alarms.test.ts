@@ -6,13 +6,15 @@ import type { IncidentDoc } from '../src/wire';
 
 const ME = '调度一席';
 const NOBODY = new Map<string, number>();
+const EVERYWHERE = (): boolean => true;
+const NOWHERE = (): boolean => false;
 
 const having = (...incidents: IncidentDoc[]): State =>
   fold(NOTHING_YET, snapshot({ incidents })).state;
 const keys = (state: State, heard = NOBODY): string[] =>
-  queue(state, ME, heard).map((item) => item.key);
+  queue(state, ME, heard, EVERYWHERE).map((item) => item.key);
 const calling = (state: State, heard = NOBODY): string[] =>
-  queue(state, ME, heard).flatMap((item) => (item.calling ? [item.key] : []));
+  queue(state, ME, heard, EVERYWHERE).flatMap((item) => (item.calling ? [item.key] : []));
 
 test('what calls comes first, then the level, then the newest', () => {
   const state = having(
@@ -41,7 +43,7 @@ describe('an exercise', () => {
     );
 
     expect(keys(state)).toEqual(['note', 'drill']);
-    expect(queue(state, ME, NOBODY).map((item) => item.drill)).toEqual([false, true]);
+    expect(queue(state, ME, NOBODY, EVERYWHERE).map((item) => item.drill)).toEqual([false, true]);
   });
 
   test('is in no count of alarms', () => {
@@ -73,12 +75,22 @@ describe('a press again', () => {
   });
 });
 
+test('who may only look on hears each press once they say so, and the operators there until it is taken', () => {
+  const untaken = incident({ id: 'i', taken_by: null, rings: 1 });
+  const rings = (incident: IncidentDoc, takes: () => boolean): boolean[] =>
+    queue(having(incident), ME, new Map([['i', 1]]), takes).map((item) => item.calling);
+
+  expect(rings(untaken, NOWHERE)).toEqual([false]);
+  expect(rings({ ...untaken, rings: 2 }, NOWHERE)).toEqual([true]);
+  expect(rings(untaken, EVERYWHERE)).toEqual([true]);
+});
+
 test('an alarm that could not be decided calls at level 1 until answered', () => {
   const [alarm] = sample<IncidentDoc>('incident-received').alarms;
   if (!alarm) throw new Error('the sample has no alarm');
   const state = fold(NOTHING_YET, snapshot({ undecided: [{ ...alarm, undecided: 'KeyError' }] })).state;
 
-  expect(queue(state, ME, NOBODY)).toMatchObject([{ what: 'undecided', level: 1, calling: true }]);
+  expect(queue(state, ME, NOBODY, EVERYWHERE)).toMatchObject([{ what: 'undecided', level: 1, calling: true }]);
   expect(calling(state, new Map([[undecidedKey(alarm), 1]]))).toEqual([]);
 });
 
@@ -86,8 +98,8 @@ test('an incident whose first wave could not be decided says so until it is', ()
   const opened = sample<IncidentDoc>('incident-received');
   const failed = opened.alarms.map((alarm) => ({ ...alarm, undecided: 'KeyError' }));
 
-  expect(queue(having({ ...opened, alarms: failed }), ME, NOBODY)).toMatchObject([{ what: 'incident', undecided: true }]);
-  expect(queue(having(opened), ME, NOBODY)).toMatchObject([{ undecided: false }]);
+  expect(queue(having({ ...opened, alarms: failed }), ME, NOBODY, EVERYWHERE)).toMatchObject([{ what: 'incident', undecided: true }]);
+  expect(queue(having(opened), ME, NOBODY, EVERYWHERE)).toMatchObject([{ undecided: false }]);
 });
 
 test('the rate counts presses of the last ten minutes', () => {

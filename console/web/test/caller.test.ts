@@ -9,6 +9,7 @@ import HandOver from '../src/panels/dialogs/HandOver.svelte';
 import Where from '../src/panels/incident/Where.svelte';
 import { incident, sample, snapshot } from './samples';
 import type { Hello } from '../src/wire';
+import { EVERY_RIGHT } from './world';
 
 /** A name of the days before the hub took such marks out: from it on, all is read from the right. */
 const NAME = '王\u202e';
@@ -24,6 +25,7 @@ test.each([
   /* In one run with the name it would be dialled backwards. */
   const doc = incident({ caller_name: NAME, caller_phone: PHONE });
   const desk = new Desk();
+  desk.rights = EVERY_RIGHT;
   desk.message(sample<Hello>('hello'));
   desk.message(snapshot({ seq: 1, incidents: [doc] }));
   const world = { fetch: () => Promise.reject(new Error('no net')), sleep: () => Promise.resolve(), newId: () => '' };

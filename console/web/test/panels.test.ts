@@ -10,6 +10,7 @@ import { Banner, Bars, IncidentCard, Queue } from '../src/panels';
 import { Ringer } from '../src/ringer.svelte';
 import { change, incident, sample, sampleText, snapshot, unit } from './samples';
 import { readIncident, type Hello, type IncidentDoc, type Snapshot } from '../src/wire';
+import { EVERY_RIGHT } from './world';
 
 let desk: Desk;
 let asked: { url: string; body: string }[];
@@ -39,6 +40,7 @@ function shows(...incidents: IncidentDoc[]): void {
 beforeEach(() => {
   localStorage.clear();
   desk = new Desk();
+  desk.rights = EVERY_RIGHT;
   desk.operator = '调度一席';
   desk.link = 'live';
   asked = [];

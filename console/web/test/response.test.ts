@@ -8,6 +8,7 @@ import { IncidentCard, Queue, UnitCard } from '../src/panels';
 import HandOver from '../src/panels/dialogs/HandOver.svelte';
 import { change, incident, sample, sampleText, snapshot, unit } from './samples';
 import type { AssignmentDoc, BooksDoc, CancelDoc, Hello, IncidentDoc, StepDoc } from '../src/wire';
+import { EVERY_RIGHT } from './world';
 
 const ME = '调度一席';
 const STEP: StepDoc = {
@@ -92,6 +93,7 @@ const now = incident().opened_t;
 beforeEach(() => {
   localStorage.clear();
   desk = new Desk();
+  desk.rights = EVERY_RIGHT;
   desk.operator = ME;
   desk.link = 'live';
   asked = [];

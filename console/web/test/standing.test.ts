@@ -9,6 +9,7 @@ import Dialogs from '../src/panels/dialogs/Dialogs.svelte';
 import { obstacle } from '../src/panels/dialogs/standing';
 import { change, incident, sample, sampleText, snapshot } from './samples';
 import type { Hello, IncidentDoc } from '../src/wire';
+import { EVERY_RIGHT } from './world';
 
 const ME = '调度一席';
 const doc = incident({ id: 'xizi-20251121-001', taken_by: ME, taken_t: 1 });
@@ -48,7 +49,7 @@ describe('an open dialog', () => {
       sleep: () => Promise.resolve(),
       newId: () => 'id',
     };
-    render(Dialogs, { desk, commands: new Commands(desk, new Api(world, () => ({}))) });
+    render(Dialogs, { desk, onleave: () => {}, commands: new Commands(desk, new Api(world, () => ({}))) });
     return screen.getByRole('dialog');
   };
   const submits = (dialog: HTMLElement): readonly Element[] => [...dialog.querySelectorAll('[type=submit]')];
@@ -58,6 +59,7 @@ describe('an open dialog', () => {
     seq = 1;
     asked = [];
     desk = new Desk();
+    desk.rights = EVERY_RIGHT;
     desk.operator = ME;
     desk.link = 'live';
     desk.message(sample<Hello>('hello'));

@@ -1,7 +1,11 @@
 // A network and a clock that a test winds itself.
 
 import type { Listener, LinkState, Socket, World } from '../src/connection';
+import { RIGHTS, type Rights } from '../src/rights';
 import type { ServerMessage } from '../src/wire';
+
+/** Of an operator who may do anything anywhere. */
+export const EVERY_RIGHT: Rights = Object.fromEntries(RIGHTS.map((right) => [right, ['*']]));
 
 export class FakeSocket implements Socket {
   binaryType: BinaryType = 'blob';

@@ -260,6 +260,7 @@ export const en: Words = {
     sheet_close: 'Fold away',
     battery: (pct) => `battery ${pct}%`,
     missing: 'This incident cannot be read.',
+    looks_on: 'In this community you may look on, and not handle.',
   },
   called: {
     title: 'Called',

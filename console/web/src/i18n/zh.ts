@@ -248,6 +248,7 @@ export const zh = {
     sheet_close: '收起',
     battery: (pct: number) => `电量 ${pct}%`,
     missing: '读不到这起事件。',
+    looks_on: '您在这个社区只能查看，不能处置。',
   },
   called: {
     title: '已呼叫',
