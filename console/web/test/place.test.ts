@@ -9,6 +9,7 @@ import { zh } from '../src/i18n/zh';
 import Dialogs from '../src/panels/dialogs/Dialogs.svelte';
 import { ROOT, sample, snapshot } from './samples';
 import type { Hello } from '../src/wire';
+import { EVERY_RIGHT } from './world';
 
 const GRIDS = readFileSync(`${ROOT}/dispatch/demo/grids.geojson`, 'utf8');
 const world: ApiWorld = {
@@ -16,11 +17,12 @@ const world: ApiWorld = {
   sleep: () => Promise.resolve(),
   newId: () => 'id',
 };
-const api = new Api(world, () => '调度一席');
+const api = new Api(world, () => ({}));
 let desk: Desk;
 
 beforeEach(() => {
   desk = new Desk();
+  desk.rights = EVERY_RIGHT;
   desk.link = 'live';
   desk.message(sample<Hello>('hello'));
   desk.message(snapshot({ seq: 1 }));
@@ -29,7 +31,7 @@ afterEach(cleanup);
 
 async function said(lon: number, lat: number): Promise<string | null> {
   desk.dialog = { name: 'open', alarm: null, unit: null };
-  render(Dialogs, { desk, commands: new Commands(desk, api) });
+  render(Dialogs, { desk, onleave: () => {}, commands: new Commands(desk, api) });
   desk.pointed = { lon, lat, unit: null };
   return (await screen.findByText(/^已选/)).textContent;
 }
