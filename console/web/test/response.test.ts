@@ -252,7 +252,7 @@ describe('people', () => {
     const card = draw({ taken_by, assignments: [coming] });
     desk.message(change(2, { units: [other] }));
     desk.picks = [other.id];
-    render(UnitCard, { desk, commands: new Commands(desk, new Api(world, () => ME)), unit: other });
+    render(UnitCard, { desk, commands: new Commands(desk, new Api(world, () => ({}))), unit: other });
 
     expect(within(card).getByRole('button', { name: /^召回/ })).toHaveProperty('disabled', stays);
     expect(await within(card).findByRole('button', { name: /^派出 1 人/ })).toHaveProperty('disabled', stays);
