@@ -198,12 +198,10 @@ def _check_duplicate(turn: Turn, incident: Incident, command: CloseIncident) -> 
     if other is None or other == incident.incident:
         raise UnfitCommandError(field="duplicate_of", why="must name another incident")
     kept = turn.board.incidents.get(other)
-    if kept is None:
-        raise UnknownIncidentError(other)
+    if kept is None or kept.community != incident.community:
+        raise UnknownIncidentError(other)  # what is elsewhere is nobody's business here
     if kept.duplicate_of is not None:
         raise UnfitCommandError(field="duplicate_of", why="is a duplicate itself")
-    if kept.community != incident.community:
-        raise UnfitCommandError(field="duplicate_of", why="belongs to another community")
     if kept.covert != incident.covert:
         why = "is covert and this is not, or the reverse"
         raise UnfitCommandError(field="duplicate_of", why=why)

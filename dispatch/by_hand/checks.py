@@ -92,10 +92,11 @@ def words_of(
     return Personal(purpose, said) if said else None
 
 
-def unit_record(turn: Turn, unit: UnitId) -> RadioRecord:
-    """The unit on the roster, not revoked."""
+def unit_record(turn: Turn, unit: UnitId, community: CommunityId) -> RadioRecord:
+    """The unit on the community's roster, not revoked. One elsewhere is as unknown as none: what
+    there is elsewhere is nobody's business here."""
     record = turn.desk.roster.radios.get(radio_of(unit))
-    if record is None:
+    if record is None or record.community != community:
         raise UnknownUnitError(unit)
     if record.revoked:
         raise UnfitCommandError(field="unit", why=f"{unit} has been revoked")
@@ -118,8 +119,8 @@ def place_said(
     found = turn.desk.roster.communities.get(community)
     if found is None:
         raise UnfitCommandError(field="community", why="is not on the roster")
-    if unit is not None and unit_record(turn, unit).community != community:
-        raise UnfitCommandError(field="unit", why="belongs to another community")
+    if unit is not None:
+        unit_record(turn, unit, community)
     if grid is not None and grid not in found.grids.by_id:
         raise UnfitCommandError(field="grid", why="is not one of the community")
     if (lon is None) != (lat is None):

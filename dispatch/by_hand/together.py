@@ -159,12 +159,10 @@ def _is_covert(turn: Turn, alarm: AlarmId) -> bool:
 
 def _other(turn: Turn, incident: Incident, name: IncidentId) -> Incident:
     other = turn.board.incidents.get(name)
-    if other is None:
-        raise UnknownIncidentError(name)
+    if other is None or other.community != incident.community:
+        raise UnknownIncidentError(name)  # what is elsewhere is nobody's business here
     if other is incident:
         raise UnfitCommandError(field="other", why="is the same incident")
-    if other.community != incident.community:
-        raise UnfitCommandError(field="other", why="belongs to another community")
     return other
 
 

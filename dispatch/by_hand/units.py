@@ -2,7 +2,12 @@
 
 from dispatch.by_hand.checks import as_it_is, steered, unit_record
 from dispatch.commands import AssignUnit, WithdrawUnit
-from dispatch.errors import HeldError, UnfitCommandError, UnknownAssignmentError, WrongPhaseError
+from dispatch.errors import (
+    HeldError,
+    UnfitCommandError,
+    UnknownAssignmentError,
+    WrongPhaseError,
+)
 from dispatch.lifecycle import STANDING
 from dispatch.response import assign, withdraw
 from dispatch.turn import Turn
@@ -12,9 +17,7 @@ from dispatch.words import WithdrawReason
 def assign_unit(turn: Turn, command: AssignUnit) -> str:
     """Whatever the rules say: busy, far or off duty, the operator knows why."""
     incident = steered(turn, command, "sending a unit")
-    record = unit_record(turn, command.unit)
-    if record.community != incident.community:
-        raise UnfitCommandError(field="unit", why="belongs to another community")
+    record = unit_record(turn, command.unit, incident.community)
     if command.unit == incident.sender:
         raise UnfitCommandError(field="unit", why="is the one who called for help")
     for each in incident.assignments.values():

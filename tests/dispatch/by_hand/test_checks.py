@@ -105,7 +105,7 @@ def test_a_house_named_beside_a_point_in_it_stands_in_the_grid_around_it() -> No
     ("said", "refusal"),
     [
         ({"unit": "nobody"}, UnknownUnitError),
-        ({"unit": "x1"}, UnfitCommandError),
+        ({"unit": "x1"}, UnknownUnitError),
         ({"grid": "g9"}, UnfitCommandError),
         ({"lon": 120.0}, UnfitCommandError),
         ({"lat": 30.0}, UnfitCommandError),

@@ -299,7 +299,7 @@ def test_incidents_of_two_communities_stay_two() -> None:
     other = next(each for each in desk.hub.incidents.values() if each.community != TOWN)
 
     for asked, said in ((MergeIncident, "into"), (LinkIncident, "other")):
-        with pytest.raises(UnfitCommandError):
+        with pytest.raises(UnknownIncidentError):
             desk.do(asked, one, **{said: other.incident})
 
     assert one.links == {}

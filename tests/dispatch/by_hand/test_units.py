@@ -3,7 +3,7 @@
 import pytest
 
 from dispatch.commands import AssignUnit
-from dispatch.errors import UnfitCommandError, WrongPhaseError
+from dispatch.errors import UnknownUnitError, WrongPhaseError
 from dispatch.ids import CommunityId
 from dispatch.outgoing import CancelMessage, OrderMessage
 from dispatch.words import AssignmentState, WithdrawReason
@@ -74,5 +74,20 @@ def test_a_unit_of_another_community_is_not_sent() -> None:
     incident = desk.open_by_press("v1", where=at(250))
     desk.hub.roster.put(volunteer("x1", community=CommunityId("elsewhere")))
 
-    with pytest.raises(UnfitCommandError):
+    with pytest.raises(UnknownUnitError):
         desk.do(AssignUnit, incident, unit="x1")
+
+
+def test_what_is_elsewhere_is_as_unknown_as_nothing() -> None:
+    """Also where it was revoked: nobody counts the radios of the neighbours by asking."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.hub.roster.put(volunteer("x1", community=CommunityId("elsewhere"), revoked=True))
+
+    told = []
+    for unit in ("x1", "x9"):
+        with pytest.raises(UnknownUnitError) as refused:
+            desk.do(AssignUnit, incident, unit=unit)
+        told.append(str(refused.value).replace(unit, "UNIT"))
+
+    assert told[0] == told[1]
