@@ -26,16 +26,21 @@ from dispatch.access.kept import AccessChange, DropLinks
 from dispatch.access.refusals import UnfitAccessError
 from dispatch.access.requests import Wish, may_manage
 from dispatch.access.words import EVERYWHERE, Right
-from dispatch.ids import OperatorName, RadioId, UnitId
+from dispatch.ids import CommunityId, OperatorName, RadioId, UnitId
 
 Kept = tuple[list[AccountFact], list[AccessChange]]
 
 
 async def people(request: web.Request) -> web.Response:
-    """Everybody, by name; whom the asker may change is said."""
+    """By name: who holds an office where the asker manages people, or none anywhere; of such a
+    person what they hold elsewhere is not told."""
     desk, who = request.app[LOGIN], who_asks(request)
-    docs = [_person(desk, who, each) for each in desk.books.access]
     managed = who.where(Right.MANAGE_PEOPLE)
+    docs = [
+        _person(desk, who, each)
+        for each in desk.books.access
+        if not each.offices or any(_counts(managed, where) for _, where in each.offices)
+    ]
     return answer(
         PeopleDoc(
             people=sorted(docs, key=lambda each: (each.closed, each.name)),
@@ -52,7 +57,7 @@ async def people(request: web.Request) -> web.Response:
 async def open_person(request: web.Request) -> web.Response:
     """Let somebody in; answers with the link by which they set their password."""
     desk, who, body = request.app[LOGIN], who_asks(request), await said(request, OpenPersonBody)
-    unit, wanted = _unit(desk, body.unit), offices(body.offices)
+    unit, wanted = _unit(desk, who, body.unit), offices(body.offices)
     name = requests.clean_name(body.name)
     told: list[NewLinkDoc] = []
 
@@ -84,7 +89,7 @@ async def change_offices(request: web.Request) -> web.Response:
 async def name_bearer(request: web.Request) -> web.Response:
     """Which radio they carry."""
     desk, who, body = request.app[LOGIN], who_asks(request), await said(request, UnitBody)
-    unit, name = _unit(desk, body.unit), _account(request)
+    unit, name = _unit(desk, who, body.unit), _account(request)
 
     def decide() -> Kept:
         t = desk.books.times.hub()
@@ -203,20 +208,30 @@ async def end_session(request: web.Request) -> web.Response:
 # --- pieces ---
 
 
+def _counts(managed: frozenset[CommunityId], where: str) -> bool:
+    """Whether an office held there is one where people are managed from here, or counts there."""
+    return where == EVERYWHERE or holds(managed, CommunityId(where))
+
+
 def _person(desk: LoginDesk, who: Who, account: Account) -> PersonDoc:
+    """What the asker may know: of whom they do not manage no more than the offices held here."""
     books = desk.books
+    managed = who.where(Right.MANAGE_PEOPLE)
+    mine = may_manage(books.access, who, account.name)
     return PersonDoc(
         name=account.name,
-        offices=office_docs(account),
+        offices=[each for each in office_docs(account) if _counts(managed, each.where)],
         closed=account.closed,
         password=account.password_t is not None,
-        second_factor=account.second_factor,
-        unit=account.unit,
-        sessions=len(books.sessions.of(account.name)),
-        tokens=len(account.tokens),
+        second_factor=mine and account.second_factor,
+        unit=account.unit if mine else None,
+        sessions=len(books.sessions.of(account.name)) if mine else 0,
+        tokens=len(account.tokens) if mine else 0,
         opened=account.opened_t // MILLI,
-        wait_s=desk.entry.attempts.longest_wait_s(account.name, books.times.steady()),
-        manageable=may_manage(books.access, who, account.name),
+        wait_s=desk.entry.attempts.longest_wait_s(account.name, books.times.steady())
+        if mine
+        else 0,
+        manageable=mine,
     )
 
 
@@ -237,9 +252,12 @@ def _account(request: web.Request) -> OperatorName:
     return OperatorName(request.match_info["account"])
 
 
-def _unit(desk: LoginDesk, name: str | None) -> UnitId | None:
+def _unit(desk: LoginDesk, who: Who, name: str | None) -> UnitId | None:
+    """The radio of this name, where the asker manages people: whoever carries it sees who looked
+    at it, and what is elsewhere is nobody's business here."""
     if not name:
         return None
-    if desk.roster.radios.get(RadioId(name)) is None:
+    record = desk.roster.radios.get(RadioId(name))
+    if record is None or not holds(who.where(Right.MANAGE_PEOPLE), record.community):
         raise UnfitAccessError("unit", "is not on the roster")
     return UnitId(name)

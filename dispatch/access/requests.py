@@ -116,7 +116,8 @@ def open_account(
     unit: UnitId | None,
     now: Instant,
 ) -> list[AccountFact]:
-    """Let a person in from now on, with these offices."""
+    """Let a person in from now on, with these offices. That ``unit`` is one where the asker manages
+    people is for the caller to know."""
     clean = clean_name(name)
     if not by.where(Right.MANAGE_PEOPLE):
         raise NoRightError(Right.MANAGE_PEOPLE, "")
@@ -131,6 +132,7 @@ def open_account(
     ]
     opened += _given(clean, by, offices, now)
     if unit is not None:
+        _check_carried_by_nobody(access, clean, unit)
         opened.append(
             BearerNamed(t=now, community=NO_COMMUNITY, account=clean, unit=unit, by=by.name)
         )
@@ -150,10 +152,16 @@ def open_first(access: Access, name: str, now: Instant) -> list[AccountFact]:
 def change_offices(
     access: Access, by: Actor, name: str, wish: Wish, now: Instant
 ) -> list[AccountFact]:
-    """Give and take; what is held already, or not held, is passed over."""
+    """Give and take; what is held already, or not held, is passed over.
+
+    Nobody is given a first office here by somebody who does not manage them elsewhere: they
+    would be out of the hands of those who do.
+    """
     account = known(access, name)
     for held in (*wish.give, *wish.take):
         _check_giving(by, held)
+    if wish.give:
+        managed(access, by, name)
     given = [each for each in dict.fromkeys(wish.give) if each not in account.offices]
     taken = [each for each in dict.fromkeys(wish.take) if each in account.offices]
     if len(account.offices) + len(given) - len(taken) > OFFICES_MAX:
@@ -177,10 +185,13 @@ def change_offices(
 def name_bearer(
     access: Access, by: Actor, name: str, unit: UnitId | None, now: Instant
 ) -> list[AccountFact]:
-    """Which radio this person carries."""
+    """Which radio this person carries, and nobody else. That it is one where the asker manages
+    people is for the caller to know."""
     account = managed(access, by, name)
     if account.unit == unit:
         return []
+    if unit is not None:
+        _check_carried_by_nobody(access, account.name, unit)
     return [BearerNamed(t=now, community=NO_COMMUNITY, account=account.name, unit=unit, by=by.name)]
 
 
@@ -307,6 +318,12 @@ def _check_giving(by: Actor, held: Held) -> None:
     needed = Right.MANAGE_SETTINGS if office in GIVEN_BY_ADMINISTRATORS else Right.MANAGE_PEOPLE
     if not by.may(needed, where):
         raise NoRightError(needed, where)
+
+
+def _check_carried_by_nobody(access: Access, name: OperatorName, unit: UnitId) -> None:
+    """Whoever carries it sees who looked at it: that is one person. Raises UnfitAccessError."""
+    if any(each.unit == unit and each.name != name and not each.closed for each in access):
+        raise UnfitAccessError("unit", "is carried by somebody else: take it from them first")
 
 
 def _check_not_last(access: Access, account: Account) -> None:

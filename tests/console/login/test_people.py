@@ -2,12 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
 from dispatch.access.facts import Ended
 from dispatch.access.words import EVERYWHERE, Office
-from dispatch.ids import CommunityId
+from dispatch.ids import CommunityId, RadioId
 from tests.console.login.place import PASSWORD, Place
 from tests.console.samples import FIRST
 
@@ -76,8 +77,10 @@ async def test_a_lost_phone_is_taken_off_by_an_administrator(place: Place) -> No
     assert (await admin.post(f"/api/v1/people/{DESK}/second-factor/remove"))[0] == 200
 
 
-async def test_a_manager_sees_everybody_and_changes_their_own(place: Place) -> None:
-    """Names are no secret here; accounts of other communities are."""
+async def test_a_manager_sees_who_acts_in_their_community_and_changes_their_own(
+    place: Place,
+) -> None:
+    """Who holds an office for all is seen; accounts of other communities are not."""
     await place.administrator()
     head = await place.let_in("主任", (Office.MANAGER, XIZI))
     await place.let_in(DESK, (Office.OPERATOR, XIZI))
@@ -89,13 +92,55 @@ async def test_a_manager_sees_everybody_and_changes_their_own(place: Place) -> N
         "管理一席": False,
         "主任": True,
         DESK: True,
-        "湖滨一席": False,
     }
     assert [each["id"] for each in listed["communities"]] == ["xizi"]
     assert listed["everywhere"] is False
     assert (await head.post("/api/v1/people/管理一席/link"))[1]["code"] == "no_right"
     assert (await head.post("/api/v1/people/湖滨一席/close"))[1]["code"] == "no_right"
     assert (await head.post(f"/api/v1/people/{DESK}/link"))[0] == 200
+
+
+async def test_a_manager_gives_nobody_a_radio_of_another_community(place: Place) -> None:
+    """Whoever carries a radio sees who looked at it: with a neighbour's, the neighbours' night."""
+    await place.administrator()
+    head = await place.let_in("主任", (Office.MANAGER, XIZI))
+    radios = place.login.roster.radios
+    radios.put(replace(radios[RadioId("r03")], radio=RadioId("h03"), community=HUBIN))
+
+    elsewhere = await head.post("/api/v1/people/主任/unit", {"unit": "h03"})
+    nowhere = await head.post("/api/v1/people/主任/unit", {"unit": "nobody-1"})
+
+    assert elsewhere == nowhere
+    assert elsewhere[0] == 422
+    assert (await head.post("/api/v1/people/主任/unit", {"unit": "r03"}))[0] == 200
+
+
+async def test_a_radio_is_carried_by_one_person(place: Place) -> None:
+    """Or two people would see who looked at one of them."""
+    admin = await place.administrator()
+    for name in ("甲", DESK):
+        await place.let_in(name, (Office.OPERATOR, XIZI))
+    assert (await admin.post("/api/v1/people/甲/unit", {"unit": "r03"}))[0] == 200
+
+    status, told = await admin.post(f"/api/v1/people/{DESK}/unit", {"unit": "r03"})
+
+    assert (status, told["code"]) == (422, "unfit")
+    assert (await admin.post("/api/v1/people/甲/unit", {"unit": None}))[0] == 200
+    assert (await admin.post(f"/api/v1/people/{DESK}/unit", {"unit": "r03"}))[0] == 200
+
+
+async def test_a_manager_takes_nobody_out_of_the_hands_of_another(place: Place) -> None:
+    """An office here, given to somebody of the neighbours, would keep these from closing it."""
+    await place.administrator()
+    head = await place.let_in("主任", (Office.MANAGER, XIZI))
+    await place.let_in("湖滨一席", (Office.OPERATOR, HUBIN))
+
+    status, told = await head.post(
+        "/api/v1/people/湖滨一席/offices",
+        {"give": [{"office": "operator", "where": "xizi"}], "take": []},
+    )
+
+    assert (status, told["code"]) == (403, "no_right")
 
 
 async def test_a_login_of_somebody_else_can_be_ended(place: Place) -> None:
