@@ -7,7 +7,8 @@ An operator who mistypes five times waits five seconds. Who attacks an account f
 holds nobody up who logs in from where they did before: that place has a count of its own;
 from a new place one waits a quarter of an hour at most, and an administrator can lift it.
 A hundred accounts tried from one address slow that address down, in the same steps, only
-later: behind a gateway a whole centre has one. Pure: ``now`` is of a clock that
+later: behind a gateway a whole centre has one. Who came in from there before does not wait
+for it, or one guesser would keep the whole centre out. Pure: ``now`` is of a clock that
 never steps (the machine's may be set back a day, and nobody shall wait for it).
 """
 
@@ -96,8 +97,9 @@ class Attempts:
 
     def _keys(self, account: str, address: str) -> tuple[tuple[_Key, int], ...]:
         name = account.casefold()
-        place = address if (name, address) in self._known else ""
+        if (name, address) in self._known:
+            return ((("account", name, address), FREE_OF_ACCOUNT),)
         return (
-            (("account", name, place), FREE_OF_ACCOUNT),
+            (("account", name, ""), FREE_OF_ACCOUNT),
             (("address", address, ""), FREE_OF_ADDRESS),
         )

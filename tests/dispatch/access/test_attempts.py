@@ -63,6 +63,19 @@ def test_a_place_that_tries_many_accounts_is_slowed() -> None:
     assert attempts.wait_s("李四", THERE, NOW) == 0
 
 
+def test_one_guesser_keeps_nobody_out_who_came_in_from_there_before() -> None:
+    """A whole centre has one address: its own people do not wait for what a visitor tries."""
+    attempts = Attempts()
+    attempts.succeeded("张三", HERE)
+    for number in range(FREE_OF_ADDRESS + 9):
+        attempts.failed(f"u{number}", HERE, NOW)
+
+    assert attempts.wait_s("张三", HERE, NOW) == 0
+    assert attempts.wait_s("李四", HERE, NOW) == WAITS_S[-1]
+    fail(attempts, "张三", 6)
+    assert attempts.wait_s("张三", HERE, NOW) == WAITS_S[1], "who guesses theirs waits all the same"
+
+
 def test_it_says_how_many_tries_are_left() -> None:
     """So that an operator stops in time and asks for a new link."""
     attempts = Attempts()
