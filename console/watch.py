@@ -24,7 +24,6 @@ from console.words import LANGUAGES, Tongue, language_of
 from dispatch import local_token
 from dispatch.errors import SettingsError, quoted
 
-URL: Final = "http://127.0.0.1:8080"
 STREAM_PATH: Final = "/api/v1/stream"
 MESSAGE_BYTES_MAX: Final = 64 * 2**20
 """A snapshot of 100,000 units is 25 MB."""
@@ -45,21 +44,21 @@ _RESYNC: Final = msgspec.json.encode(Resync()).decode()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow ``yihu watch``."""
     local_token.add_arguments(parser)
-    parser.add_argument("--url", default=URL, help="the console (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="the stream itself, a line a message")
     parser.add_argument("--lang", choices=LANGUAGES, help="zh or en (default: by LANG)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Tell until interrupted. Raises SettingsError for an address that is none."""
-    url, trust = stream_url(options.url), local_token.trust(options)
+    console = local_token.url_shown(options)
+    url, trust = stream_url(console), local_token.trust(options)
     tongue = Tongue(options.lang or language_of(_locale()))
 
     def tell(line: str) -> None:
         print(line, flush=True)
 
     def lost() -> None:
-        print(tongue("say", "lost", url=options.url), file=sys.stderr, flush=True)
+        print(tongue("say", "lost", url=console), file=sys.stderr, flush=True)
 
     hear = json_lines if options.json else story_lines(Teller(tongue))
     try:
@@ -83,7 +82,7 @@ def stream_url(url: str) -> str:
         host, port = None, None
     schemes = {"http": "ws", "ws": "ws", "https": "wss", "wss": "wss"}
     if not host or parts.scheme not in schemes:
-        raise SettingsError(f"{quoted(url)} is no address of a console", f"write {URL}")
+        raise SettingsError(f"{quoted(url)} is no address of a console", f"write {local_token.URL}")
     name = f"[{host}]" if ":" in host else host
     return f"{schemes[parts.scheme]}://{name}{f':{port}' if port else ''}{STREAM_PATH}"
 

@@ -16,7 +16,6 @@ from typing import Any, Final
 from dispatch import local_token
 from dispatch.errors import YihuError
 
-URL: Final = "http://127.0.0.1:8080"
 TIMEOUT_S: Final = 20.0
 ANSWER_BYTES_MAX: Final = 64 * 1024
 
@@ -29,13 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What both commands take."""
     parser.add_argument("radio", help="the radio's id, such as xizi-v01")
     local_token.add_arguments(parser)
-    parser.add_argument("--url", default=URL, help="where the hub serves (default: %(default)s)")
 
 
 def revoke(options: argparse.Namespace) -> int:
     """Cut it off. Raises RollError."""
     ask(
-        options.url,
+        local_token.url_shown(options),
         options.radio,
         "revoke",
         local_token.token_shown(options),
@@ -48,7 +46,7 @@ def revoke(options: argparse.Namespace) -> int:
 def enroll(options: argparse.Namespace) -> int:
     """Give it a new secret and print that. Raises RollError."""
     token, trust = local_token.token_shown(options), local_token.trust(options)
-    answer = ask(options.url, options.radio, "enroll", token, trust)
+    answer = ask(local_token.url_shown(options), options.radio, "enroll", token, trust)
     print(answer["secret"])
     return 0
 

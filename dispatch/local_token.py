@@ -1,6 +1,10 @@
-"""The machine's own token: a file that only whoever runs the server can read.
+"""The machine's own token, and where its server is: files that only whoever runs it can read.
 
     DATA/local-token        mode 0600, one line
+    DATA/local-address      mode 0600, the server's address and its process, a line each
+
+The token goes to no other address: whoever else listens on this machine, where no server of
+this folder does, would have it.
 
 ``yihu watch``, ``yihu link`` and scripts beside the server show it; from another machine it
 opens nothing. It allows everything, and the audit says *this machine*: whoever can read the
@@ -24,6 +28,9 @@ from dispatch.settings import DATA_DIR
 log = structlog.get_logger("yihu.access")
 
 FILE: Final = "local-token"
+ADDRESS_FILE: Final = "local-address"
+URL: Final = "http://127.0.0.1:8080"
+"""Where a server is by the settings as they come; for ``--token-file`` without ``--url``."""
 OWNER_ONLY: Final = 0o600
 PREFIX: Final = "yihu-local-"
 BYTES: Final = 32
@@ -39,11 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the server's data folder, where its own token is (default: %(default)s)",
     )
     parser.add_argument(
+        "--url", help="where the server is (default: where the one of that folder says)"
+    )
+    parser.add_argument(
         "--token-file", type=Path, help="a file with an API token, from another machine"
     )
     parser.add_argument(
         "--ca", type=Path, help="a PEM file to know an https server's certificate by"
     )
+
+
+def url_shown(options: argparse.Namespace) -> str:
+    """The server to ask. Raises SettingsError where none works in the data folder."""
+    if options.url is not None:
+        return str(options.url).rstrip("/")
+    return URL if options.token_file is not None else read_local_address(options.data)
 
 
 def token_shown(options: argparse.Namespace) -> str:
@@ -81,13 +98,7 @@ def keep_local_token(data_dir: Path) -> str:
         return read_local_token(data_dir)
     token = PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(BYTES)).decode().rstrip("=")
     try:
-        fresh = file.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w"
-        ) as out:
-            out.write(token + "\n")
-        fresh.replace(file)
+        _write(file, token + "\n")
     except OSError as exc:
         log.error("local_token_not_kept", file=str(file), why=exc.strerror)
     return token
@@ -100,6 +111,34 @@ def read_local_token(data_dir: Path) -> str:
     if not token.startswith(PREFIX):
         raise SettingsError(f"{file} holds no token", "remove it and start the server again")
     return token
+
+
+def keep_local_address(data_dir: Path, url: str, pid: int) -> None:
+    """The server of this folder is there from now on. What cannot be written down is said:
+    commands then want ``--url``."""
+    try:
+        _write(data_dir / ADDRESS_FILE, f"{url}\n{pid}\n")
+    except OSError as exc:
+        log.error("local_address_not_kept", why=exc.strerror)
+
+
+def read_local_address(data_dir: Path) -> str:
+    """Where the server that works in this folder is. Raises SettingsError where none does."""
+    remedy = "start it with yihu run, or name its --data or --url"
+    try:
+        url, pid = (data_dir / ADDRESS_FILE).read_text(encoding="utf-8").split()
+        os.kill(int(pid), 0)  # asks only whether it is there, and ours
+    except (OSError, ValueError, OverflowError) as exc:
+        raise SettingsError(f"no server works in {data_dir}", remedy) from exc
+    return url
+
+
+def _write(file: Path, text: str) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as out:
+        out.write(text)
+    fresh.replace(file)
 
 
 def _read(file: Path, remedy: str) -> str:

@@ -9,6 +9,7 @@ what it needs itself: the supervisor holds no hub in memory.
 
 import argparse
 import asyncio
+import os
 import random
 import secrets
 import signal
@@ -218,7 +219,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.housekeeping import keep_clean, keep_standing, note_the_rest
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
-    from dispatch.local_token import keep_local_token
+    from dispatch.local_token import keep_local_address, keep_local_token
     from dispatch.shell import Shell
     from dispatch.starting import StartTrace, tell_serving
     from dispatch.store.sql import SqlStore
@@ -321,6 +322,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         trace.over("resume")
         garbage.settle()
         await http.open(settings.http_host, settings.http_port, tls)
+        keep_local_address(settings.data_dir, settings.url, os.getpid())
         trace.over("http")
         print(greeting, flush=True)
         try:

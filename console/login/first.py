@@ -34,7 +34,6 @@ from dispatch.settings import Settings
 
 log = structlog.get_logger("yihu.access")
 
-URL: Final = "http://127.0.0.1:8080"
 TIMEOUT_S: Final = 20.0
 ANSWER_BYTES_MAX: Final = 64 * 1024
 
@@ -157,12 +156,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "account", nargs="?", default="", help="whose password; none: for another administrator"
     )
     local_token.add_arguments(parser)
-    parser.add_argument("--url", default=URL, help="where the hub serves (default: %(default)s)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a one-time link. Raises NoLinkError, SettingsError."""
-    url = options.url.rstrip("/")
+    url = local_token.url_shown(options)
     request = urllib.request.Request(  # noqa: S310 -- the address is the administrator's own
         f"{url}/api/v1/links",
         data=json.dumps({"account": options.account}).encode(),

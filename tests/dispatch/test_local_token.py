@@ -1,14 +1,24 @@
 """dispatch/local_token.py: the machine's own token, which nobody else can read."""
 
 import argparse
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dispatch import local_token
 from dispatch.errors import SettingsError
-from dispatch.local_token import FILE, keep_local_token, read_local_token, token_shown
+from dispatch.local_token import (
+    FILE,
+    keep_local_address,
+    keep_local_token,
+    read_local_address,
+    read_local_token,
+    token_shown,
+)
 
 
 def options(*given: str) -> argparse.Namespace:
@@ -68,3 +78,33 @@ def test_a_token_of_a_person_comes_from_a_file(tmp_path: Path) -> None:
     file.write_text("yihu-abc\n")
 
     assert token_shown(options("--token-file", str(file))) == "yihu-abc"
+
+
+def test_a_command_asks_the_server_of_its_folder(tmp_path: Path) -> None:
+    """On whatever port it is; the address and the token are nobody else's to read."""
+    keep_local_address(tmp_path, "http://127.0.0.1:8181", os.getpid())
+
+    assert read_local_address(tmp_path) == "http://127.0.0.1:8181"
+    assert stat.S_IMODE((tmp_path / "local-address").stat().st_mode) == 0o600
+
+
+def test_the_token_goes_nowhere_where_no_server_of_the_folder_works(tmp_path: Path) -> None:
+    """Somebody else may listen on that port by now: they would have everything."""
+    with pytest.raises(SettingsError, match="no server works in"):
+        read_local_address(tmp_path)
+
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    keep_local_address(tmp_path, "http://127.0.0.1:8181", ended.pid)
+
+    with pytest.raises(SettingsError, match="start it with yihu run"):
+        read_local_address(tmp_path)
+
+
+@pytest.mark.parametrize("said", ["", "http://127.0.0.1:8181\n", "a b c", "http://x\nnine\n", "\0"])
+def test_an_address_that_is_none_is_no_server(tmp_path: Path, said: str) -> None:
+    """A file cut short by a full disk."""
+    (tmp_path / "local-address").write_text(said)
+
+    with pytest.raises(SettingsError):
+        read_local_address(tmp_path)
