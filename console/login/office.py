@@ -19,6 +19,7 @@ from console.login.sessions import ABSOLUTE, Session
 from console.login.who import Who, who_asks
 from console.looking import json_bytes
 from dispatch.access.accounts import Account, Held
+from dispatch.access.facts import Ended
 from dispatch.access.refusals import NoRightError, UnfitAccessError
 from dispatch.access.words import Office, Right
 from dispatch.clock import SECOND
@@ -82,6 +83,15 @@ def office_docs(account: Account) -> list[OfficeDoc]:
 def answer(doc: msgspec.Struct) -> web.Response:
     """As JSON that nobody keeps."""
     return json_bytes(msgspec.json.encode(doc))
+
+
+def leave_former(request: web.Request, desk: LoginDesk, fresh: Session) -> None:
+    """Whoever logs in anew here has left the login that this browser had: nobody could end it
+    from its desk any more."""
+    said = request.cookies.get(cookie_name(request), "")
+    former = desk.books.sessions.find(said, desk.books.times.machine()) if said else None
+    if former is not None and former is not fresh:
+        desk.books.note(*desk.books.ending([former], Ended.LOGOUT, former.account))
 
 
 def set_cookie(request: web.Request, response: web.Response, cookie: str) -> None:

@@ -27,6 +27,7 @@ from console.login.office import (
     LoginDesk,
     answer,
     drop_cookie,
+    leave_former,
     office_docs,
     person,
     said,
@@ -102,6 +103,7 @@ class Own:
         account = requests.known(desk.books.access, session.account)
         who = Who(actor=account, session=session, account=account)
         response = answer(me_doc(desk, who))
+        leave_former(request, desk, session)
         set_cookie(request, response, cookie)
         return response
 

@@ -8,7 +8,15 @@ from aiohttp import web
 from console.asking import RequestRefusedError
 from console.login.bodies import AgainBody, Done, NothingBody, ProviderDoc
 from console.login.guarding import address_of
-from console.login.office import LOGIN, LoginDesk, answer, person, said, set_cookie
+from console.login.office import (
+    LOGIN,
+    LoginDesk,
+    answer,
+    leave_former,
+    person,
+    said,
+    set_cookie,
+)
 from console.login.provider import PENDING_LASTS, Provider, ProviderError
 from dispatch.access.accounts import Account
 from dispatch.access.facts import AccountFact, How, ProviderLinked
@@ -79,13 +87,14 @@ class Vouched:
         account = None if secret is None else desk.books.access.find(secret.account)
         if account is None or account.closed:
             return _back("unknown")
-        cookie, _ = desk.entry.begin(
+        cookie, session = desk.entry.begin(
             account,
             How.PROVIDER,
             address=address_of(request),
             agent=request.headers.get("User-Agent", ""),
         )
         response = _back("")
+        leave_former(request, desk, session)
         set_cookie(request, response, cookie)
         return response
 

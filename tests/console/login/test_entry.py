@@ -304,6 +304,21 @@ async def test_logging_out_is_at_once_and_for_good(place: Place) -> None:
     assert [each.why for each in await place.facts("LoggedOut")] == [Ended.LOGOUT]
 
 
+async def test_logging_in_anew_leaves_the_login_that_this_browser_had(place: Place) -> None:
+    """Nobody could end it from its desk any more; logins elsewhere go on."""
+    desk, elsewhere = await place.let_in(DESK, OPERATOR), place.browser()
+    await elsewhere.log_in(DESK)
+    former = {COOKIE: desk.cookie}
+
+    assert (await desk.log_in(DESK))[0] == 200
+
+    assert (await desk.get("/api/v1/me"))[0] == 200
+    assert (await elsewhere.get("/api/v1/me"))[0] == 200
+    thief = place.browser()
+    thief.client.cookie_jar.update_cookies(former)
+    assert (await thief.get("/api/v1/me"))[0] == 401
+
+
 async def test_another_password_ends_every_other_login(place: Place) -> None:
     """Whoever had the old one is out; who changed it goes on."""
     here = await place.let_in(DESK, OPERATOR)
