@@ -1,6 +1,7 @@
 """Logging in, in a real browser: the first time, wrongly, with a phone, and again over the page."""
 
 import base64
+import re
 import time
 
 import pytest
@@ -105,6 +106,55 @@ def test_a_login_ended_elsewhere_is_renewed_over_the_page(
     page.locator("#note").press("Enter")
     expect(page.locator("section.card")).to_contain_text("家属说他带着药")
     expect(page.locator("#note")).to_have_value("")
+
+
+def test_a_console_whose_login_ended_says_loudly_that_it_is_deaf(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """No alarm reaches a page without a login: title, bar, dialog and a knock say so, and nothing
+    claims to connect again by itself. What came meanwhile rings once somebody is back."""
+    faults.expected = ("401", "WebSocket")
+    start_shift(page, stage)
+    page.wait_for_function("window.tones.length >= 2")  # of the test
+    page.evaluate("window.tones.length = 0")
+
+    stage.end_logins(OPERATOR)
+
+    expect(page).to_have_title("已退出登录：这里收不到报警")
+    page.wait_for_function("window.tones.includes(140)")  # of trouble
+    dialog = page.get_by_role("dialog", name="登录已结束")
+    expect(dialog.get_by_role("alert").first).to_have_text("已退出登录：这里收不到报警")
+    expect(page.locator(".bars")).to_contain_text("已退出登录：这里收不到报警。以下都是")
+    expect(page.get_by_text("重新连接")).to_have_count(0)
+    expect(page.get_by_text("失去连接")).to_have_count(0)
+
+    stage.press(SENDER)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".banner")).to_be_visible()
+    expect(page).to_have_title(re.compile("求救"))
+    expect(page.locator(".bars")).not_to_contain_text("已退出登录")
+    page.wait_for_function("window.tones.includes(800)")
+
+
+def test_a_login_in_another_window_brings_the_console_back(
+    page: Page, context: BrowserContext, stage: Stage, faults: Faults
+) -> None:
+    """Two windows of one desk: neither stays deaf because somebody typed into the other."""
+    faults.expected = ("401", "WebSocket")
+    start_shift(page, stage)
+    stage.end_logins(OPERATOR)
+    page.get_by_role("dialog", name="登录已结束").wait_for()
+
+    other = context.new_page()
+    other.goto(stage.url)
+    expect(other).to_have_title("没有登录：这里收不到报警")
+    log_in(other)
+    other.get_by_text("已连接").wait_for()
+
+    expect(page.get_by_role("dialog", name="登录已结束")).to_have_count(0)
+    page.get_by_text("已连接").wait_for()
 
 
 def test_an_administrator_lets_somebody_in(

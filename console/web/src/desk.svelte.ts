@@ -90,6 +90,8 @@ export class Desk {
 
   operator = $state(remembered('operator'));
   onShift = $state(false);
+  /** The login ended while the page was open: no alarm comes here until somebody logs in. */
+  loggedOut = $state(false);
   lang = $state<Lang>(remembered('lang') === 'en' ? 'en' : 'zh-CN');
   hello = $derived(this.state.hello);
   words = $derived(LANGUAGES[this.lang]);

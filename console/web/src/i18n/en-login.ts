@@ -14,6 +14,11 @@ export const login: typeof Login = {
   renew: 'Renew your login',
   ends_soon: (minutes) => `Your login ends in ${minutes === 1 ? '1 minute' : `${minutes} minutes`}: renew it in a quiet moment`,
   again_lead: 'Log in again. What you have not finished writing is kept.',
+  deaf_lead: 'Log in now; until then dispatch by phone and radio. What you have not finished writing is kept.',
+  deaf: 'Logged out: no alarm reaches this console',
+  deaf_since: (time) =>
+    `Logged out: no alarm reaches this console. Everything here is as of ${time}; actions are disabled. Log in now; until then dispatch by phone and radio.`,
+  deaf_yet: 'Not logged in: no alarm reaches this console',
   other_person: 'If somebody else logs in, the page opens anew.',
   forgotten: 'Forgotten your password? An administrator gives you a one-time link.',
   first:

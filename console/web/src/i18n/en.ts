@@ -26,6 +26,7 @@ export const en: Words = {
       lost: 'Link lost',
       outdated: 'Wrong version',
     },
+    logged_out: 'Logged out',
     units: 'On duty / online',
     units_hint: (duty, online) => `${duty} on duty, ${online} online`,
     alarms: 'Alarms in 10 min',

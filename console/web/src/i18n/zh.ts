@@ -19,6 +19,7 @@ export const zh = {
   top: {
     operator: (name: string) => `调度员 ${name}`,
     link: { connecting: '正在连接', live: '已连接', late: '数据中断', lost: '失去连接', outdated: '版本不符' },
+    logged_out: '已退出登录',
     units: '当班 / 在线',
     units_hint: (duty: number, online: number) => `当班 ${duty}，其中在线 ${online}`,
     alarms: '10 分钟告警',
