@@ -31,7 +31,7 @@ async def second_factor(place: Place, browser: Browser) -> tuple[bytes, list[str
     """Set one; its secret and the recovery codes."""
     _, told = await browser.post("/api/v1/me/second-factor/begin", {"password": PASSWORD})
     secret = base64.b32decode(told["secret"] + "=" * (-len(told["secret"]) % 8))
-    assert told["qr"].startswith("<svg")
+    assert told["qr"].startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     status, codes = await browser.post("/api/v1/me/second-factor", {"code": number(place, secret)})
     assert status == 200, codes
     return secret, codes["codes"]
