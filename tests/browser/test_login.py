@@ -71,6 +71,7 @@ def test_a_phone_is_set_and_asked_for(page: Page, stage: Stage, faults: Faults) 
     page.locator("input[name=again]").fill(PASSWORD)
     page.get_by_role("button", name="启用").click()
     expect(page.locator("img.qr")).to_be_visible()
+    page.wait_for_function("document.querySelector('img.qr').naturalWidth > 100")  # it is drawn
     spelled = page.locator(".secret").first.inner_text()
     page.locator("input[name=factor]").fill(number(spelled))
     page.get_by_role("button", name="确认").click()
@@ -181,6 +182,58 @@ def test_an_administrator_lets_somebody_in(
     other.keyboard.press("Enter")
     other.get_by_text("已连接").wait_for()
     other.context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_beside_the_console_is_wider_than_a_phone(
+    page: Page, stage: Stage, faults: Faults, width: int
+) -> None:
+    """An administrator is called at night, and has the phone."""
+    faults.expected = ("No map visible",)  # the console itself needs a screen
+    stage.let_in("一位名字很长很长的调度员甲乙丙丁戊己庚辛壬癸")
+    start_shift(page, stage)
+    page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator("input[name=again]").fill(PASSWORD)
+    page.get_by_role("button", name="启用").click()
+    page.locator("img.qr").wait_for()
+
+    for tab, there in (
+        ("我的账号", ".choices"),
+        ("人员", "input[name=person]"),
+        ("审计", "tbody tr"),
+    ):
+        page.get_by_role("button", name=tab, exact=True).click()
+        page.locator(there).first.wait_for()
+        if tab == "人员":
+            page.get_by_role("button", name=OPERATOR, exact=True).click()
+            page.get_by_role("button", name="停用").wait_for()
+        for language in ("English", "中文"):
+            page.get_by_role("button", name=language).last.click()
+            wide = page.evaluate(
+                "[document.documentElement, document.querySelector('.room')]"
+                ".map((each) => each.scrollWidth)"
+            )
+            assert wide == [width, width], (tab, language)
+
+
+def test_what_a_token_may_do_is_ticked_beside_its_words(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """A box over or between two rights would be ticked for the wrong one."""
+    start_shift(page, stage)
+    page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
+
+    choices = page.locator(".choices label")
+    choices.first.wait_for()
+
+    assert choices.count() > 10
+    for label in choices.all():
+        row, box = label.bounding_box(), label.locator("input").bounding_box()
+        assert row is not None
+        assert box is not None
+        assert box["x"] - row["x"] < 2
+        assert abs(box["y"] + box["height"] / 2 - row["y"] - row["height"] / 2) < 3
 
 
 def test_an_auditor_sees_the_audit_and_no_map(page: Page, stage: Stage, faults: Faults) -> None:
