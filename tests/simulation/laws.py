@@ -5,9 +5,11 @@ and then and at the end, when all is calm. A law raises ``LawBrokenError`` with 
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from dispatch.clock import Instant
 from dispatch.events import (
     AlarmReceived,
     Event,
@@ -16,7 +18,7 @@ from dispatch.events import (
     UnitSignedOff,
     UnitSignedOn,
 )
-from dispatch.ids import AlarmId, unit_of
+from dispatch.ids import AlarmId, UnitId, unit_of
 from dispatch.incident import Incident
 from dispatch.outgoing import ConfigMessage, OrderMessage, StoredMessage, ToRadio
 from dispatch.settle import ENDED_KEPT
@@ -85,15 +87,25 @@ def stored_is_on_disk(world: "World", message: ToRadio) -> None:
             raise LawBrokenError("stored_is_on_disk", f"{alarm} is there {count} times")
     elif isinstance(said, ConfigMessage) and said.duty and not world.holes:
         unit = unit_of(message.radio)
-        duty = [
-            isinstance(fact, UnitSignedOn)
-            for fact in world.disk.facts()
-            if isinstance(fact, UnitSignedOn | UnitSignedOff)
-            and fact.unit == unit
-            and fact.t <= said.t  # it may have waited for the disk while they signed off
-        ]
-        if duty[-1:] != [True]:
+        if not was_on_duty(world.disk.facts(), unit, said.t):
             raise LawBrokenError("stored_is_on_disk", f"{unit} is told of a duty that is not there")
+
+
+def was_on_duty(facts: Iterable[Event], unit: UnitId, t: Instant) -> bool:
+    """Whether these facts tell of the unit on duty at any moment of this instant.
+
+    A hub that stood still handles all that came meanwhile in one instant and one commit: who
+    signed on, off and on again in it was confirmed rightly each time, whatever came last.
+    """
+    on = False
+    for fact in facts:
+        if not isinstance(fact, UnitSignedOn | UnitSignedOff) or fact.unit != unit:
+            continue
+        if fact.t < t:
+            on = isinstance(fact, UnitSignedOn)
+        elif fact.t == t:
+            on = on or isinstance(fact, UnitSignedOn)
+    return on
 
 
 def sent_orders_are_decided(world: "World", message: ToRadio) -> None:

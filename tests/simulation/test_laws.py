@@ -13,15 +13,16 @@ import pytest
 
 import tests.simulation.life as life_module
 from dispatch.clock import Instant
-from dispatch.events import AlarmReceived, Event, ResponseDecided
+from dispatch.events import AlarmReceived, Event, ResponseDecided, UnitSignedOff, UnitSignedOn
 from dispatch.hub import Hub
+from dispatch.ids import CommunityId, UnitId
 from dispatch.messages import Effects
 from dispatch.outgoing import ToConsoles
 from dispatch.words import Kind
 from tests.simulation.__main__ import seeds_of
 from tests.simulation.chance import Fault
 from tests.simulation.disk import MemoryDisk
-from tests.simulation.laws import SENTENCES, LawBrokenError
+from tests.simulation.laws import SENTENCES, LawBrokenError, was_on_duty
 from tests.simulation.loop import LifeLoop
 from tests.simulation.runs import TRACE_LINES, hushed, needed, play
 from tests.simulation.world import World
@@ -60,6 +61,13 @@ class LosingDisk(MemoryDisk):
     def commit(self, rows: list[Row], values: list[Row]) -> None:
         super().commit(rows, values)
         self._facts = [fact for fact in self._facts if not self.lost(fact)]
+
+
+class LosingDuties(LosingDisk):
+    """Of these a bearer is told that they are on duty."""
+
+    def lost(self, fact: Event) -> bool:
+        return isinstance(fact, UnitSignedOn)
 
 
 class LosingRequests(LosingDisk):
@@ -164,6 +172,52 @@ def test_a_planted_fault_makes_exactly_its_law_speak(
                 broken.append(exc.law)
 
     assert set(broken) == {law}
+
+
+def test_a_confirmed_duty_that_is_lost_makes_its_law_speak() -> None:
+    """``stored_is_on_disk`` promises more than presses, and is tried for each."""
+    world = World(0, without=set(Fault))
+    world.disk = LosingDuties()
+
+    with hushed(), pytest.raises(LawBrokenError, match="told of a duty that is not there"):
+        world.run()
+
+
+def duties(*told: tuple[Instant, bool]) -> list[Event]:
+    """When v2 signed on (true) or off, as the journal has it; somebody else is always off."""
+    facts: list[Event] = []
+    for t, on in told:
+        kind = UnitSignedOn if on else UnitSignedOff
+        facts += [
+            kind(t=t, community=CommunityId("town"), unit=UnitId("v2"), device_t=t),
+            UnitSignedOff(t=t, community=CommunityId("town"), unit=UnitId("v1"), device_t=t),
+        ]
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("told", "is_there"),
+    [
+        ([], False),
+        ([(10, True)], True),
+        ([(20, True)], True),
+        ([(10, True), (15, False)], False),
+        ([(10, True), (20, False)], True),
+        ([(10, True), (20, False), (20, True), (20, False)], True),
+        ([(20, False), (20, True), (20, False)], True),
+        ([(10, True), (30, False)], True),
+        ([(10, True), (15, False), (30, True)], False),
+        ([(10, True), (15, False), (20, False)], False),
+    ],
+)
+def test_a_duty_of_an_instant_is_there_if_any_moment_of_it_was_on(
+    told: list[tuple[Instant, bool]], is_there: bool
+) -> None:
+    """A hub that stood still hears of a sign-on and a sign-off in the same instant, and writes
+    both in one commit: the sign-on was confirmed rightly, though the sign-off is there as well."""
+    facts = duties(*told)
+
+    assert was_on_duty(facts, UnitId("v2"), 20) is is_there
 
 
 def test_nothing_is_broken_where_nothing_is_planted() -> None:
