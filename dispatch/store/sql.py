@@ -285,6 +285,15 @@ class SqlStore:
         with look(self._engines.journal_read) as conn:
             return reading.records(conn, reading.last_time(conn))
 
+    def _where_they_were(self, units: Sequence[UnitId]) -> list[LastFix]:
+        """Nowhere, where the history cannot be read: alarms wait for no history, and everybody
+        says within half a minute where they are."""
+        try:
+            return self._past.last_fixes(units)
+        except StoreError as exc:
+            log.error("last_fixes_unknown", why=str(exc))
+            return []
+
     def _load(self, *, with_radios: bool) -> Restored:
         """All but the records."""
         with look(self._engines.journal_read) as conn:
@@ -295,7 +304,7 @@ class SqlStore:
             started = starting.state(conn, last_t)
             radios = reading.radio_records(conn) if with_radios else []
             numbers = reading.incident_numbers(conn, last_t)
-        last_fixes = self._past.last_fixes([unit for unit, _ in on_duty])
+        last_fixes = self._where_they_were([unit for unit, _ in on_duty])
         if started.anew is not None:
             self._keep_standing(started.anew, tail)
         return Restored(

@@ -27,7 +27,7 @@ from dispatch.store.history.cut import Cut, unpack
 from dispatch.store.history.names import Codes, Words
 from dispatch.store.history.rows_v1 import RowsV1
 from dispatch.store.history.schema import JUST_CAME, NEWEST, DayTables
-from dispatch.store.history.shelf import Shelf, is_torn
+from dispatch.store.history.shelf import Shelf, is_bare, is_torn
 from dispatch.store.port import AreaFixes, Box, CrossingRow, LastFix, Track
 
 log = structlog.get_logger("yihu.store")
@@ -227,8 +227,11 @@ class HistoryReader:
             return last, units.at_least(conn, tables.units, tables.units.c.unit, count)
 
     def _pass_over(self, day: int, exc: SQLAlchemyError) -> None:
-        """A day that is dropped or broken meanwhile has nothing; whatever else is, is told."""
-        if isinstance(exc, DatabaseError) and is_torn(exc):
+        """A day that is dropped, broken or was never finished has nothing; whatever else is, is
+        told."""
+        if isinstance(exc, DatabaseError) and is_bare(exc):
+            log.warning("history_day_without_tables", day=day)
+        elif isinstance(exc, DatabaseError) and is_torn(exc):
             log.error("history_day_unreadable", day=day, why=reason_of(exc))
         elif day in self._shelf.days():
             raise StoreError(f"the history cannot be read: {reason_of(exc)}") from exc

@@ -36,6 +36,7 @@ FREE_PAGES_AT_ONCE: Final = 500
 """Given back in one step: 2 MB, some 10 ms."""
 EPOCH: Final = datetime.date(1970, 1, 1)
 SET_ASIDE: Final = ".damaged"
+UNFINISHED: Final = ".new"
 PREFIX: Final = "history_"
 
 
@@ -88,11 +89,14 @@ class DayFolder:
         """
         self._alone = alone
         self._folder = folder
+        self._connect = writer
         self._writers = _Open(writer)
         self._readers = _Open(reader)
         self._tables = tables_of()
         self._lock = threading.Lock()
         self._days: list[int] | None = None
+        self._whole: set[int] = set()
+        """Days that surely have their tables."""
 
     def days(self) -> list[int]:
         """Those there are, oldest first."""
@@ -115,9 +119,10 @@ class DayFolder:
         if new:
             self._make(day)
         with self._set_aside_if_torn(day), self._writers.at(day, self._path(day)).begin() as conn:
-            if new:
+            if day not in self._whole:  # a file that was made by a hub killed in that moment
                 self._tables.metadata.create_all(conn)
             yield conn, self._tables
+        self._whole.add(day)
         if new:
             self._know_again()
 
@@ -159,11 +164,14 @@ class DayFolder:
         return self._folder / f"{EPOCH + datetime.timedelta(days=day)}.db"
 
     def _make(self, day: int) -> None:
-        """An empty file that can shrink again; that must be said before anything is in it."""
+        """A file that can shrink again, which must be said before anything is in it, with its
+        tables: it gets its name when it is whole, for a hub may be killed at any moment."""
         self._folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         path = self._path(day)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
-        raw = sqlite3.connect(path, isolation_level=None)
+        fresh = path.with_name(path.name + UNFINISHED)
+        self._unlink(fresh)
+        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+        raw = sqlite3.connect(fresh, isolation_level=None)
         try:
             raw.execute(f"PRAGMA page_size={PAGE_BYTES}")
             raw.execute("PRAGMA auto_vacuum=INCREMENTAL")
@@ -172,6 +180,13 @@ class DayFolder:
             raise StoreDownError(str(exc)) from exc
         finally:
             raw.close()
+        engine = self._connect(fresh)
+        try:
+            with engine.begin() as conn:
+                self._tables.metadata.create_all(conn)
+        finally:
+            engine.dispose()  # the last connection takes its log along
+        fresh.replace(path)
 
     @contextlib.contextmanager
     def _set_aside_if_torn(self, day: int) -> Iterator[None]:
@@ -190,6 +205,7 @@ class DayFolder:
             raise StoreDownError(f"{path.name} cannot be read and was set aside") from exc
 
     def _let_go(self, day: int) -> None:
+        self._whole.discard(day)
         self._readers.close_one(day)
         self._writers.close_one(day)
         self._know_again()
@@ -208,6 +224,12 @@ def is_torn(exc: DatabaseError) -> bool:
     """Whether SQLite says that the file is none of its own, or broken."""
     code = getattr(exc.orig, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_bare(exc: DatabaseError) -> bool:
+    """Whether SQLite says that the file has no tables: what made it was killed in that moment."""
+    code = getattr(exc.orig, "sqlite_errorcode", 0) & 0xFF
+    return code == sqlite3.SQLITE_ERROR and "no such table" in str(exc.orig)
 
 
 class _Open:

@@ -1,6 +1,7 @@
 """Whatever is written is read, whenever it is put in order, stopped, damaged or begun again."""
 
 import datetime
+import sqlite3
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, func, select
 
 from dispatch.clock import DAY, HOUR, SECOND
+from dispatch.errors import StoreError
 from dispatch.ids import UnitId
 from dispatch.store.database import day_reader, day_writer
 from dispatch.store.history import block, plan, tend
@@ -25,7 +27,7 @@ from dispatch.store.history.tend import Tender
 from dispatch.store.port import FixRows, Names
 from dispatch.store.sql import SqlStore, history_at
 from tests.dispatch.store.conftest import Home
-from tests.dispatch.store.facts import NOON, alarm
+from tests.dispatch.store.facts import NOON, alarm, signed_on
 from tests.dispatch.store.past import WORLD, everything, fixes, times
 
 TODAY = datetime.date(1970, 1, 1) + datetime.timedelta(days=NOON // DAY)
@@ -272,6 +274,69 @@ def test_a_day_that_sqlite_cannot_read_is_set_aside(tmp_path: Path) -> None:
     assert len(times(store)) == 5
     assert file.with_name(f"{TODAY}.db.damaged").is_file()
     assert store.submit([alarm()]).result(20).seq == 1
+    home.close()
+
+
+def test_a_day_that_was_being_made_when_the_hub_was_killed_is_finished(tmp_path: Path) -> None:
+    """A file without tables kept every later hub from starting, and that day's fixes from disk."""
+    home = Home(url="", data_dir=tmp_path / "data")
+    store = home.open()
+    store.submit_fixes(fixes(start=NOON - DAY, count=3), [])
+    store.submit([signed_on(unit="r1")]).result(20)
+    store.close()
+    bare = sqlite3.connect(tmp_path / "data" / "history" / f"{TODAY}.db", isolation_level=None)
+    bare.execute("PRAGMA journal_mode=WAL").fetchall()
+    bare.close()
+
+    store = home.open()
+    restored = store.load()
+    assert [fix.unit for fix in restored.last_fixes] == ["r1"]
+    assert len(times(store)) == 3
+    store.submit_fixes(fixes(start=NOON + HOUR, count=2), [])
+    store.flush_history()
+
+    assert len(times(store)) == 5
+    home.close()
+
+
+def test_a_day_gets_its_name_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in that moment, there is no such day, and what was begun is made anew."""
+    folder = DayFolder(tmp_path, writer=day_writer, reader=day_reader)
+
+    def killed(_from: Path, _to: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt), folder.writing(NOON // DAY):
+        pytest.fail("there is nothing to write to")
+    monkeypatch.undo()
+    assert [each.name for each in tmp_path.iterdir()] == [f"{TODAY}.db.new"]
+    assert DayFolder(tmp_path, writer=day_writer, reader=day_reader).days() == []
+
+    with folder.writing(NOON // DAY) as (conn, tables):
+        assert conn.scalar(select(func.count()).select_from(tables.blocks)) == 0
+    folder.close()
+
+    assert [each.name for each in tmp_path.iterdir()] == [f"{TODAY}.db"]
+
+
+def test_a_history_that_cannot_be_read_keeps_no_hub_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alarms wait for no history: people are where they say next."""
+    home = Home(url="", data_dir=tmp_path / "data")
+    store = home.open()
+    store.submit([signed_on(unit="r1")]).result(20)
+
+    def unreadable(_self: HistoryReader, _units: object) -> None:
+        raise StoreError("the history cannot be read: permission denied")
+
+    monkeypatch.setattr(HistoryReader, "last_fixes", unreadable)
+
+    assert store.load().last_fixes == []
+    assert store.submit([alarm()]).result(20).seq == 2
     home.close()
 
 
