@@ -167,7 +167,7 @@ async def test_a_killed_hub_begins_the_next_step_once_and_on_time(
         assert 0 <= second["t"] - near["due_t"] < ON_TIME_MS
         assert 0 <= third["t"] - second["due_t"] < ON_TIME_MS
         await guard.hears("order", incident=before["id"])
-        assert begun(system, before["id"]) == ["near", "wider", "agency"]
+        assert await begun(system, console, before["id"]) == ["near", "wider", "agency"]
         assert len(of_unit(last, silent)) == 1, "nobody is asked anew for a restart"
 
 
@@ -198,7 +198,7 @@ async def test_a_hub_that_was_away_when_a_step_was_due_begins_it_when_it_is_back
         await guard.hears("order", incident=before["id"])
         assert second["steps"][1]["t"] > before["step_due_t"]
         assert second["step_due_t"] == second["steps"][1]["t"] + HOLD_S * 1000
-        assert begun(system, before["id"]) == ["near", "wider"]
+        assert await begun(system, console, before["id"]) == ["near", "wider"]
 
 
 async def answer_received(radio: Radio) -> None:
@@ -216,6 +216,8 @@ def of_unit(incident: Doc, radio: Radio) -> list[Any]:
     return [each for each in incident["assignments"] if each["unit"] == radio.name]
 
 
-def begun(system: System, incident: str) -> list[str]:
-    """Which steps began, by the journal itself."""
+async def begun(system: System, console: Console, incident: str) -> list[str]:
+    """Which steps began, by the journal itself: once a command is answered, all that was shown
+    before it is on disk, too."""
+    await console.do(f"/incidents/{incident}/notes", {"words": "到目前为止"})
     return [each["step"] for each in system.facts("StepBegun") if each["incident"] == incident]
