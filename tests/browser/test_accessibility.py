@@ -91,6 +91,10 @@ def test_the_account_people_and_the_audit(desk: Page, stage: Stage, axe: str) ->
     desk.get_by_role("button", name="重置口令（一次性链接）").click()
     desk.locator(".secret").wait_for()
     in_both_languages(desk, axe, "people")
+    desk.get_by_role("button", name="调度一席", exact=True).click()
+    desk.get_by_role("button", name="停用", exact=True).click()
+    desk.get_by_role("button", name="保留").wait_for()
+    in_both_languages(desk, axe, "closing one's own account")
 
     desk.get_by_role("button", name="审计").click()
     desk.locator("tbody tr").first.wait_for()

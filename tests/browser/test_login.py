@@ -184,6 +184,47 @@ def test_an_administrator_lets_somebody_in(
     other.context.close()
 
 
+def test_who_takes_their_own_office_is_asked_first(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """Only somebody else could give it back. What is another person's is done at once."""
+    faults.expected = ("403",)
+    stage.let_in("管理二席")
+    start_shift(page, stage)
+    page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
+    page.get_by_role("button", name="人员").click()
+
+    def offices(name: str) -> set[Office]:
+        account = stage.login.books.access.find(name)
+        assert account is not None
+        return {office for office, _ in account.offices}
+
+    def take(name: str, office: str) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+        page.get_by_label("职务").last.select_option(office)
+        page.get_by_role("button", name="撤去", exact=True).click()
+
+    take("管理二席", "operator")
+    expect(page.get_by_role("status").filter(has_text="已完成")).to_be_visible()
+    assert offices("管理二席") == {Office.ADMINISTRATOR}
+
+    take(OPERATOR, "administrator")
+    asked = page.get_by_role("alert").filter(has_text="这是您自己的职务：管理员 · 所有社区")
+    expect(asked).to_contain_text("最后一个能管理人员的职务")
+    page.get_by_role("button", name="保留").click()
+    expect(asked).to_have_count(0)
+    assert Office.ADMINISTRATOR in offices(OPERATOR)
+
+    page.get_by_role("button", name="停用", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="这是您自己的账号")).to_be_visible()
+    page.get_by_role("button", name="保留").click()
+
+    page.get_by_role("button", name="撤去", exact=True).click()
+    page.get_by_role("button", name="仍然撤去").click()
+    expect(page.locator(".said").filter(has_text="没有做这件事的权限")).to_be_visible()
+    assert offices(OPERATOR) == {Office.OPERATOR}
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_beside_the_console_is_wider_than_a_phone(
     page: Page, stage: Stage, faults: Faults, width: int

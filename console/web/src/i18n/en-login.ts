@@ -169,6 +169,12 @@ export const office: typeof Office = {
     waits: (time) => `too many tries, waits ${time}`,
     none: 'Not logged in.',
     no_office: 'no office',
+    own_office: (office) => `This office is your own: ${office}. It ends at once, and you may not be able to take it back.`,
+    own_last: ' It is also your last one that manages people: only somebody else can give it back to you.',
+    own_account: 'This account is your own: you are logged out at once, and only somebody else can reopen it.',
+    own_take: 'Take it away nevertheless',
+    own_close: 'Close it nevertheless',
+    own_keep: 'Keep it',
   },
   audit: {
     who: 'Who',

@@ -159,6 +159,12 @@ export const office = {
     waits: (time: string) => `试错太多，还要等 ${time}`,
     none: '没有登录。',
     no_office: '没有职务',
+    own_office: (office: string) => `这是您自己的职务：${office}。撤去以后马上生效，您自己不一定能再拿回来。`,
+    own_last: '这也是您最后一个能管理人员的职务：撤去以后，只有别人能还给您。',
+    own_account: '这是您自己的账号：停用以后您马上退出登录，只有别人能恢复。',
+    own_take: '仍然撤去',
+    own_close: '仍然停用',
+    own_keep: '保留',
   },
   audit: {
     who: '谁',
