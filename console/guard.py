@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from console.asking import BODY_BYTES_MAX, Facts, RequestRefusedError
 from console.bodies import Refusal
-from console.login.guarding import Community, Gate, Needs, let_in
+from console.login.guarding import Community, Gate, Needs, let_in, note_denied
 from console.login.provider import ProviderError
 from console.wire import IncidentDoc, StoryDoc
 from dispatch.access.refusals import (
@@ -131,6 +131,8 @@ def make_guard(
                     await let_in(request, gate, needs, community_of_radio)
                     response = await handler(request)
         except Exception as exc:
+            if isinstance(exc, NoRightError):
+                note_denied(request, gate, exc)
             response = _refusal(request, exc, present_state)
         if not response.prepared:
             for name, value in HEADERS.items():

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from console.asking import RequestRefusedError
 from console.login.books import AccountBooks
+from console.login.denials import Denials
 from console.login.looks import Looks
 from console.login.sessions import SEEN_KEPT_EVERY, Session, digest_of
 from console.login.who import WHO, Who
@@ -70,6 +71,10 @@ class Gate(Protocol):
         """They took a file or sheet with places of these units."""
         ...
 
+    def denied(self, who: Who, asked: str, refused: NoRightError, address: str) -> None:
+        """They asked for what they may not do."""
+        ...
+
 
 class AccessGate:
     """The gate of a running server."""
@@ -78,6 +83,7 @@ class AccessGate:
         self._books = books
         self.looked_live = looks.live
         self.looked_at_paper = looks.paper
+        self.denied = Denials(books).note
         self._local = digest_of(local_token)
 
     @property
@@ -145,6 +151,14 @@ async def let_in(
         check_csrf(request, who.session)
     if isinstance(need, Need):
         await _check(request, who, need, community_of_unit)
+
+
+def note_denied(request: web.Request, gate: Gate, refused: NoRightError) -> None:
+    """Tell the gate who asked, and what for, as the router writes it."""
+    resource = request.match_info.route.resource
+    if WHO in request and resource is not None:
+        asked = f"{request.method} {resource.canonical}"
+        gate.denied(request[WHO], asked, refused, address_of(request))
 
 
 def check_csrf(request: web.Request, session: Session) -> None:

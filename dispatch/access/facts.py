@@ -178,6 +178,24 @@ class LoginRefused(AccountFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDenied(AccountFact):
+    """This account asked for what it may not do; told at most once a minute for an account and an
+    address of the server."""
+
+    asked: str
+    """Method and address as the server's table has it: ``POST /api/v1/people``."""
+    right: Right
+    """The one that was missing."""
+    where: str
+    """Where it was missing, as it was asked; empty: anywhere."""
+    program: bool
+    """By a token, and not by somebody in a browser."""
+    times: int
+    """How often since this was told last."""
+    address: Personal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOut(AccountFact):
     """A login ended before its time."""
 
@@ -239,6 +257,7 @@ AnyAccess = (
     | ProviderLinked
     | LoggedIn
     | LoginRefused
+    | RequestDenied
     | LoggedOut
     | WaitLifted
     | TokenMade
@@ -267,6 +286,7 @@ NOTED_FACTS: Final[tuple[type[AccountFact], ...]] = (
     RecoveryCodesMade,
     LoggedIn,
     LoginRefused,
+    RequestDenied,
     LoggedOut,
     WaitLifted,
     Looked,

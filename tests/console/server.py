@@ -27,6 +27,7 @@ from console.serve import Door
 from console.wire import ServerMessage
 from dispatch.access.accounts import Account, Held
 from dispatch.access.facts import LookedAt
+from dispatch.access.refusals import NoRightError
 from dispatch.access.requests import ThisMachine
 from dispatch.access.words import EVERYWHERE, Office, SessionId
 from dispatch.commands import AnyCommand
@@ -98,6 +99,10 @@ class FakeGate:
         """Write it down."""
         del incident
         self.looks.append((who.name, at, tuple(units)))
+
+    def denied(self, who: Who, asked: str, refused: NoRightError, address: str) -> None:
+        """Nobody reads it here: tests/console/login has the gate of a real server."""
+        del who, asked, refused, address
 
 
 @dataclass
