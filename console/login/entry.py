@@ -176,7 +176,11 @@ class Entry:
     async def follow(
         self, said: str, name: str, password: str, *, address: str, agent: str
     ) -> tuple[str, Session]:
-        """Set the password that the link is for, and come in. Raises RefusedError."""
+        """Set the password that the link is for, and come in. Raises RefusedError.
+
+        A link stands for a password and no more: with a second factor the password is set, and
+        CodeNeededError raised; they log in by both.
+        """
         now, place = self.books.times.steady(), place_of(address)
         guesser = f"link {place}"  # no account: nobody else shall wait for who guesses here
         wait_s = self.attempts.wait_s(guesser, place, now)
@@ -210,6 +214,8 @@ class Entry:
         await self.books.change(decide)
         account = known(self.books.access, wanted)
         self.attempts.lift(account.name)
+        if self.books.secret(account.name).totp:
+            raise CodeNeededError
         self.attempts.succeeded(account.name, place)
         return self.begin(account, How.LINK, address=address, agent=agent)
 

@@ -80,7 +80,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             own.follow,
             Open.PUBLIC,
             FollowBody,
-            "Set a password by a one-time link, and log in",
+            "Set a password by a one-time link, and log in; with a second factor, set it only",
             Me,
         ),
         _post(

@@ -71,7 +71,9 @@ def test_a_phone_is_set_and_asked_for(page: Page, stage: Stage, faults: Faults) 
     page.locator("input[name=again]").fill(PASSWORD)
     page.get_by_role("button", name="启用").click()
     expect(page.locator("img.qr")).to_be_visible()
-    page.wait_for_function("document.querySelector('img.qr').naturalWidth > 100")  # it is drawn
+    page.wait_for_function(
+        "() => document.querySelector('img.qr').naturalWidth > 100"
+    )  # it is drawn
     spelled = page.locator(".secret").first.inner_text()
     page.locator("input[name=factor]").fill(number(spelled))
     page.get_by_role("button", name="确认").click()
@@ -84,6 +86,40 @@ def test_a_phone_is_set_and_asked_for(page: Page, stage: Stage, faults: Faults) 
     page.keyboard.press("Enter")
 
     page.get_by_text("已连接").wait_for()
+
+
+def test_a_link_leads_on_to_the_phone(
+    page: Page, stage: Stage, context: BrowserContext, faults: Faults
+) -> None:
+    """The link set the password; the login says why it asks for more, with the name filled in."""
+    faults.expected = ("403", "401", "WebSocket")
+    start_shift(page, stage)
+    page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
+    page.locator("input[name=again]").fill(PASSWORD)
+    page.get_by_role("button", name="启用").click()
+    spelled = page.locator(".secret").first.inner_text()
+    page.locator("input[name=factor]").fill(number(spelled))
+    page.get_by_role("button", name="确认").click()
+    page.get_by_text("已启用，还有 8 个恢复码。").wait_for()
+    page.get_by_role("button", name="人员").click()
+    page.get_by_role("button", name=OPERATOR, exact=True).click()
+    page.get_by_role("button", name="重置口令（一次性链接）").click()
+    link = page.locator(".secret").inner_text()
+
+    other = context.new_page()
+    other.goto(link)
+    fresh = "另一个很长的口令 2026"
+    other.locator("input[name=password]").fill(fresh)
+    other.locator("input[name=twice]").fill(fresh)
+    other.keyboard.press("Enter")
+
+    expect(other.get_by_text("链接不能代替它")).to_be_visible()
+    expect(other.locator("input[name=operator]")).to_have_value(OPERATOR)
+    expect(other.locator("input[name=password]")).to_be_focused()
+    other.locator("input[name=password]").fill(fresh)
+    other.locator("input[name=code]").fill(number(spelled, later_s=totp.STEP_S))
+    other.keyboard.press("Enter")
+    other.get_by_text("已连接").wait_for()
 
 
 def test_a_login_ended_elsewhere_is_renewed_over_the_page(
@@ -116,13 +152,13 @@ def test_a_console_whose_login_ended_says_loudly_that_it_is_deaf(
     claims to connect again by itself. What came meanwhile rings once somebody is back."""
     faults.expected = ("401", "WebSocket")
     start_shift(page, stage)
-    page.wait_for_function("window.tones.length >= 2")  # of the test
+    page.wait_for_function("() => window.tones.length >= 2")  # of the test
     page.evaluate("window.tones.length = 0")
 
     stage.end_logins(OPERATOR)
 
     expect(page).to_have_title("已退出登录：这里收不到报警")
-    page.wait_for_function("window.tones.includes(140)")  # of trouble
+    page.wait_for_function("() => window.tones.includes(140)")  # of trouble
     dialog = page.get_by_role("dialog", name="登录已结束")
     expect(dialog.get_by_role("alert").first).to_have_text("已退出登录：这里收不到报警")
     expect(page.locator(".bars")).to_contain_text("已退出登录：这里收不到报警。以下都是")
@@ -136,7 +172,7 @@ def test_a_console_whose_login_ended_says_loudly_that_it_is_deaf(
     expect(page.locator(".banner")).to_be_visible()
     expect(page).to_have_title(re.compile("求救"))
     expect(page.locator(".bars")).not_to_contain_text("已退出登录")
-    page.wait_for_function("window.tones.includes(800)")
+    page.wait_for_function("() => window.tones.includes(800)")
 
 
 def test_a_login_in_another_window_brings_the_console_back(
@@ -278,14 +314,21 @@ def test_what_a_token_may_do_is_ticked_beside_its_words(
 
 
 def test_an_auditor_sees_the_audit_and_no_map(page: Page, stage: Stage, faults: Faults) -> None:
-    """No stream is asked for, and what they may not do is not on the page."""
+    """No stream is asked for, and what they may not do is not on the page; asked for all the same,
+    it is in the audit."""
+    faults.expected = ("403",)
     stage.let_in("审计", (Office.AUDITOR, EVERYWHERE))
     page.goto(stage.url)
     log_in(page, "审计")
 
+    page.get_by_role("button", name="审计", exact=True).wait_for()
+    denied = page.evaluate("fetch('api/v1/people').then(({ status }) => status)")
     page.get_by_role("button", name="审计", exact=True).click()
 
+    assert denied == 403
     expect(page.locator("tbody tr").filter(has_text="登录").first).to_be_visible()
+    row = page.locator("tbody tr").filter(has_text="越权请求被拒")
+    expect(row).to_contain_text("请求 GET /api/v1/people · 没有权限 管理人员")
     expect(page.get_by_role("button", name="回到调度")).to_have_count(0)
     expect(page.get_by_role("button", name="人员")).to_have_count(0)
 

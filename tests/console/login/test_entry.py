@@ -351,6 +351,28 @@ async def test_a_second_factor_is_asked_for_once_it_was_confirmed(place: Place) 
     assert (await place.facts("LoggedIn"))[-1].how is How.PASSWORD_AND_CODE
 
 
+async def test_a_link_stands_for_the_password_and_not_for_the_phone(place: Place) -> None:
+    """Whoever finds a link in somebody's messages is half in; the other half is as ever."""
+    admin = await place.administrator()
+    desk = await place.let_in(DESK, OPERATOR)
+    secret, _ = await second_factor(place, desk)
+    _, made = await admin.post(f"/api/v1/people/{DESK}/link")
+    link, fresh = made["path"].partition("=")[2], "另一个很长的口令 2026"
+    browser = place.browser()
+
+    status, told = await browser.follow(link, fresh)
+
+    assert (status, told["code"]) == (403, "code_needed")
+    assert (await browser.get("/api/v1/me"))[0] == 401
+    assert (await desk.get("/api/v1/me"))[0] == 401  # as with any other password
+    assert (await browser.follow(link, fresh))[1]["code"] == "bad_link"
+    assert (await browser.log_in(DESK, fresh))[1]["code"] == "code_needed"
+    place.time.wind(STEP_S)
+    assert (await browser.log_in(DESK, fresh, number(place, secret)))[0] == 200
+    assert (await place.facts("LoggedIn"))[-1].how is How.PASSWORD_AND_CODE
+    assert (await place.facts("PasswordChanged"))[-1].by_link
+
+
 async def test_numbers_cannot_be_tried_without_end(place: Place) -> None:
     """Whoever has the password meets the same waits, also if they ask without one in between."""
     desk = await place.let_in(DESK, OPERATOR)
