@@ -220,6 +220,24 @@ def test_an_administrator_lets_somebody_in(
     other.context.close()
 
 
+def test_an_alarm_is_seen_and_answered_from_the_account_page(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """It rang there, and nothing showed for what."""
+    start_shift(page, stage)
+    page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
+    office = page.get_by_role("dialog", name="账号")
+    office.get_by_role("heading", name="修改口令").wait_for()
+
+    stage.press(SENDER)
+
+    expect(office.locator(".banner")).to_contain_text("求救")
+    office.locator(".banner").get_by_role("button", name="接手").click()
+    expect(office).to_have_count(0)
+    expect(page.locator(".banner")).to_have_count(0)
+    expect(page.locator("section.card")).to_contain_text("求救")
+
+
 def test_who_takes_their_own_office_is_asked_first(
     page: Page, stage: Stage, faults: Faults
 ) -> None:

@@ -100,6 +100,16 @@ test('an exercise is not ended while the link is lost', () => {
   expect(screen.getByRole('button', { name: '结束演练' })).toHaveProperty('disabled', true);
 });
 
+test('a page without a login claims neither a lost link nor that it connects again', () => {
+  shows();
+  desk.link = 'lost';
+  desk.loggedOut = true;
+  render(Bars, { desk, ringer: new Ringer(desk) });
+
+  expect(screen.getByText(/已退出登录：这里收不到报警/)).toBeTruthy();
+  expect(screen.queryByText(/失去连接|重新连接/)).toBeNull();
+});
+
 describe('the card', () => {
   const draw = (doc: IncidentDoc): void => {
     shows(doc);
