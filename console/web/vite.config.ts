@@ -16,5 +16,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   // Tests of panels ask for jsdom by themselves; the others need no page and are faster without.
-  test: { include: ['test/**/*.test.ts'], restoreMocks: true },
+  // A busy machine draws a page slowly; nothing here asks how fast.
+  test: { include: ['test/**/*.test.ts'], restoreMocks: true, testTimeout: 60_000, hookTimeout: 60_000 },
 });
