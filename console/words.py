@@ -89,7 +89,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.revoked": ("对讲机已停用", "radio revoked"),
     "withdraw.replaced": ("已有新的指令", "a newer order stands"),
     "withdraw.preempted": ("更紧急的警情需要此人", "something more urgent needs them"),
-    "withdraw.moved": ("地点已更正,不在新地点", "the place was corrected, they are not there"),
+    "withdraw.moved": ("地点已更正，不在新地点", "the place was corrected, they are not there"),
     "withdraw.merged": ("警情已合并", "the incident was merged"),
     "gateway_why.limited": ("超过发送限额", "over its limit"),
     "gateway_why.full": ("等待发送的消息太多", "too many messages wait"),

@@ -219,5 +219,5 @@ def of_unit(incident: Doc, radio: Radio) -> list[Any]:
 async def begun(system: System, console: Console, incident: str) -> list[str]:
     """Which steps began, by the journal itself: once a command is answered, all that was shown
     before it is on disk, too."""
-    await console.do(f"/incidents/{incident}/notes", {"words": "到目前为止"})
+    await console.do(f"incidents/{incident}/notes", {"words": "到目前为止"})
     return [each["step"] for each in system.facts("StepBegun") if each["incident"] == incident]
