@@ -173,8 +173,12 @@ def _order_shown(turn: Turn, reading: HeardReading) -> None:
     order = turn.board.order(AssignmentId(reading.subject))
     if order is None or order[1].unit != unit_of(reading.radio):
         turn.count("heard_unknown_order")
+        _clear_unknown(turn, reading.radio, AssignmentId(reading.subject))
         return
     incident, assignment = order
+    if assignment.cancel_heard:  # and shown all the same: told once more
+        assignment.cancel_heard = False
+        turn.resettle(incident.incident)
     if assignment.shown_t is None and assignment.state in STANDING:
         turn.record(OrderShown(**_common(turn, incident, assignment)))
 
