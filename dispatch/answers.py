@@ -176,8 +176,10 @@ def _order_shown(turn: Turn, reading: HeardReading) -> None:
         _clear_unknown(turn, reading.radio, AssignmentId(reading.subject))
         return
     incident, assignment = order
-    if assignment.cancel_heard:  # and shown all the same: told once more
+    if assignment.state is AssignmentState.WITHDRAWN and assignment.cancel_heard:
+        # It shows it all the same: told once more.
         assignment.cancel_heard = False
+        turn.board.note_assignment(incident.incident, assignment)
         turn.resettle(incident.incident)
     if assignment.shown_t is None and assignment.state in STANDING:
         turn.record(OrderShown(**_common(turn, incident, assignment)))

@@ -190,6 +190,7 @@ def test_the_radio_says_once_that_the_order_is_before_its_bearers_eyes() -> None
 
     for _ in range(2):
         desk.hear("v2", Heard.SHOWN, order)
+    assert desk.sent(CancelMessage, "v2") == []
     desk.hear("v3", Heard.SHOWN, order)
 
     assert desk.of(OrderShown) == ["v2"]
