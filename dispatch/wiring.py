@@ -18,6 +18,7 @@ from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -28,10 +29,13 @@ from dispatch.settings import Settings
 if TYPE_CHECKING:
     from devices.broker.config import BrokerSettings
     from devices.broker.gate import Gate
+    from devices.codes import Codes
     from devices.door import MqttDoor
+    from devices.joining import Reach
     from devices.mqtt import BrokerAddress
     from dispatch.gateways.book import Book
     from dispatch.hub import Hub
+    from dispatch.ids import RadioId
     from dispatch.roster import Roster
     from dispatch.shell import Shell
     from dispatch.store.port import Restored
@@ -205,11 +209,16 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
     from console.api import make_app, make_feeds
     from console.login.first import make_login, provider_of, tell_first, where_of
+    from console.login.guarding import address_of
+    from console.login.who import who_asks
     from console.serve import Door, tls_of
+    from devices.codes import Codes, CodeTimes
     from devices.door import MqttDoor
+    from devices.radio_office import RadioOffice
     from devices.registry import CODECS
     from devices.routes import routes
     from dispatch import garbage
+    from dispatch.access.codes import code_key
     from dispatch.clock import HubClock, off_words
     from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
@@ -278,6 +287,15 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             token=keep_local_token(settings.data_dir),
             provider=provider,
         )
+        times = login.books.times
+        codes = Codes(
+            store,
+            CodeTimes(hub=times.hub, machine=times.machine, steady=times.steady),
+            key=code_key(_hub_password(settings)),
+            find=roster.radios.get,
+            enroll=shell.enroll,
+            token=secrets.token_bytes,
+        )
         feeds = make_feeds(
             hub=hub,
             settings=settings,
@@ -288,6 +306,16 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             demo=demo,
             where_of=partial(where_of, login),
         )
+        office = RadioOffice(
+            book=store,
+            roster=roster,
+            codes=codes,
+            enroll_radio=shell.enroll,
+            reach=_reach(settings),
+            token=secrets.token_bytes,
+            who_asks=who_asks,
+            address_of=address_of,
+        )
         app = make_app(
             feeds=feeds,
             gate=access_gate,
@@ -295,11 +323,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             hosts=settings.http_hosts,
             archive=store,
             ask=shell.ask,
-            counters=partial(_counts, hub, shell, door, gate, store),
+            counters=partial(_counts, hub, shell, door, gate, store, codes),
             ready=lambda: gate.open and door.up,  # the state is back before the port opens
-            extra_routes=routes(
-                settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
-            ),
+            extra_routes=routes(settings.data_dir, demo=demo, radios=office.routes()),
             notices=lambda: [
                 ("start", hub.catching_up(clock.now())),
                 ("clock", off_words(clock.off_us)),
@@ -315,7 +341,12 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         )
         http = Door(app)
         trace.over("doors")
-        shell.connect(store=store, radios=door, consoles=feeds, kick=gate.kick, gateways=gateways)
+
+        def kick(radio: "RadioId") -> None:
+            codes.void(radio)
+            gate.kick(radio)
+
+        shell.connect(store=store, radios=door, consoles=feeds, kick=kick, gateways=gateways)
         shell.start(restored)
         del held, restored  # a hundred thousand records are not held twice
         trace.over("resume")
@@ -446,13 +477,14 @@ def _muster(
 
 
 def _counts(
-    hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate", store: "SqlStore"
+    hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate", store: "SqlStore", codes: "Codes"
 ) -> dict[str, int]:
     """Everything that is counted, for /metrics."""
     total = Counter(hub.counts)
     total.update(store.history_counts())
     total.update(shell.counts)
     total.update(gate.counts())
+    total.update({f"radio_codes:{what}": n for what, n in codes.counts.items()})
     total.update({f"device_refused:{reason}": n for reason, n in door.refused.items()})
     total.update({f"positions_shed_at_door:{reason}": n for reason, n in door.shed.items()})
     total.update({f"press_mended:{reason}": n for reason, n in door.mended.items()})
@@ -494,6 +526,19 @@ def _broker_address(settings: Settings) -> "BrokerAddress":
     if settings.broker_url:
         return parse_broker_url(settings.broker_url)
     return BrokerAddress(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+
+
+def _reach(settings: Settings) -> "Reach":
+    from devices.joining import Reach
+
+    address = _broker_address(settings)
+    return Reach(
+        web=settings.public_url,
+        web_host=urlsplit(settings.public_url).hostname or settings.http_host,
+        mqtt_host=address.host if settings.broker_url else settings.mqtt_listen,
+        mqtt_port=address.port,
+        mqtt_tls=address.tls,
+    )
 
 
 def _broker_settings(settings: Settings) -> "BrokerSettings":

@@ -201,6 +201,8 @@ export const office: typeof Office = {
     DrillStarted: 'exercise began',
     DrillEnded: 'exercise ended',
     RadioRevoked: 'radio revoked',
+    RadioCodeMade: 'code made for a radio',
+    RadioLetIn: 'radio let in',
     ConsoleAttended: 'operator present',
   },
 };

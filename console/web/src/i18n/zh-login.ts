@@ -191,7 +191,9 @@ export const office = {
     ShiftHandedOver: '交班',
     DrillStarted: '演练开始',
     DrillEnded: '演练结束',
-    RadioRevoked: '注销对讲机',
+    RadioRevoked: '停用对讲机',
+    RadioCodeMade: '生成对讲机入网码',
+    RadioLetIn: '对讲机入网',
     ConsoleAttended: '有人在席',
   } as Readonly<Record<string, string>>,
 };
