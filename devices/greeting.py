@@ -3,18 +3,21 @@
 from typing import Final
 
 from devices.credentials import Credentials
+from devices.mqtt import parse_broker_url
 from dispatch.roster import Roster
 
 NAMES_MAX: Final = 3
 """Communities named in one line."""
 
 TRY: Final = (
-    "mosquitto_pub -h {host} -p {port} -i {radio} -u {radio} -P {secret} -q 1"
+    "mosquitto_pub -h {host} -p {port}{tls} -i {radio} -u {radio} -P {secret} -q 1"
     " -t patrol/{community}/{radio}/alarm"
     ' -m "{{\\"press\\":\\"$(od -An -N8 -tx8 /dev/urandom | tr -d " "):1\\",'
     '\\"t\\":$(date +%s000),\\"kind\\":\\"sos\\"}}"'
 )
 """A press by hand, as any radio would send it: a new boot id each time makes a new press."""
+TRY_TLS: Final = " --cafile {file} --insecure"
+"""On this machine, whatever name the certificate bears."""
 
 
 def greeting(url: str, roster: Roster, demo: Credentials | None) -> str:
@@ -35,10 +38,11 @@ def greeting(url: str, roster: Roster, demo: Credentials | None) -> str:
 
 def _how_to_press(demo: Credentials) -> list[str]:
     radio = next(iter(demo.radios.values()))
-    host, _, port = demo.broker_url.removeprefix("mqtts://").removeprefix("mqtt://").rpartition(":")
+    address = parse_broker_url(demo.broker_url)
     by_hand = TRY.format(
-        host=host,
-        port=port,
+        host=address.host,
+        port=address.port,
+        tls=TRY_TLS.format(file=address.pin or address.ca) if address.tls else "",
         radio=radio.radio,
         secret=radio.secret,
         community=radio.community,

@@ -12,7 +12,7 @@ import argparse
 import json
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from devices.credentials import (
     save_credentials,
 )
 from devices.joining import JOIN_PATH
+from devices.mqtt import BrokerAddress
 from dispatch import local_token
 from dispatch.errors import SettingsError, YihuError, quoted
 from dispatch.ids import WORD, CommunityId, RadioId
@@ -44,7 +45,7 @@ class Joined:
     """What the centre told."""
 
     word: RadioCredentials
-    broker_url: str
+    broker: BrokerAddress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,9 +69,12 @@ def run(options: argparse.Namespace) -> int:
     if not file.parent.is_dir():  # before the code is used up
         raise SettingsError(f"there is no folder {file.parent}", "make it, or name another file")
     joined = exchange(options.url or url or URL, code, options)
+    broker = joined.broker
+    if options.ca is not None and broker.tls:  # one authority for both, as yihu tls makes it
+        broker = replace(broker, ca=str(options.ca.absolute()))
     radios = {**held.radios, joined.word.radio: joined.word}
-    save_credentials(file, Credentials(broker_url=joined.broker_url, radios=radios))
-    print(f"{joined.word.radio} ({joined.word.call_sign}) may come in at {joined.broker_url}")
+    save_credentials(file, Credentials(broker_url=broker.url, radios=radios))
+    print(f"{joined.word.radio} ({joined.word.call_sign}) may come in at {broker}")
     return 0
 
 
@@ -110,8 +114,6 @@ def read_told(told: Any) -> Joined:
         radio, community = str(told["radio"]), str(told["community"])
         if not WORD.fullmatch(radio) or not WORD.fullmatch(community):
             raise ValueError("it names no radio")
-        scheme, host = "mqtts" if broker["tls"] is True else "mqtt", str(broker["host"])
-        place = f"[{host}]" if ":" in host else host
         return Joined(
             word=RadioCredentials(
                 radio=RadioId(radio),
@@ -119,7 +121,9 @@ def read_told(told: Any) -> Joined:
                 call_sign=str(told["call_sign"]),
                 secret=str(told["secret"]),
             ),
-            broker_url=f"{scheme}://{place}:{int(broker['port'])}",
+            broker=BrokerAddress(
+                host=str(broker["host"]), port=int(broker["port"]), tls=broker["tls"] is True
+            ),
         )
     except (KeyError, TypeError) as exc:
         raise ValueError("its answer is not what the wire says") from exc

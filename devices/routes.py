@@ -2,6 +2,7 @@
 
     GET  /api/v1/asyncapi.json      the wire to the radios
     /api/v1/radios, /join           who manages radios, and radios that come in: radio_office.py
+    GET  /ca, /ca.crt               the centre's own authority, for phones: ca_page.py
     POST /demo/press                {"unit", "kind"?, "covert"?, "drill"?}: push a radio's button
     GET  /demo/radios               what the simulated radios are doing
 
@@ -18,6 +19,7 @@ import msgspec
 from aiohttp import web
 
 from devices.asyncapi import asyncapi
+from devices.ca_page import ca_routes
 from devices.simulator.control import SOCKET_FILE, NoSimulatorError, ask
 from dispatch.access.needs import Guarded, Need, Open, Where
 from dispatch.access.words import Right
@@ -44,6 +46,7 @@ def routes(data_dir: Path, *, demo: bool, radios: Iterable[Guarded]) -> Sequence
     table = [
         Guarded(method="GET", path="/api/v1/asyncapi.json", handle=_asyncapi, need=Open.PERSON),
         *radios,
+        *ca_routes(data_dir),
     ]
     if demo:
         panel = DemoPanel(data_dir / SOCKET_FILE)

@@ -110,6 +110,9 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     ),
     "join": CommandLine("exchange a one-time code for a radio's secret", "devices.join_command"),
     "link": CommandLine("print a one-time link to set a password", "console.login.first"),
+    "tls": CommandLine(
+        "make a certificate, and an authority that phones install", "dispatch.tls.command"
+    ),
     "acl": CommandLine("write the files of a Mosquitto broker", "devices.acl_command"),
     "doctor": CommandLine("check this machine, the broker and the store", "devices.doctor.command"),
     "plans": CommandLine("check plan books and show them", "dispatch.plan_command"),

@@ -29,13 +29,13 @@ from dispatch.settings import Settings
 if TYPE_CHECKING:
     from devices.broker.config import BrokerSettings
     from devices.broker.gate import Gate
-    from devices.codes import Codes
+    from devices.codes import Codes, Enroll
     from devices.door import MqttDoor
     from devices.joining import Reach
     from devices.mqtt import BrokerAddress
     from dispatch.gateways.book import Book
     from dispatch.hub import Hub
-    from dispatch.ids import RadioId
+    from dispatch.ids import OperatorName, RadioId
     from dispatch.roster import Roster
     from dispatch.shell import Shell
     from dispatch.store.port import Restored
@@ -109,6 +109,7 @@ def run(options: argparse.Namespace) -> int:
     from dispatch.roster_kept import nothing_new
     from dispatch.store.folder import FolderLock, make_folder
     from dispatch.supervisor import Child, Forward, RestartChild, supervise
+    from dispatch.tls.showing import check_certificates
 
     settings = _settings(options)
     make_folder(settings.data_dir)
@@ -124,6 +125,7 @@ def run(options: argparse.Namespace) -> int:
     # Ours before the broker starts: two brokers on one store would damage it.
     lock = FolderLock(settings.data_dir, name=RUN_LOCK_FILE, kind="yihu")
     check_port_free(settings.http_host, settings.http_port, setting="--http-port")
+    check_certificates(settings)
     children = []
     if not settings.broker_url:
         check_port_free(settings.mqtt_listen, settings.mqtt_port, setting="--mqtt-port")
@@ -288,12 +290,13 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             provider=provider,
         )
         times = login.books.times
+        enroll = _enrolling(shell, gate)
         codes = Codes(
             store,
             CodeTimes(hub=times.hub, machine=times.machine, steady=times.steady),
             key=code_key(_hub_password(settings)),
             find=roster.radios.get,
-            enroll=shell.enroll,
+            enroll=enroll,
             token=secrets.token_bytes,
         )
         feeds = make_feeds(
@@ -310,7 +313,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             book=store,
             roster=roster,
             codes=codes,
-            enroll_radio=shell.enroll,
+            enroll_radio=enroll,
             reach=_reach(settings),
             token=secrets.token_bytes,
             who_asks=who_asks,
@@ -385,6 +388,23 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _enrolling(shell: "Shell", gate: "Gate") -> "Enroll":
+    """Told as done once whoever had the old secret is out: the radio comes in right after."""
+
+    async def enroll(
+        radio: "RadioId",
+        *,
+        secret_hash: str,
+        by: "OperatorName",
+        by_code: bool = False,
+        address: str = "",
+    ) -> None:
+        await shell.enroll(radio, secret_hash=secret_hash, by=by, by_code=by_code, address=address)
+        await gate.settled()
+
+    return enroll
+
+
 def _ways(settings: Settings) -> "Book | None":
     """SMS, voice and chat, where a file names them. Sending takes real time: with a clock that
     runs faster, every message would seem lost."""
@@ -435,8 +455,7 @@ def _muster(
     from dispatch.plan_adoption import as_adopted
     from dispatch.roster import Roster
 
-    address = _broker_address(settings)
-    broker_url = f"mqtt{'s' if address.tls else ''}://{address}"
+    broker_url = _broker_address(settings).url
     file = options.credentials or settings.data_dir / CREDENTIALS_FILE
     demo = _is_demo(settings)
     settled = None
@@ -525,7 +544,10 @@ def _broker_address(settings: Settings) -> "BrokerAddress":
 
     if settings.broker_url:
         return parse_broker_url(settings.broker_url)
-    return BrokerAddress(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+    pin = "" if settings.mqtt_cert is None else str(settings.mqtt_cert)
+    return BrokerAddress(
+        host=_reachable(settings.mqtt_listen), port=settings.mqtt_port, tls=bool(pin), pin=pin
+    )
 
 
 def _reach(settings: Settings) -> "Reach":
@@ -548,6 +570,8 @@ def _broker_settings(settings: Settings) -> "BrokerSettings":
         data_dir=settings.data_dir,
         mqtt_host=settings.mqtt_listen,
         mqtt_port=settings.mqtt_port,
+        mqtt_cert=settings.mqtt_cert,
+        mqtt_key=settings.mqtt_key,
         nats_port=settings.nats_port,
     )
 

@@ -1,4 +1,4 @@
-"""The tab of radios, in a real browser: a code in large type, its QR code, revoking, its undoing."""
+"""The tab of radios, in a real browser: a code in large type and to scan, revoking, undoing it."""
 
 import json
 import urllib.request

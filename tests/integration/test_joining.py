@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from devices.credentials import load_credentials
-from dispatch.__main__ import main
 from tests.broker import Peer, RefusedByBrokerError
 from tests.console_client import Console
 from tests.integration.conftest import Community
@@ -46,8 +45,9 @@ async def test_a_radio_joins_by_its_code_and_the_old_one_is_cut_off(
     async with Console(system, "一号台") as console, community.radio("v01") as old:
         code = await asyncio.to_thread(made, system, old.name)
         assert old.linked
-        wanted = ["join", code, "--url", system.url, "--credentials", str(file)]
-        assert await asyncio.to_thread(main, wanted) == 0
+        wanted = ("join", code, "--url", system.url, "--credentials", str(file))
+        done = await asyncio.to_thread(system.command, *wanted)
+        assert done.returncode == 0, done.stderr
         await old.is_refused()
 
         word = next(iter(load_credentials(file).radios.values()))

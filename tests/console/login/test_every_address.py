@@ -113,6 +113,8 @@ POST /api/v1/radios/{radio}/enroll                           manage_radios radio
 POST /api/v1/radios/{radio}/revoke                           manage_radios radio
 GET  /api/v1/snapshot                                        see_situation any
 GET  /api/v1/stream                                          see_situation any
+GET  /ca                                                     public
+GET  /ca.crt                                                 public
 POST /demo/press                                             use_demo body_unit
 GET  /demo/radios                                            use_demo everywhere
 GET  /health                                                 public
