@@ -10,14 +10,12 @@ NAMES_MAX: Final = 3
 """Communities named in one line."""
 
 TRY: Final = (
-    "mosquitto_pub -h {host} -p {port}{tls} -i {radio} -u {radio} -P {secret} -q 1"
+    "mosquitto_pub -h {host} -p {port} -i {radio} -u {radio} -P {secret} -q 1"
     " -t patrol/{community}/{radio}/alarm"
     ' -m "{{\\"press\\":\\"$(od -An -N8 -tx8 /dev/urandom | tr -d " "):1\\",'
     '\\"t\\":$(date +%s000),\\"kind\\":\\"sos\\"}}"'
 )
 """A press by hand, as any radio would send it: a new boot id each time makes a new press."""
-TRY_TLS: Final = " --cafile {file} --insecure"
-"""On this machine, whatever name the certificate bears."""
 
 
 def greeting(url: str, roster: Roster, demo: Credentials | None) -> str:
@@ -39,16 +37,18 @@ def greeting(url: str, roster: Roster, demo: Credentials | None) -> str:
 def _how_to_press(demo: Credentials) -> list[str]:
     radio = next(iter(demo.radios.values()))
     address = parse_broker_url(demo.broker_url)
+    press = f"  按下红色按钮 Press a red button:  yihu press {radio.call_sign}"
+    if address.tls:  # for each client other words say which certificate it is
+        return [press, ""]
     by_hand = TRY.format(
         host=address.host,
         port=address.port,
-        tls=TRY_TLS.format(file=address.pin or address.ca) if address.tls else "",
         radio=radio.radio,
         secret=radio.secret,
         community=radio.community,
     )
     return [
-        f"  按下红色按钮 Press a red button:  yihu press {radio.call_sign}",
+        press,
         "  或用 MQTT, or by MQTT:",
         f"  {by_hand}",
         "  (每部电台的密钥在 credentials.json, every radio's secret is in credentials.json)",

@@ -47,6 +47,7 @@ RUN_LOCK_FILE: Final = "run.lock"
 BROKER_CHATTER: Final = (
     b"[INF]",
     b"Plaintext passwords detected",  # made anew for each data folder, in a file of mode 0600
+    b"TLS handshake error: EOF",  # who hangs up before a word, as our own look whether it listens
     b"Auth callout service returned an error",  # the hub has said whom it refused, and why
 )
 """What lines of the broker hold that belong in no day's story."""
