@@ -178,6 +178,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "fact.PatrolReported": ("巡逻上报", "patrol report"),
     "fact.RadioEnrolled": ("对讲机登记", "radio enrolled"),
     "fact.RadioRevoked": ("对讲机停用", "radio revoked"),
+    "fact.RadioCodeMade": ("生成对讲机入网码", "code made for a radio"),
+    "fact.RadioLetIn": ("对讲机入网", "radio let in"),
     "fact.TrackErased": ("行踪已删除", "track erased"),
     "fact.ConsoleUnattended": ("调度席无人", "nobody is at a console"),
     "fact.ConsoleAttended": ("调度席有人", "somebody is at a console"),

@@ -1,13 +1,15 @@
-"""``yihu revoke`` and ``yihu enroll``: takes a radio off the roll, or puts it back. Over HTTP.
+"""``yihu revoke``, ``enroll`` and ``code``: takes a radio off the roll, or puts it back. Over HTTP.
 
 The running hub does it, so that it counts at once: a revoked radio's connection is
-cut, an enrolled one may come in with the secret that is printed here, once.
+cut, an enrolled one may come in with the secret that is printed here, once. A code is
+printed as characters and as a picture to scan; the radio exchanges it for its secret.
 """
 
 import argparse
 import json
 import secrets
 import ssl
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -51,14 +53,41 @@ def enroll(options: argparse.Namespace) -> int:
     return 0
 
 
+def add_code_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``yihu code`` takes."""
+    add_arguments(parser)
+    parser.add_argument(
+        "--minutes", type=int, default=60, help="how long it is good for (default: %(default)s)"
+    )
+
+
+def code(options: argparse.Namespace) -> int:
+    """Make a code that lets it in once, and print it. Raises RollError."""
+    import segno
+
+    token, trust = local_token.token_shown(options), local_token.trust(options)
+    body = {"minutes": options.minutes}
+    answer = ask(options.url, options.radio, "code", token, trust, body)
+    if sys.stdout.isatty():
+        segno.make(answer["address"], error="m", micro=False).terminal(compact=True)
+    print(answer["code"])
+    print(answer["address"])
+    return 0
+
+
 def ask(
-    url: str, radio: str, what: str, token: str, trust: ssl.SSLContext | None
+    url: str,
+    radio: str,
+    what: str,
+    token: str,
+    trust: ssl.SSLContext | None,
+    body: object = None,
 ) -> dict[str, Any]:
     """The hub's answer. Raises RollError."""
     address = f"{url.rstrip('/')}/api/v1/radios/{urllib.parse.quote(radio, safe='')}/{what}"
     request = urllib.request.Request(  # noqa: S310 -- the address is the administrator's own
         address,
-        data=b"{}",
+        data=json.dumps(body or {}).encode(),
         method="POST",
         headers={
             "Content-Type": "application/json",

@@ -642,6 +642,28 @@ class RadioRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RadioCodeMade(Event):
+    """A code was made that lets this radio in once; until then everything is as it was."""
+
+    radio: RadioId
+    expires_t: Instant
+    """By the machine's own time."""
+    by: OperatorName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioLetIn(Event):
+    """Beside *RadioEnrolled*: somebody answers for it, not a community's file."""
+
+    radio: RadioId
+    by: OperatorName
+    """Who gave the secret, or made the code that was used."""
+    by_code: bool
+    address: Personal | None
+    """From where the code was used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackErased(Event):
     """Where a unit was in a span is erased from the history of positions; told before it is done,
     so that nothing goes that nobody answers for."""
@@ -720,6 +742,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         PatrolReported,
         RadioEnrolled,
         RadioRevoked,
+        RadioCodeMade,
+        RadioLetIn,
         TrackErased,
         ConsoleUnattended,
         ConsoleAttended,

@@ -7,7 +7,6 @@ knows what to do. What happened is noted in the journal, refusals thinned.
 import base64
 import hashlib
 import hmac
-import ipaddress
 from collections import Counter
 from dataclasses import replace
 from typing import Final
@@ -18,7 +17,7 @@ from console.login.sessions import Session, csrf_of, digest_of
 from console.session import Allowance
 from dispatch.access import totp
 from dispatch.access.accounts import Account
-from dispatch.access.attempts import Attempts
+from dispatch.access.attempts import Attempts, place_of
 from dispatch.access.facts import (
     AccountFact,
     Ended,
@@ -284,20 +283,6 @@ class Entry:
             )
         if len(self._refused) > REFUSED_KEPT_MAX:
             self._refused.clear()
-
-
-def place_of(address: str) -> str:
-    """What counts as one place: an address; of IPv6 the network of 64 bits that a house is
-    given, or each guess would come from another one."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def personal(address: str) -> Personal | None:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, insert, select
 
-from dispatch.access.kept import AccessChange
+from dispatch.access.kept import BesideChange
 from dispatch.events import AlarmReceived, Event, PatrolReported
 from dispatch.ids import AlarmId, RadioId, ReportId
 from dispatch.store import access, projections
@@ -61,8 +61,8 @@ class Submission:
 
     facts: tuple[Encoded, ...]
     secrets: tuple[Secret, ...] = ()
-    beside: tuple[AccessChange, ...] = ()
-    """What changes of accounts' secrets, in this order."""
+    beside: tuple[BesideChange, ...] = ()
+    """What changes of accounts' secrets and radios' codes, in this order."""
 
 
 @dataclass(slots=True)

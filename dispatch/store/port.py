@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dispatch.board import Board
 from dispatch.clock import Instant
-from dispatch.events import Event
+from dispatch.events import Event, RadioLetIn
 from dispatch.ids import (
     AlarmId,
     CommunityId,
@@ -334,8 +334,15 @@ class Store(Protocol):
         """Erase where a unit was between two times; gives back how many fixes. The rest stays."""
         ...
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
-        """Put a radio on the roster, with the fact of it."""
+    def enroll(
+        self,
+        record: RadioRecord,
+        *,
+        secret_hash: str,
+        t: Instant,
+        let_in: RadioLetIn | None = None,
+    ) -> "Future[Committed]":
+        """Put a radio on the roster, with the fact of it and (``let_in``) who answers for it."""
         ...
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.access.facts import AccountFact
-from dispatch.access.kept import AccessChange, KeptBeside
+from dispatch.access.kept import BesideChange, CodeRow, DropCode, KeptBeside
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
-from dispatch.events import Event
+from dispatch.events import Event, RadioLetIn
 from dispatch.ids import DrillId, IncidentId, RadioId, UnitId
 from dispatch.records import Records
 from dispatch.roster import RadioRecord
@@ -30,6 +30,7 @@ from dispatch.store import (
     history,
     migrate,
     reading,
+    roll,
     slices,
     standing,
     starting,
@@ -71,6 +72,7 @@ from dispatch.store.port import (
     Track,
 )
 from dispatch.store.rebuild import rebuild
+from dispatch.store.roll import RollQuery, RollRow
 from dispatch.store.writer import JournalWriter, Pause
 
 T = TypeVar("T")
@@ -156,16 +158,31 @@ class SqlStore:
         """Queue fixes for the history; gives back how many rows were shed to make room."""
         return self._history.submit(rows, crossings)
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
-        """Put a radio on the roster, with the fact of it; a known one is enrolled afresh."""
-        fact = record.enrolled(t)
+    def enroll(
+        self,
+        record: RadioRecord,
+        *,
+        secret_hash: str,
+        t: Instant,
+        let_in: RadioLetIn | None = None,
+    ) -> "Future[Committed]":
+        """Put a radio on the roster, with the fact of it; a known one is enrolled afresh.
+
+        ``let_in``: and who answers for it. A code that was to let it in is void.
+        """
+        facts: list[Event] = [record.enrolled(t)]
+        if let_in is not None:
+            facts.append(let_in)
         secret = Secret(radio=record.radio, secret_hash=secret_hash, t=t)
-        return self._journal.submit(Submission((encode(fact, self._token_bytes),), (secret,)))
+        encoded = tuple(encode(fact, self._token_bytes) for fact in facts)
+        beside = () if let_in is None else (DropCode(record.radio),)
+        return self._journal.submit(Submission(encoded, (secret,), beside))
 
     def keep_access(
-        self, facts: Sequence[AccountFact], beside: Sequence[AccessChange]
+        self, facts: Sequence[Event], beside: Sequence[BesideChange]
     ) -> "Future[Committed]":
-        """Queue facts about accounts with what changes beside the journal: both or neither.
+        """Queue facts about accounts or codes with what changes beside the journal: both or
+        neither.
 
         Raises FactRefusedError, StoreDownError.
         """
@@ -409,6 +426,16 @@ class SqlStore:
         """Those given after a time, revoked ones too, by id; all where none is said."""
         with look(self._engines.journal_read) as conn:
             return reading.secrets_of(conn, after_t=after_t)
+
+    def radio_codes(self) -> list[CodeRow]:
+        """The codes that may let a radio in, those that have run out too."""
+        with look(self._engines.journal_read) as conn:
+            return access.codes(conn)
+
+    def radio_roll(self, query: RollQuery) -> list[RollRow]:
+        """Radios with how they stand, by id, a page at a time."""
+        with look(self._engines.journal_read) as conn:
+            return roll.radio_roll(conn, query)
 
     def verify(self) -> ChainReport:
         """Walk the whole chain."""

@@ -52,6 +52,7 @@ from dispatch.settings import Settings
 from dispatch.shell import Shell
 from dispatch.store.sql import SqlStore
 from dispatch.words import AssignmentState, Kind
+from tests.devices.radio_rooms import office_of
 from tests.system import PASSWORD
 
 COMMUNITY: Final = CommunityId("xizi")
@@ -139,8 +140,13 @@ class Stage:
             demo=True,
             where_of=partial(where_of, self.login),
         )
+        times = self.login.books.times
+        self._office = office_of(self._store, roster, times.machine, enroll=self._shell.enroll)
         self._shell.connect(
-            store=self._store, radios=self.orders, consoles=self._feeds, kick=lambda _radio: None
+            store=self._store,
+            radios=self.orders,
+            consoles=self._feeds,
+            kick=self._office.codes.void,
         )
         self._shell.start(self._store.load())
         await self._listen()
@@ -168,7 +174,7 @@ class Stage:
             counters=dict,
             ready=lambda: True,
             static_dir=static_dir,
-            extra_routes=[press],
+            extra_routes=[press, *self._office.routes()],
         )
         self._door: Door | None = Door(app)
         self.port = await self._door.open("127.0.0.1", self.port)

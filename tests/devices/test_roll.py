@@ -70,3 +70,19 @@ async def test_no_hub_is_said() -> None:
     """With the address that was tried."""
     with pytest.raises(RollError, match=r"no hub answers at http://127.0.0.1:1"):
         await asyncio.to_thread(roll.enroll, options("r-1", "--url", "http://127.0.0.1:1"))
+
+
+async def test_a_code_is_printed_for_a_person_to_read_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Over the phone; and the address, for whoever makes the picture elsewhere."""
+    told = {"code": "XK7QM-4RTBC", "address": "https://yihu.example.cn/join#XK7QM4RTBC"}
+    async with hub(200, told) as (url, asked):
+        parser = argparse.ArgumentParser()
+        roll.add_code_arguments(parser)
+        given = ["r-1", "--url", url, "--minutes", "30", "--token-file", str(TOKEN_FILE)]
+        status = await asyncio.to_thread(roll.code, parser.parse_args(given))
+
+    assert status == 0
+    assert capsys.readouterr().out.splitlines() == [told["code"], told["address"]]
+    assert asked[0].path == "/api/v1/radios/r-1/code"

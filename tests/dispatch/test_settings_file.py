@@ -178,6 +178,45 @@ def test_a_console_for_other_machines_is_asked_for_whole(
 
 
 @pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"mqtt_listen": "0.0.0.0"}, r"mqtt_listen is 0\.0\.0\.0, and there is no certificate"),
+        ({"mqtt_listen": "192.168.1.5"}, "yihu tls makes them"),
+        ({"mqtt_cert": Path("c.pem")}, "belong together"),
+        ({"mqtt_key": Path("k.pem")}, "belong together"),
+        (
+            {
+                "mqtt_cert": Path("c.pem"),
+                "mqtt_key": Path("k.pem"),
+                "broker_url": "mqtts://broker:8883",
+            },
+            "the embedded broker's",
+        ),
+    ],
+)
+def test_radios_elsewhere_come_in_over_tls_or_it_is_said(
+    changes: dict[str, Any], words: str
+) -> None:
+    """Secrets shall not go over a network because of one line that was forgotten."""
+    with pytest.raises(SettingsError, match=words):
+        Settings(data_dir=Path("var"), **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mqtt_listen": "0.0.0.0", "insecure_mqtt": True},
+        {"mqtt_listen": "0.0.0.0", "mqtt_cert": Path("c.pem"), "mqtt_key": Path("k.pem")},
+        {"mqtt_listen": "0.0.0.0", "broker_url": "mqtt://127.0.0.1:1883"},
+        {"mqtt_listen": "::1"},
+    ],
+)
+def test_what_was_said_so_or_is_nobodys_is_let_be(changes: dict[str, Any]) -> None:
+    """A wire of one's own; a certificate; a broker that is not ours."""
+    assert Settings(data_dir=Path("var"), **changes).mqtt_listen == changes["mqtt_listen"]
+
+
+@pytest.mark.parametrize(
     ("changes", "url", "public_url"),
     [
         ({}, "http://127.0.0.1:8080", "http://127.0.0.1:8080"),

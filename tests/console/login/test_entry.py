@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from aiohttp import WSMsgType
 
-from console.login.entry import place_of
 from console.login.first import first_link
 from console.login.guarding import COOKIE
 from console.login.hashing import Hasher
 from console.login.sessions import ABSOLUTE, IDLE
 from console.stream import LOGGED_OUT
 from dispatch.access import totp
+from dispatch.access.attempts import place_of
 from dispatch.access.facts import Ended, How, Why
 from dispatch.access.totp import STEP_S
 from dispatch.access.words import EVERYWHERE, Office

@@ -36,7 +36,9 @@ from dispatch.events import (
     PlanBookAdopted,
     PlanChanged,
     Purpose,
+    RadioCodeMade,
     RadioEnrolled,
+    RadioLetIn,
     RadioRevoked,
     ResponseLapsed,
     SeenConfirmed,
@@ -275,6 +277,14 @@ def _afterwards() -> list[Event]:
     return [
         *(closed(), reopened(), closed(**false), callback, exported, closed(OTHER)),
         *(report(), signed_off(), lost(), RadioRevoked(**BARE, radio=RadioId("r1"), by=None)),
+        RadioCodeMade(**BARE, radio=RadioId("r1"), expires_t=NOON, by=WANG),
+        RadioLetIn(
+            **BARE,
+            radio=RadioId("r1"),
+            by=WANG,
+            by_code=True,
+            address=Personal(Purpose.PERSON, "10.0.0.7"),
+        ),
         TrackErased(
             **BARE, unit=UnitId("r1"), from_t=NOON, to_t=NOON, by=WANG, why=words("本人要求")
         ),

@@ -53,7 +53,8 @@ def test_every_word_about_an_incident_is_reached(store: SqlStore, home: Home) ->
         ("AlarmReceived", None),  # the exercise's
         ("IncidentClosed", OTHER),
         *(("IncidentOpened", OTHER), ("IncidentOpened", EXERCISE)),
-        *(("PatrolReported", None), ("ShiftHandedOver", None), ("TrackErased", None)),
+        *(("PatrolReported", None), ("RadioLetIn", None)),
+        *(("ShiftHandedOver", None), ("TrackErased", None)),
     ]
     assert store.verify().broken_at_seq is None
 
@@ -69,6 +70,7 @@ def test_every_word_goes_with_its_time(store: SqlStore, home: Home) -> None:
     assert home.rows(f"{named} WHERE value IS NULL ORDER BY name") == [
         ("HandedOver",),
         ("IncidentOpened",),
+        ("RadioLetIn",),
     ]
     store.erase_expired(NOON + MINUTE + max(KEPT_FOR.values()))
     assert home.rows(f"{named} WHERE value IS NOT NULL") == []
