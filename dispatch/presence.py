@@ -33,10 +33,18 @@ have overtaken the news of its own end."""
 
 
 def duty(turn: Turn, reading: DutyReading) -> None:
-    """A bearer signed on or off; the answer carries the centre's time."""
+    """A bearer signed on or off; the answer carries the centre's time.
+
+    A broker may deliver a sign-on once more after the sign-off: the very same one brings nobody
+    back on duty, for they would be followed unawares.
+    """
     unit = unit_of(reading.radio)
     was_on = unit in turn.board.on_duty
-    if reading.on and not was_on:
+    on = reading.on
+    if on and not was_on and turn.desk.live.signed_on_before(unit, reading.device_t, turn.now):
+        turn.count("sign_on_delivered_again")
+        on = False
+    elif on and not was_on:
         found(turn, reading.radio)
         turn.record(
             UnitSignedOn(
@@ -44,7 +52,7 @@ def duty(turn: Turn, reading: DutyReading) -> None:
             )
         )
         await_scan(turn)
-    elif was_on and not reading.on:
+    elif was_on and not on:
         turn.record(
             UnitSignedOff(
                 t=turn.now, community=reading.community, unit=unit, device_t=reading.device_t
@@ -52,7 +60,7 @@ def duty(turn: Turn, reading: DutyReading) -> None:
         )
         for incident, assignment in turn.board.orders_of(unit):
             withdraw(turn, incident, assignment, WithdrawReason.OFF_DUTY)
-    tell_config(turn, reading.radio, on=reading.on)
+    tell_config(turn, reading.radio, on=on)
 
 
 def tell_config(turn: Turn, radio: RadioId, *, on: bool) -> None:

@@ -121,8 +121,8 @@ class Restored:
     """The highest NNN used by (community, YYYYMMDD)."""
     board: Board | None = None
     """The open and lately closed incidents and undecided alarms; None: ``facts`` tell all."""
-    on_duty: list[tuple[UnitId, Instant]] = field(default_factory=list)
-    """Who is, and since when."""
+    on_duty: list[tuple[UnitId, Instant, Instant]] = field(default_factory=list)
+    """Who is, since when, and since when by the radio's own clock."""
     online: list[tuple[RadioId, Instant]] = field(default_factory=list)
     """Which radios are at the broker, and since when."""
     records: Records | None = None

@@ -295,7 +295,7 @@ class SqlStore:
             started = starting.state(conn, last_t)
             radios = reading.radio_records(conn) if with_radios else []
             numbers = reading.incident_numbers(conn, last_t)
-        last_fixes = self._past.last_fixes([unit for unit, _ in on_duty])
+        last_fixes = self._past.last_fixes([unit for unit, *_ in on_duty])
         if started.anew is not None:
             self._keep_standing(started.anew, tail)
         return Restored(
