@@ -20,10 +20,11 @@ from aiohttp import web
 from devices.asyncapi import asyncapi
 from devices.secrets import SALT_BYTES, hash_secret, new_secret
 from devices.simulator.control import SOCKET_FILE, NoSimulatorError, ask
+from dispatch.access.asker import ASKER
 from dispatch.access.needs import Guarded, Need, Open, Where
 from dispatch.access.words import Right
 from dispatch.errors import StoreError, UnknownUnitError, quoted
-from dispatch.ids import WORD, RadioId
+from dispatch.ids import WORD, OperatorName, RadioId
 from dispatch.words import Kind
 
 WAIT_S: Final = 6.0
@@ -44,7 +45,9 @@ class PressBody(msgspec.Struct):
 class Enroll(Protocol):
     """Lets a radio of the roster in. Raises UnknownUnitError, StoreDownError."""
 
-    async def __call__(self, radio: RadioId, *, secret_hash: str) -> None: ...
+    async def __call__(
+        self, radio: RadioId, *, secret_hash: str, by: OperatorName | None = None
+    ) -> None: ...
 
 
 def routes(
@@ -96,7 +99,8 @@ class EnrolmentDesk:
             return _refused(404, "unknown_unit", f"no radio {quoted(radio)}")
         secret = new_secret(self._token)
         try:
-            await self._enroll(radio, secret_hash=hash_secret(secret, self._token(SALT_BYTES)))
+            hashed = hash_secret(secret, self._token(SALT_BYTES))
+            await self._enroll(radio, secret_hash=hashed, by=ASKER.get())
         except UnknownUnitError as exc:
             return _refused(404, exc.code, str(exc))
         except StoreError as exc:

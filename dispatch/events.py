@@ -49,6 +49,8 @@ class Purpose(StrEnum):
     MEDIA = "media"
     DECISION = "decision"
     PERSON = "person"
+    ADDRESS = "address"
+    """Where somebody sat when they logged in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -631,6 +633,8 @@ class RadioEnrolled(Event):
     role: Role
     skills: tuple[str, ...]
     post: GridId | None
+    by: OperatorName | None = None
+    """Who gave it a new secret; None: it came onto the roster by a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

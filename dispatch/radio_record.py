@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dispatch.clock import Instant
 from dispatch.events import RadioEnrolled
-from dispatch.ids import CommunityId, GridId, RadioId
+from dispatch.ids import CommunityId, GridId, OperatorName, RadioId
 from dispatch.words import Role
 
 
@@ -21,8 +21,8 @@ class RadioRecord:
     post: GridId | None = None
     revoked: bool = False
 
-    def enrolled(self, t: Instant) -> RadioEnrolled:
-        """The fact that this radio may connect from now on."""
+    def enrolled(self, t: Instant, by: OperatorName | None = None) -> RadioEnrolled:
+        """The fact that this radio may connect from now on, and who let it."""
         return RadioEnrolled(
             t=t,
             community=self.community,
@@ -31,4 +31,5 @@ class RadioRecord:
             role=self.role,
             skills=self.skills,
             post=self.post,
+            by=by,
         )

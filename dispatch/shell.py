@@ -281,7 +281,9 @@ class Shell:
 
         done.add_done_callback(forget)
 
-    async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
+    async def enroll(
+        self, radio: RadioId, *, secret_hash: str, by: OperatorName | None = None
+    ) -> None:
         """Let a radio of the roster in (again), with a new secret; done when it is on disk.
 
         Whoever is connected with the old secret is dropped, and refused from then on.
@@ -292,9 +294,9 @@ class Shell:
         if record is None:
             raise UnknownUnitError(radio)
         now = self._clock.now()
-        kept = self._store.enroll(record, secret_hash=secret_hash, t=now)
+        kept = self._store.enroll(record, secret_hash=secret_hash, t=now, by=by)
         await asyncio.wrap_future(kept)
-        fact = record.enrolled(now)
+        fact = record.enrolled(now, by)
         story_line(log, fact)
         self.hub.apply(fact)
         self._kick(radio)

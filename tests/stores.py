@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
 from dispatch.events import AlarmReceived, Event, IncidentEvent
-from dispatch.ids import AlarmId, DrillId, IncidentId, RadioId, UnitId
+from dispatch.ids import AlarmId, DrillId, IncidentId, OperatorName, RadioId, UnitId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import (
     AlarmOutcome,
@@ -129,7 +129,9 @@ class ManualStore:
         """There is nothing to erase."""
         return 0
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
+    def enroll(
+        self, record: RadioRecord, *, secret_hash: str, t: Instant, by: OperatorName | None = None
+    ) -> "Future[Committed]":
         """Put a radio on the roster."""
         self.secrets[record.radio] = RadioSecret(
             radio=record.radio,
@@ -137,7 +139,7 @@ class ManualStore:
             secret_hash=secret_hash,
             revoked=False,
         )
-        return self.submit([record.enrolled(t)])
+        return self.submit([record.enrolled(t, by)])
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """One radio's secret."""

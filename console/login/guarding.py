@@ -20,6 +20,7 @@ from console.login.books import AccountBooks
 from console.login.looks import Looks
 from console.login.sessions import SEEN_KEPT_EVERY, Session, digest_of
 from console.login.who import WHO, Who
+from dispatch.access.asker import ASKER
 from dispatch.access.facts import LookedAt
 from dispatch.access.needs import AnyNeed, Need, Open, Where
 from dispatch.access.refusals import NoRightError, NotLoggedInError
@@ -141,6 +142,7 @@ async def let_in(
     if who is None:
         raise NotLoggedInError
     request[WHO] = who
+    ASKER.set(who.name)
     if who.session is not None and request.method not in SAFE:
         check_csrf(request, who.session)
     if isinstance(need, Need):

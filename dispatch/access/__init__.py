@@ -5,6 +5,7 @@
     facts.py         what is recorded of accounts, logins and looks
     accounts.py      accounts as the facts say they are
     requests.py      what people ask about accounts, decided
+    asker.py         who asked, for rooms that know no requests
     attempts.py      how long somebody who guesses must wait
     passwords.py     what is no password
     totp.py          the second factor's numbers (RFC 6238)

@@ -265,6 +265,12 @@ class ChainReport:
     """Facts with an erased personal value: (seq, when erased)."""
     head: str = ""
     """Hash of the last fact. Noted elsewhere, it later shows whether the end was cut off."""
+    erased_for: dict[tuple[Instant, str], int] = field(default_factory=dict)
+    """How many values were erased, by the time they bear and the purpose they were kept for."""
+    told: frozenset[Instant] = frozenset()
+    """Times of erasing that a fact told of."""
+    held: int | None = None
+    """The number of the fact whose hash was asked for; None where none has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,7 +340,9 @@ class Store(Protocol):
         """Erase where a unit was between two times; gives back how many fixes. The rest stays."""
         ...
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
+    def enroll(
+        self, record: RadioRecord, *, secret_hash: str, t: Instant, by: OperatorName | None = None
+    ) -> "Future[Committed]":
         """Put a radio on the roster, with the fact of it."""
         ...
 

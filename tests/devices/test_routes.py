@@ -9,13 +9,15 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.typedefs import Handler
 
 from devices.routes import routes
 from devices.secrets import verify_secret
 from devices.simulator.control import Control
 from devices.simulator.fleet import Fleet, Pressed, RadioClient
+from dispatch.access.asker import ASKER
 from dispatch.errors import StoreDownError, UnknownUnitError
-from dispatch.ids import RadioId
+from dispatch.ids import OperatorName, RadioId
 from dispatch.readings import PressReading
 from dispatch.words import Kind
 from tests.devices.simulator.bodies import radio
@@ -49,15 +51,19 @@ class Roll:
 
     def __init__(self) -> None:
         self.hashes: list[str] = []
+        self.by: list[OperatorName | None] = []
         self.down = False
 
-    async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
+    async def enroll(
+        self, radio: RadioId, *, secret_hash: str, by: OperatorName | None = None
+    ) -> None:
         """Keep the hash."""
         if radio != "r-1":
             raise UnknownUnitError(radio)
         if self.down:
             raise StoreDownError("disk full")
         self.hashes.append(secret_hash)
+        self.by.append(by)
 
 
 def table(folder: Path, *, demo: bool = True, roll: Roll | None = None) -> list[web.RouteDef]:
@@ -143,6 +149,31 @@ async def test_a_radio_gets_a_new_secret_that_is_told_once(tmp_path: Path) -> No
     assert answer.status == 200
     assert said["radio"] == "r-1"
     assert verify_secret(said["secret"], roll.hashes[0])
+
+
+async def test_who_gave_a_new_secret_is_told(tmp_path: Path) -> None:
+    """The guard has found out who asks; two who ask at once are not mixed up."""
+    roll = Roll()
+
+    @web.middleware
+    async def guard(request: web.Request, handle: Handler) -> web.StreamResponse:
+        ASKER.set(OperatorName(request.headers["X-Who"]))
+        await asyncio.sleep(0)
+        return await handle(request)
+
+    app = web.Application(middlewares=[guard])
+    app.add_routes(table(tmp_path, roll=roll))
+    names = [f"p{number}" for number in range(8)]
+    async with TestClient(TestServer(app)) as client:
+        await asyncio.gather(
+            *(
+                client.post("/api/v1/radios/r-1/enroll", json={}, headers={"X-Who": name})
+                for name in names
+            )
+        )
+
+    assert sorted(map(str, roll.by)) == names
+    assert ASKER.get() is None
 
 
 async def test_who_cannot_be_enrolled_is_told_why(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError
 from dispatch.events import Event
+from dispatch.ids import OperatorName
 from dispatch.roster import RadioRecord
 from dispatch.store.codec import TokenBytes, encode
 from dispatch.store.journal import Submission
@@ -148,9 +149,11 @@ class MemoryStore(ManualStore):
             incident_numbers={},
         )
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
+    def enroll(
+        self, record: RadioRecord, *, secret_hash: str, t: Instant, by: OperatorName | None = None
+    ) -> "Future[Committed]":
         """As the real one; secrets are nobody's here."""
-        return self.submit([record.enrolled(t)])
+        return self.submit([record.enrolled(t, by)])
 
     def verify(self) -> ChainReport:
         """Walk the chain."""
