@@ -162,6 +162,20 @@ class LiveTable:
         else:
             self._detector(row).forget(row)
 
+    def forget_after(self, unit: UnitId, said_t: Instant) -> Instant | None:
+        """It signed off at ``said_t`` by its own clock, and fixes from after that may have come
+        before the news. Forgets the newest where it is one; gives back since when they are none of
+        ours, None where there are none. A clock that says it was before signing on is not believed.
+        """
+        row, heard, columns = self._rows.get(unit), self.heard, self.columns
+        if row is None or heard.call_t[row] != NEVER or said_t < int(heard.duty_said[row]):
+            return None
+        ended_t = said_t + int(heard.correction[row])
+        if int(columns.fix_t[row]) <= ended_t:
+            return None
+        columns.forget_fix(row)
+        return ended_t + 1
+
     def signed_on_before(self, unit: UnitId, said_t: Instant, now: Instant) -> bool:
         """Whether it is this very sign-on, told some time ago, that made its last duty."""
         row, heard = self._rows.get(unit), self.heard

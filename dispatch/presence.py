@@ -15,8 +15,9 @@ from dispatch.events import (
     UnitSignedOn,
 )
 from dispatch.ids import RadioId, radio_of, unit_of
+from dispatch.live import FUTURE_MAX
 from dispatch.messages import LinksChanged, OperatorsPresent
-from dispatch.outgoing import ConfigMessage, RadioTopic
+from dispatch.outgoing import ConfigMessage, ForgetFixes, RadioTopic
 from dispatch.readings import DutyReading, LinkReading
 from dispatch.response import withdraw
 from dispatch.timers import Due, Key
@@ -53,6 +54,10 @@ def duty(turn: Turn, reading: DutyReading) -> None:
         )
         await_scan(turn)
     elif was_on and not on:
+        since = turn.desk.live.forget_after(unit, reading.device_t)
+        if since is not None:
+            turn.count("off_duty_fixes_forgotten")
+            turn.tell(ForgetFixes(unit=unit, from_t=since, to_t=turn.now + FUTURE_MAX))
         turn.record(
             UnitSignedOff(
                 t=turn.now, community=reading.community, unit=unit, device_t=reading.device_t

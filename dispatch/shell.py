@@ -51,6 +51,7 @@ from dispatch.messages import (
     Reply,
 )
 from dispatch.outgoing import (
+    ForgetFixes,
     KickRadio,
     OrderMessage,
     Outgoing,
@@ -589,6 +590,9 @@ class Shell:
                     self._gateways.submit(item.message)
                 case KickRadio():
                     self._kick(item.radio)
+                case ForgetFixes():
+                    assert self._store is not None
+                    self._store.forget_fixes(item.unit, from_t=item.from_t, to_t=item.to_t)
 
     # --- links and deadlines ---
 

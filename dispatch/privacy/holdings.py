@@ -68,8 +68,9 @@ class Person:
 def theirs(fact: Event, person: Person) -> tuple[str, ...]:
     """The personal fields of a fact that are this person's own."""
     unit, names = _theirs(fact)
-    if unit is None and names:  # by account
-        return names if getattr(fact, "account", None) == person.account else ()
+    if unit is None and names:  # by account; a stranger's refused login is of none
+        by_account = person.account != NOBODY and getattr(fact, "account", "") == person.account
+        return names if by_account else ()
     if names and person.bore(unit, fact.t):
         return names
     match fact:

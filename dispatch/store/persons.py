@@ -196,11 +196,11 @@ def plan(conn: Connection, person: Person) -> Plan:
             )
         )
     )
-    needed = [each for each in values if each.incident in open_now or each.alarm in waiting]
+    needed = {each for each in values if each.incident in open_now or each.alarm in waiting}
     return Plan(
         person=person,
         values=tuple(each for each in values if each not in needed),
-        needed=tuple(needed),
+        needed=tuple(each for each in values if each in needed),
         rows=_rows_beside(conn, person.account),
         named=named,
     )

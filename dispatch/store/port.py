@@ -340,6 +340,10 @@ class Store(Protocol):
         """Erase where a unit was between two times; gives back how many fixes. The rest stays."""
         ...
 
+    def forget_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> None:
+        """``erase_fixes`` without waiting for it; what fails is said in the log."""
+        ...
+
     def enroll(
         self, record: RadioRecord, *, secret_hash: str, t: Instant, by: OperatorName | None = None
     ) -> "Future[Committed]":

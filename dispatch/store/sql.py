@@ -323,6 +323,21 @@ class SqlStore:
         """
         return _awaited(self._history.erase(unit, from_t, to_t), "history")
 
+    def forget_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> None:
+        """``erase_fixes`` without waiting for it; what fails is said in the log."""
+
+        def told(done: "Future[int]") -> None:
+            why = done.exception()
+            if why is None:
+                log.info("off_duty_fixes_forgotten", unit=unit, fixes=done.result())
+            else:
+                log.error("off_duty_fixes_not_forgotten", unit=unit, why=reason_of(why))
+
+        try:
+            self._history.erase(unit, from_t, to_t).add_done_callback(told)
+        except StoreDownError as exc:
+            log.error("off_duty_fixes_not_forgotten", unit=unit, why=str(exc))
+
     @property
     def history_shed(self) -> int:
         """Rows of the history given up since the start, for want of room or of a database."""

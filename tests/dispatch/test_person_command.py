@@ -37,6 +37,9 @@ def data(tmp_path: Path) -> Path:
     store = open_store(folder)
     fill(store)
     store.settle_history()
+    store.load()  # what is kept for a quick start has places, too
+    while store.note_standing():
+        pass
     store.close()
     return folder
 

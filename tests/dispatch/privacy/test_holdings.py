@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from dispatch.access.facts import LoginRefused, Why
+from dispatch.access.words import NO_COMMUNITY
 from dispatch.events import AlarmReceived, Event, IncidentOpened, Personal, Purpose, ResponseDecided
 from dispatch.ids import OperatorName, UnitId
 from dispatch.privacy.holdings import Person, Span, fact_doc, seen_by, theirs
@@ -74,6 +76,20 @@ def test_before_and_after_they_carried_it_the_radio_is_anothers() -> None:
     assert theirs(alarm(t=NOON - 10), WANG) == ("fix",)
     assert theirs(alarm(t=NOON + 9), WANG) == ("fix",)
     assert theirs(alarm(t=NOON + 10), WANG) == ()
+
+
+def test_a_strangers_refused_login_is_nobodys() -> None:
+    """It is of no account, and so is a person whom one asks for by their radio."""
+    refused = LoginRefused(
+        t=NOON,
+        community=NO_COMMUNITY,
+        account=OperatorName(""),
+        why=Why.UNKNOWN,
+        times=1,
+        address=Personal(Purpose.ADDRESS, "192.0.2.1"),
+    )
+
+    assert theirs(refused, Person(spans=(Span(UnitId("r1")),))) == ()
 
 
 def test_an_erased_value_is_told_as_erased() -> None:

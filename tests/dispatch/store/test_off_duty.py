@@ -27,6 +27,7 @@ from dispatch.hub import Hub
 from dispatch.ids import IncidentId, UnitId
 from dispatch.live import LiveTable
 from dispatch.messages import Effects
+from dispatch.outgoing import ForgetFixes
 from dispatch.roster import Roster
 from dispatch.store.sql import SqlStore
 from tests.builders import NOON, Shell, at, duty, fixes, press, settings, town, volunteer
@@ -108,6 +109,10 @@ class Street:
         facts, self._facts = self.desk.facts[self._facts :], len(self.desk.facts)
         if facts:
             self.store.submit(facts).result(20)
+        for item in self.desk.outgoing:
+            if isinstance(item, ForgetFixes):
+                self.store.forget_fixes(item.unit, from_t=item.from_t, to_t=item.to_t)
+        self.desk.outgoing.clear()
         self.motion.moved_units([V1])
 
     # --- what became of it ---
@@ -287,6 +292,52 @@ def test_an_alarm_and_a_duty_that_ends_in_it(street: Street) -> None:
     street.close()
     street.wait(1)
     street.send(0, keep=False)
+
+    street.check()
+
+
+def test_fixes_that_overtook_the_sign_off(street: Street) -> None:
+    """Signed off with no network, and walked home: the backlog of positions comes first, the news
+    of the sign-off after it. For a moment nobody can know; then they go again."""
+    street.sign(True)
+    street.wait(1800)
+    signed_off_t = street.desk.now - 900 * SECOND
+    street.send(1000, 901, 900, keep=True)
+    street.send(899, 600, 0, keep=True)
+    theirs = [lon for lon, t in street.kept.items() if t > signed_off_t]
+    for lon in theirs:
+        del street.kept[lon]
+    street.secret.update(theirs)
+
+    street.desk.give(duty("v1", False, street.desk.now, device_t=signed_off_t))
+    street._on_disk()
+
+    street.shown()
+    street.check()
+    assert street.desk.hub.counts["off_duty_fixes_forgotten"] == 1
+
+
+def test_a_sign_off_by_a_clock_that_lost_its_time(street: Street) -> None:
+    """1970 was before the sign-on: that is no news of when it was, and a day's walk stays."""
+    street.sign(True)
+    street.wait(600)
+    street.send(300, 0, keep=True)
+
+    street.desk.give(duty("v1", False, street.desk.now, device_t=0))
+    street._on_disk()
+
+    street.check()
+
+
+def test_a_sign_off_in_an_alarm_takes_nothing(street: Street) -> None:
+    """Where they are is what the alarm needs."""
+    street.sign(True)
+    street.wait(60)
+    street.press()
+    street.wait(60)
+    street.send(0, keep=True)
+    street.desk.give(duty("v1", False, street.desk.now, device_t=street.desk.now - 30 * SECOND))
+    street._on_disk()
 
     street.check()
 
