@@ -65,11 +65,12 @@ def _settings_of(file: Path, data_dir: Path) -> Settings:
 
 
 def _fields_of(
-    kind: type[Settings] | type[Waits], table: object, file: Path, prefix: str
+    kind: type[Settings] | type[Waits] | type[KeptDays], table: object, file: Path, prefix: str
 ) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise SettingsError(
-            f"{prefix.rstrip('.')} is no table", "write [waits] on a line of its own"
+            f"{prefix.rstrip('.')} is no table",
+            f"write [{prefix.rstrip('.')}] on a line of its own",
         )
     types = get_type_hints(kind)
     for key in table.keys() - types.keys():

@@ -8,14 +8,15 @@ import asyncio
 
 from aiohttp import web
 
+from console.asking import RequestRefusedError
 from console.login.office import LOGIN, person
 from console.login.who import who_asks
 from console.looking import look_up
 from dispatch.access.accounts import holds
 from dispatch.access.refusals import NoRightError
 from dispatch.access.requests import managed
-from dispatch.access.words import Right
-from dispatch.ids import OperatorName, UnitId, radio_of
+from dispatch.access.words import NO_COMMUNITY, Right
+from dispatch.ids import OperatorName, radio_of
 from dispatch.privacy.handing_out import exported
 
 
@@ -32,8 +33,8 @@ async def their_data(request: web.Request) -> web.Response:
     found = await asyncio.to_thread(desk.books.ledger.person, account.name)
     seen = who.where(Right.SEE_TRACK)
     for unit in found.units:
-        record = desk.roster.radios.get(radio_of(UnitId(unit)))
-        where = "" if record is None else record.community
+        record = desk.roster.radios.get(radio_of(unit))
+        where = NO_COMMUNITY if record is None else record.community
         if not holds(seen, where):
             raise NoRightError(Right.SEE_TRACK, where)
     return await _handed_out(request, account.name, by=who.name)
@@ -42,8 +43,10 @@ async def their_data(request: web.Request) -> web.Response:
 async def _handed_out(
     request: web.Request, name: OperatorName, *, by: OperatorName
 ) -> web.Response:
-    books = request.app[LOGIN].books
-    ledger = books.ledger
+    desk = request.app[LOGIN]
+    books, ledger = desk.books, desk.books.ledger
+    if desk.handing_out.locked():
+        raise RequestRefusedError(503, "busy", "another copy is being made; ask again")
 
     def look() -> tuple[bytes, str]:
         found = ledger.person(name)
@@ -51,7 +54,8 @@ async def _handed_out(
         ledger.record([told])
         return data, told.digest
 
-    data, digest = await look_up(asyncio.to_thread(look))
+    async with desk.handing_out:
+        data, digest = await look_up(asyncio.to_thread(look))
     return web.Response(
         body=data,
         content_type="application/json",

@@ -98,7 +98,8 @@ def misdated(
         .where(personal.c.seq > above, personal.c.seq <= seqs[-1], held)
     )
     due = {
-        row.id: (expires_t(Purpose(row.purpose), row.t, kept_for), row.expires_t) for row in rows
+        row.id: (expires_t(Purpose(row.purpose), row.fact_t, kept_for), row.expires_t)
+        for row in rows
     }
     return seqs[-1], {id_: now_t for id_, (now_t, was_t) in due.items() if now_t != was_t}
 

@@ -156,10 +156,10 @@ async def test_who_gave_a_new_secret_is_told(tmp_path: Path) -> None:
     roll = Roll()
 
     @web.middleware
-    async def guard(request: web.Request, handle: Handler) -> web.StreamResponse:
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         ASKER.set(OperatorName(request.headers["X-Who"]))
         await asyncio.sleep(0)
-        return await handle(request)
+        return await handler(request)
 
     app = web.Application(middlewares=[guard])
     app.add_routes(table(tmp_path, roll=roll))

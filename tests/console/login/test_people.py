@@ -226,3 +226,14 @@ async def test_somebody_elses_data_need_two_rights(place: Place) -> None:
     assert [(f.by, f.account) for f in await place.facts("PersonExported")] == [
         ("主任", "西子一间")
     ]
+
+
+async def test_one_copy_is_made_at_a_time(place: Place) -> None:
+    """Making one takes the processor from alarms, however politely."""
+    bearer = await place.let_in("西子一间", unit="r01")
+
+    async with place.login.handing_out:
+        status, told = await bearer.get("/api/v1/me/data")
+
+    assert (status, told["code"]) == (503, "busy")
+    assert (await bearer.get("/api/v1/me/data"))[0] == 200

@@ -31,6 +31,7 @@ def do(desk: Shell, asked: type[Command], incident: Incident) -> None:
         case OpenIncident.__name__:
             desk.open()
         case HandOverShift.__name__:
+            desk.present(WANG, LI)
             desk.ask(HandOverShift(command=command, by=WANG, community=TOWN, to=LI, words="交班"))
         case StartDrill.__name__:
             desk.start_drill()

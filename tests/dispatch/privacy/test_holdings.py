@@ -139,7 +139,7 @@ def a_fact(name: str) -> Event:
         "incident": INCIDENT,
     }
     hints = typing.get_type_hints(cls)
-    fields = {
+    fields: dict[str, Any] = {
         each.name: Personal(Purpose.WORDS, "x")
         if is_personal(hints[each.name])
         else known.get(each.name, "x")

@@ -82,7 +82,17 @@ def looked(at: LookedAt, *units: str) -> Looked:
     )
 
 
-SEEN = {"candidates": {"unit": ["r1", "r2"], "distance_m": [1, 2], "said": [CANARY, OTHERS]}}
+SEEN = {
+    "candidates": {
+        "unit": ["r1", "r2"],
+        "verdict": ["sender", "called"],
+        "role": ["volunteer", "volunteer"],
+        "ring": [0, 1],
+        "distance_m": [1.0, 2.0],
+        "fix_age_s": [3.0, 4.0],
+        "skills": [[CANARY], [OTHERS]],
+    }
+}
 
 
 def fill(store: SqlStore, *, ended: bool = True) -> None:
@@ -192,7 +202,8 @@ def test_all_of_theirs_is_handed_out_and_nothing_of_others(store: SqlStore) -> N
     [track] = document["tracks"]
     assert [fix[0] for fix in track["fixes"]] == [NOON + n * 1_000_000 for n in range(20)]
     seen = [fact["inputs"] for fact in document["facts"] if fact["what"] == "ResponseDecided"]
-    assert seen == [{"seen": [{"unit": "r1", "distance_m": 1, "said": CANARY}]}]
+    [[told]] = [each["seen"] for each in seen]
+    assert (told["unit"], told["distance_m"], told["skills"]) == ("r1", 1.0, [CANARY])
 
 
 def test_what_was_asked_of_a_responder_is_theirs(store: SqlStore) -> None:

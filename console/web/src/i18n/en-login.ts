@@ -135,6 +135,7 @@ export const office: typeof Office = {
     looks: 'Who looked at where I am',
     looks_none: 'Nobody yet.',
     looks_no_unit: 'No radio is linked to your account.',
+    all_of_me: 'Download everything that is held on me (JSON)',
     looked: {
       live: 'opened the map',
       file: 'took an incident file',
