@@ -176,6 +176,7 @@ async def test_whoever_carries_a_radio_sees_who_looked(place: Place) -> None:
     for each in (desk, other):
         async with each.client.ws_connect(place.url("/api/v1/stream")):
             pass
+    await place.facts("Looked")  # what is noted is on disk a moment later
 
     _, told = await bearer.get("/api/v1/me/looks")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import MetaData, inspect, select
@@ -446,21 +447,23 @@ class AnyShift(RuleBasedStateMachine):
                 self.desk.close(incident)
         self.pressed_t = None
 
-    @precondition(lambda self: self.presses is not None)
     @rule()
     def restart(self) -> None:
         self.desk = self.desk.restarted()
 
     @rule(ages_s=st.lists(st.integers(0, 5000), min_size=1, max_size=5, unique=True))
     def send(self, ages_s: list[int]) -> None:
+        """A backlog with the fix of now in it: without one, messages that are equally old again and
+        again would rightly be taken for a clock that is late."""
         now = self.desk.now
-        told = [("v1", now - age * SECOND, at(10 + n)) for n, age in enumerate(ages_s)]
+        ages = sorted({0, *ages_s})
+        told = [("v1", now - age * SECOND, at(10 + n)) for n, age in enumerate(ages)]
         live = self.desk.hub.live
         outcome = live.take(fixes(live, *told, received_t=now), now)
         begun = [t for t in (self.on_since, self.pressed_t) if t is not None]
         may = {t for _, t, _ in told if begun and t >= min(begun)}
         assert set(outcome.rows.t.tolist()) <= may
-        assert outcome.dropped.get("off_duty", 0) == len(told) - len(may) or not begun
+        assert outcome.dropped.get("off_duty", 0) == len(told) - len(may)
 
     @invariant()
     def the_hub_agrees(self) -> None:
@@ -469,3 +472,4 @@ class AnyShift(RuleBasedStateMachine):
 
 
 TestAnyShift = AnyShift.TestCase
+TestAnyShift.settings = hypothesis_settings(max_examples=30)
