@@ -39,6 +39,7 @@ from dispatch.access.words import EVERYWHERE, Right
 from dispatch.clock import MINUTE
 from dispatch.errors import StoreError, UnknownUnitError, quoted
 from dispatch.ids import WORD, CommunityId, RadioId
+from dispatch.qr import as_picture
 from dispatch.roster import RadioRecord, Roster
 from dispatch.store.roll import PAGE_MAX, RadioState, RollQuery, RollRow
 
@@ -174,7 +175,7 @@ class RadioOffice:
                 call_sign=record.call_sign,
                 code=made.spelled,
                 address=address,
-                qr=_qr(address),
+                qr=as_picture(address, module_px=QR_MODULE_PX),
                 expires=made.expires_t // MILLI,
                 web_here_only=self.reach.web_here_only,
                 mqtt_here_only=self.reach.mqtt_here_only,
@@ -250,15 +251,6 @@ def _doc(row: RollRow) -> RollDoc:
         code_by=row.code_by,
         code_expires=row.code_expires_t // MILLI,
     )
-
-
-def _qr(address: str) -> str:
-    import segno  # 30 ms of a start, for what hardly ever happens
-
-    drawn = segno.make(address, error="m", micro=False).svg_inline(
-        scale=QR_MODULE_PX, border=4, dark="#000", light="#fff"
-    )
-    return str(drawn)
 
 
 def _json(status: int, document: object) -> web.Response:

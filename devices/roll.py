@@ -9,7 +9,6 @@ import argparse
 import json
 import secrets
 import ssl
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 from dispatch import local_token
 from dispatch.errors import YihuError
+from dispatch.qr import show_in_terminal
 
 TIMEOUT_S: Final = 20.0
 ANSWER_BYTES_MAX: Final = 64 * 1024
@@ -63,13 +63,11 @@ def add_code_arguments(parser: argparse.ArgumentParser) -> None:
 
 def code(options: argparse.Namespace) -> int:
     """Make a code that lets it in once, and print it. Raises RollError."""
-    import segno
-
     token, trust = local_token.token_shown(options), local_token.trust(options)
     body = {"minutes": options.minutes}
-    answer = ask(options.url, options.radio, "code", token, trust, body)
-    if sys.stdout.isatty():
-        segno.make(answer["address"], error="m", micro=False).terminal(compact=True)
+    url = local_token.url_shown(options)
+    answer = ask(url, options.radio, "code", token, trust, body)
+    show_in_terminal(answer["address"])
     print(answer["code"])
     print(answer["address"])
     return 0

@@ -120,6 +120,13 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "history": CommandLine(
         "where a unit was, who was in an area; erase a unit's track", "dispatch.history_command"
     ),
+    "audit": CommandLine(
+        "whether the journal is whole, what was erased of it and by whose leave",
+        "dispatch.audit_command",
+    ),
+    "person": CommandLine(
+        "everything held on a person: hand it out, or erase it", "dispatch.person_command"
+    ),
     "verify": CommandLine(
         "walk the journal's chain of hashes, or check an incident file", "dispatch.verify_command"
     ),

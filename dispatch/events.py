@@ -49,6 +49,8 @@ class Purpose(StrEnum):
     MEDIA = "media"
     DECISION = "decision"
     PERSON = "person"
+    ADDRESS = "address"
+    """Where somebody sat when they logged in, or used a radio's code."""
 
 
 @dataclass(frozen=True, slots=True)

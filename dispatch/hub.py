@@ -457,11 +457,11 @@ class Hub:
     def _take_over_shift(self, restored: Restored) -> None:
         """Who is on duty, and whose radio is in reach."""
         board, radios = self._desk.board, self.roster.radios
-        on = [(unit, t) for unit, t in restored.on_duty if radio_of(unit) in radios]
+        on = [each for each in restored.on_duty if radio_of(each[0]) in radios]
         online = [(radio, t) for radio, t in restored.online if radio in radios]
         names = self.live.names.units  # the roster's own texts, not as many copies
         rows = self.live.columns.rows
-        board.on_duty.update(names[rows[unit]] for unit, _ in on)
+        board.on_duty.update(names[rows[unit]] for unit, *_ in on)
         board.online.update(radio_of(names[rows[radio]]) for radio, _ in online)
         self.live.restore_duty(on)
         self.live.restore_online((unit_of(radio), t) for radio, t in online)
@@ -501,7 +501,8 @@ class Hub:
     def _mirror(self, event: Event) -> None:
         match event:
             case UnitSignedOn() | UnitSignedOff():
-                self.live.set_duty(event.unit, isinstance(event, UnitSignedOn), event.t)
+                on = isinstance(event, UnitSignedOn)
+                self.live.set_duty(event.unit, on, event.t, event.device_t)
             case RadioConnected() | RadioLost():
                 online = isinstance(event, RadioConnected)
                 self.live.set_online(unit_of(event.radio), online, event.t)
@@ -544,7 +545,7 @@ class Hub:
     def _mark(self, unit: UnitId) -> None:
         """How busy it is, and whether its fixes are kept off duty, follows from the board."""
         self.live.set_busy(unit, self._desk.board.busy_with(unit))
-        self.live.set_kept(unit, self._desk.board.calls_for_help(unit))
+        self.live.set_kept(unit, self._desk.board.calling_since(unit))
 
     def _enroll(self, record: RadioRecord) -> None:
         self.roster.put(record)

@@ -65,6 +65,35 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDays:
+    """For how many days personal values of the journal are kept, by what for (docs/privacy.md).
+
+    The names are those of ``events.Purpose``. Positions have ``history_days``.
+    """
+
+    place: int = 90
+    """Where an alarm, a report or an incident was: as long as complaints and reviews come."""
+    words: int = 365
+    """What was said or written of it: as long as a yearly report looks back."""
+    media: int = 90
+    """Photos: as long as video of public places is kept where it is kept longest."""
+    decision: int = 365
+    """Why one was called and another not: for the same yearly look back."""
+    person: int = 30
+    """Names and phones of callers and contacts: until the case is followed up."""
+    address: int = 190
+    """Where somebody sat when they logged in: logs of networks are kept six months."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            days = getattr(self, field.name)
+            if not 1 <= days <= HISTORY_DAYS_MAX:
+                raise SettingsError(
+                    f"{field.name} is {days}", f"set it between 1 and {HISTORY_DAYS_MAX} days"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One hub's settings. Every field has a unit and a default, or a reason for none."""
 
@@ -123,6 +152,7 @@ class Settings:
     near_key_unit_m: float = 300.0
     """A place is told by a key unit no farther than this."""
     waits: Waits = Waits()
+    kept_days: KeptDays = KeptDays()
 
     def __post_init__(self) -> None:
         self._check_ports()

@@ -51,6 +51,7 @@ from dispatch.messages import (
     Reply,
 )
 from dispatch.outgoing import (
+    ForgetFixes,
     KickRadio,
     OrderMessage,
     Outgoing,
@@ -307,7 +308,7 @@ class Shell:
             radio=radio,
             by=by,
             by_code=by_code,
-            address=Personal(Purpose.PERSON, address) if address else None,
+            address=Personal(Purpose.ADDRESS, address) if address else None,
         )
         kept = self._store.enroll(record, secret_hash=secret_hash, t=now, let_in=let_in)
         await asyncio.wrap_future(kept)
@@ -604,6 +605,9 @@ class Shell:
                     self._gateways.submit(item.message)
                 case KickRadio():
                     self._kick(item.radio)
+                case ForgetFixes():
+                    assert self._store is not None
+                    self._store.forget_fixes(item.unit, from_t=item.from_t, to_t=item.to_t)
 
     # --- links and deadlines ---
 

@@ -234,6 +234,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.local_token import keep_local_address, keep_local_token
     from dispatch.shell import Shell
     from dispatch.starting import StartTrace, tell_serving
+    from dispatch.store.retention import kept_for
     from dispatch.store.sql import SqlStore
 
     tls, provider = tls_of(settings), provider_of(settings)  # refused before the store is opened
@@ -245,7 +246,12 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         if shell is not None:
             shell.store_state_threadsafe(why)
 
-    store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
+    store = SqlStore.open(
+        settings.store_url,
+        data_dir=settings.data_dir,
+        on_state=on_store_state,
+        kept_for=kept_for(settings.kept_days),
+    )
     trace.begin_telling()
     try:
         trace.over("store")

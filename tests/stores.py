@@ -129,6 +129,9 @@ class ManualStore:
         """There is nothing to erase."""
         return 0
 
+    def forget_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> None:
+        """There is nothing to erase."""
+
     def enroll(
         self,
         record: RadioRecord,

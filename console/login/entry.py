@@ -287,7 +287,7 @@ class Entry:
 
 def personal(address: str) -> Personal | None:
     """Where somebody sat, as a fact holds it."""
-    return Personal(Purpose.PERSON, address) if address else None
+    return Personal(Purpose.ADDRESS, address) if address else None
 
 
 def recovery_digest(code: str) -> str:

@@ -1,7 +1,8 @@
 """What the handlers of logins and people work with, and how they read and answer."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
@@ -42,6 +43,8 @@ class LoginDesk:
     roster: Roster
     provider: Provider | None = None
     """Another server that vouches for people."""
+    handing_out: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """One copy of a person's data is made at a time: a month of positions takes seconds."""
 
 
 LOGIN: Final = web.AppKey("login", LoginDesk)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 import structlog
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
 
@@ -95,15 +96,24 @@ def _fold(conn: Connection, folded: standing.Folded, seqs: Sequence[int]) -> Non
             log.info("state_folding", facts=count, of=len(seqs))
 
 
-def on_duty(conn: Connection) -> list[tuple[UnitId, Instant]]:
-    """Who is, and since when; by id."""
+def on_duty(conn: Connection) -> list[tuple[UnitId, Instant, Instant]]:
+    """Who is, since when, and since when by the radio's own clock; by id."""
     rows = conn.execute(
-        select(units.c.unit, journal.c.t)
+        select(units.c.unit, journal.c.t, journal.c.body)
         .join(journal, journal.c.seq == units.c.duty_seq)
         .where(units.c.duty.is_(True))
         .order_by(units.c.unit)
     )
-    return [(UnitId(unit), t) for unit, t in rows]
+    return [(UnitId(unit), t, _SAID.decode(body).device_t) for unit, t, body in rows]
+
+
+class _Said(msgspec.Struct):
+    """Of a fact of duty, what its radio's clock showed."""
+
+    device_t: Instant
+
+
+_SAID: Final = msgspec.json.Decoder(_Said)
 
 
 def online(conn: Connection) -> list[tuple[RadioId, Instant]]:

@@ -8,11 +8,11 @@ settings: it prints the lines that do.
 
 import argparse
 import datetime
-import sys
 from collections.abc import Sequence
 
 from dispatch.errors import SettingsError
 from dispatch.options import add_data
+from dispatch.qr import show_in_terminal
 from dispatch.settings import ANY_ADDRESS, LOOPBACK, Settings
 from dispatch.settings_file import load_settings
 from dispatch.tls.folder import TlsFolder, read_pem
@@ -73,10 +73,7 @@ def run(options: argparse.Namespace) -> int:
     )
     authority = read_told(tls.authority() or b"")
     print(words(tls, told, authority, settings))
-    if sys.stdout.isatty():
-        import segno
-
-        segno.make(page_address(told, settings), error="m", micro=False).terminal(compact=True)
+    show_in_terminal(page_address(told, settings))
     return 0
 
 

@@ -43,7 +43,7 @@ def test_a_code_is_made_shown_and_used(page: Page, stage: Stage, faults: Faults)
 
     page.get_by_role("button", name=f"为 {CALL_SIGN} 生成入网码").click()
     expect(page.get_by_role("heading", name=f"{CALL_SIGN} 的入网码")).to_be_visible()
-    expect(page.locator("img.qr")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('img.qr').naturalWidth > 100")
     expect(page.get_by_text(f"入网码由 {OPERATOR} 生成")).to_have_count(1)
     shown = page.locator(".large").inner_text()
     assert join(stage, shown.lower())["radio"] == RADIO

@@ -57,7 +57,7 @@ class Roll:
             radio=radio,
             by=by,
             by_code=by_code,
-            address=Personal(Purpose.PERSON, address) if address else None,
+            address=Personal(Purpose.ADDRESS, address) if address else None,
         )
         kept = self.store.enroll(record, secret_hash=secret_hash, t=self.now(), let_in=fact)
         await asyncio.wrap_future(kept)

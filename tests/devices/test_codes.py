@@ -341,5 +341,5 @@ async def test_who_made_it_and_from_where_it_was_used_stands_in_the_journal(room
     assert (code.radio, code.by) == (R1, LI)
     assert isinstance(let_in, RadioLetIn)
     assert (let_in.radio, let_in.by, let_in.by_code) == (R1, LI, True)
-    assert let_in.address == Personal(Purpose.PERSON, HERE)
+    assert let_in.address == Personal(Purpose.ADDRESS, HERE)
     assert room.store.verify().broken_at_seq is None

@@ -65,7 +65,7 @@ async def test_a_manager_makes_a_code_and_the_radio_gets_its_secret(tmp_path: Pa
         assert made["expires"] == (place.time() + 30 * MINUTE) // 1000
         plain = made["code"].replace("-", "")
         assert made["address"] == f"https://yihu.example.cn:8443/join#{plain}"
-        assert made["qr"].startswith("<svg")
+        assert made["qr"].startswith('<svg xmlns="http://www.w3.org/2000/svg"')
         assert not made["web_here_only"]
         assert verify_secret(told.pop("secret"), roll.hashes[-1])
         assert told == {

@@ -82,6 +82,7 @@ POST /api/v1/login/link/check                                public
 POST /api/v1/login/provider                                  public
 POST /api/v1/logout                                          person
 GET  /api/v1/me                                              person
+GET  /api/v1/me/data                                         person
 GET  /api/v1/me/looks                                        person
 POST /api/v1/me/password                                     person
 POST /api/v1/me/provider/begin                               person
@@ -98,6 +99,7 @@ GET  /api/v1/openapi.json                                    person
 GET  /api/v1/people                                          manage_people any
 POST /api/v1/people                                          manage_people any
 POST /api/v1/people/{account}/close                          manage_people any
+GET  /api/v1/people/{account}/data                           manage_people any
 POST /api/v1/people/{account}/lift                           manage_people any
 POST /api/v1/people/{account}/link                           manage_people any
 POST /api/v1/people/{account}/offices                        manage_people any

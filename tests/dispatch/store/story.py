@@ -283,7 +283,7 @@ def _afterwards() -> list[Event]:
             radio=RadioId("r1"),
             by=WANG,
             by_code=True,
-            address=Personal(Purpose.PERSON, "10.0.0.7"),
+            address=Personal(Purpose.ADDRESS, "10.0.0.7"),
         ),
         TrackErased(
             **BARE, unit=UnitId("r1"), from_t=NOON, to_t=NOON, by=WANG, why=words("本人要求")

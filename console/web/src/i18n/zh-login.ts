@@ -137,6 +137,7 @@ export const office = {
     looks: '谁查看过我的位置',
     looks_none: '没有记录。',
     looks_no_unit: '您的账号没有关联对讲机。',
+    all_of_me: '下载系统里有关我的全部信息（JSON）',
     looked: { live: '打开了地图', file: '取走了事件档案', sheet: '打印了移交单', audit: '查看了审计' } as Readonly<
       Record<string, string>
     >,
@@ -268,6 +269,11 @@ export const office = {
     TokenMade: '生成令牌',
     TokenRevoked: '作废令牌',
     Looked: '查看位置',
+    PersonExported: '个人信息副本',
+    PersonErased: '删除个人信息',
+    TrackErased: '删除行踪',
+    ValuesExpired: '到期删除',
+    PositionsExpired: '行踪到期删除',
     ShiftHandedOver: '交班',
     DrillStarted: '演练开始',
     DrillEnded: '演练结束',
