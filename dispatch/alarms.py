@@ -9,6 +9,7 @@ of one second each is on screen before the first of the two hundred waves is wor
 from dataclasses import replace
 from typing import Final
 
+from dispatch.calls import call_for, called_by_machine
 from dispatch.clock import SECOND
 from dispatch.deliver import move_orders
 from dispatch.desk import us
@@ -37,7 +38,7 @@ from dispatch.opening import (
 from dispatch.outgoing import RadioTopic, StoredMessage
 from dispatch.place import place_of_alarm
 from dispatch.readings import Fix, PressReading
-from dispatch.response import call_for, called_by_machine, record_wave
+from dispatch.response import record_wave
 from dispatch.steps import begin_first
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn

@@ -22,9 +22,9 @@ from dispatch.events import (
 from dispatch.ids import AlarmId, AssignmentId, GridId, RadioId, ReportId, unit_of
 from dispatch.incident import Assignment, Incident
 from dispatch.lifecycle import ANSWER, STANDING, STATES
+from dispatch.orders import assign
 from dispatch.outgoing import CancelMessage, RadioTopic, StoredMessage
 from dispatch.readings import AnswerReading, Heard, HeardReading, OfferReading, ReportReading
-from dispatch.response import assign
 from dispatch.turn import Turn
 from dispatch.words import ASKED, AssignmentState, WithdrawReason
 

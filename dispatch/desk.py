@@ -52,6 +52,19 @@ class Repeats:
 
 
 @dataclass(slots=True, kw_only=True)
+class Look:
+    """An incident that found too few people looks for more."""
+
+    due_t: Instant
+    rests_until_t: Instant
+    """It does not look sooner than then, whoever comes free."""
+    besides_asked: bool
+    """Beside those who may still answer; else because nobody was found."""
+    gave_way: bool = False
+    """It let the more urgent look before it, and is next."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Desk:
     """One hub's collaborators and what it remembers besides the board."""
 
@@ -80,14 +93,8 @@ class Desk:
     which gateway, whether it takes an order back, and since when."""
     gateway_messages: int = 0
     """How many there were, for their names."""
-    retry_t: dict[IncidentId, Instant] = field(default_factory=dict)
-    """When a response that found nobody tries again."""
-    more_t: dict[IncidentId, Instant] = field(default_factory=dict)
-    """When one that found too few looks for others beside those who may still answer."""
-    looked_t: dict[IncidentId, Instant] = field(default_factory=dict)
-    """When one of these looked last."""
-    let_before: set[IncidentId] = field(default_factory=set)
-    """Those that let more urgent ones look before them, and are next."""
+    looks: dict[IncidentId, Look] = field(default_factory=dict)
+    """What looks for more people (looking.py)."""
     to_resume: OrderedDict[IncidentId, None] = field(default_factory=OrderedDict)
     """Incidents that are to be looked at, a few at a time (resuming.py)."""
     last_fault: str = ""

@@ -17,9 +17,9 @@ from dispatch.events import (
 from dispatch.ids import RadioId, radio_of, unit_of
 from dispatch.live import FUTURE_MAX
 from dispatch.messages import LinksChanged, OperatorsPresent
+from dispatch.orders import withdraw
 from dispatch.outgoing import ConfigMessage, ForgetFixes, RadioTopic
 from dispatch.readings import DutyReading, LinkReading
-from dispatch.response import withdraw
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
 from dispatch.words import WithdrawReason

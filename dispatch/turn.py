@@ -55,7 +55,8 @@ class Turn:
         self._undecided: set[AlarmId] = set()
         self._status = False
         self.came_free: set[CommunityId] = set()
-        """Where this turn made somebody free to be called, or brought them into reach."""
+        """Where this turn made somebody free to be called, or brought them into reach. Answers are
+        not looked at for it while nothing looks for people."""
 
     def record(self, fact: Event) -> None:
         """It happened: the board changes, and the journal will hold it."""
@@ -194,7 +195,7 @@ class Turn:
     def _touch_units(self, fact: IncidentEvent) -> None:
         if isinstance(fact, UnitAssigned | AssignmentEvent):
             self._units.add(fact.unit)
-            if not self.board.busy_with(fact.unit):
+            if self.desk.looks and not self.board.busy_with(fact.unit):
                 self.came_free.add(fact.community)
         incident = self.board.incidents.get(fact.incident)
         if incident is not None and incident.sender is not None:
