@@ -591,6 +591,9 @@ class UnitSignedOff(Event):
 
     unit: UnitId
     device_t: Instant
+    forget_from_t: Instant | None = None
+    """Since when fixes that came before this news are none of ours; None: there were none. They go
+    out of the history next, and by this at the next start where the hub ended before that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ The shell stores a turn's facts, then sends its messages, then hands in what fol
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -244,7 +244,7 @@ class Hub:
         and decide every alarm that was stored but not decided. What belongs to a community
         that is no longer on the roster stays in the store."""
         self._take_up(restored)
-        return self._turn(now, self._resume)
+        return self._turn(now, lambda turn: self._resume(turn, restored.to_forget))
 
     def _take_up(self, restored: Restored) -> None:
         for record in restored.radios:
@@ -466,10 +466,13 @@ class Hub:
         self.live.restore_duty(on)
         self.live.restore_online((unit_of(radio), t) for radio, t in online)
 
-    def _resume(self, turn: Turn) -> None:
+    def _resume(self, turn: Turn, to_forget: Sequence[tuple[UnitId, Instant, Instant]]) -> None:
         """After a restart: silence and absence are counted from now, everything is looked at
-        once, and plan books that are new here are adopted."""
+        once, plan books that are new here are adopted, and what was to be forgotten is."""
         self._adopt_books(turn)
+        for unit, from_t, told_t in to_forget:
+            if self._desk.board.calling_since(unit) is None:
+                presence.forget(turn, unit, from_t, told_t)
         for incident in self._desk.board.open_incidents():
             if incident.taken_by is not None:
                 self._desk.note_left(incident.taken_by, turn.now)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from dispatch import resuming
-from dispatch.clock import SECOND
+from dispatch.clock import SECOND, Instant
 from dispatch.deliver import send_again
 from dispatch.events import (
     ConsoleAttended,
@@ -14,7 +14,7 @@ from dispatch.events import (
     UnitSignedOff,
     UnitSignedOn,
 )
-from dispatch.ids import RadioId, radio_of, unit_of
+from dispatch.ids import RadioId, UnitId, radio_of, unit_of
 from dispatch.live import FUTURE_MAX
 from dispatch.messages import LinksChanged, OperatorsPresent
 from dispatch.orders import withdraw
@@ -57,15 +57,25 @@ def duty(turn: Turn, reading: DutyReading) -> None:
         since = turn.desk.live.forget_after(unit, reading.device_t)
         if since is not None:
             turn.count("off_duty_fixes_forgotten")
-            turn.tell(ForgetFixes(unit=unit, from_t=since, to_t=turn.now + FUTURE_MAX))
+            forget(turn, unit, since, turn.now)
         turn.record(
             UnitSignedOff(
-                t=turn.now, community=reading.community, unit=unit, device_t=reading.device_t
+                t=turn.now,
+                community=reading.community,
+                unit=unit,
+                device_t=reading.device_t,
+                forget_from_t=since,
             )
         )
         for incident, assignment in turn.board.orders_of(unit):
             withdraw(turn, incident, assignment, WithdrawReason.OFF_DUTY)
     tell_config(turn, reading.radio, on=on)
+
+
+def forget(turn: Turn, unit: UnitId, from_t: Instant, told_t: Instant) -> None:
+    """Fixes since then go out of the history: they overtook the news, told at ``told_t``, that
+    their bearer was off duty."""
+    turn.tell(ForgetFixes(unit=unit, from_t=from_t, to_t=told_t + FUTURE_MAX))
 
 
 def tell_config(turn: Turn, radio: RadioId, *, on: bool) -> None:

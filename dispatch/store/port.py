@@ -123,6 +123,9 @@ class Restored:
     """The open and lately closed incidents and undecided alarms; None: ``facts`` tell all."""
     on_duty: list[tuple[UnitId, Instant, Instant]] = field(default_factory=list)
     """Who is, since when, and since when by the radio's own clock."""
+    to_forget: list[tuple[UnitId, Instant, Instant]] = field(default_factory=list)
+    """Whose fixes since when are to go out of the history, and when that was told: the last hub
+    may have ended before it was done, and to do it twice is harmless."""
     online: list[tuple[RadioId, Instant]] = field(default_factory=list)
     """Which radios are at the broker, and since when."""
     records: Records | None = None

@@ -450,6 +450,7 @@ class SqlStore:
             on_duty = starting.on_duty(conn)
             online = starting.online(conn)
             tail = read_tail(conn)
+            to_forget = starting.to_forget(conn, tail.seq)
             started = starting.state(conn, last_t)
             radios = reading.radio_records(conn) if with_radios else []
             numbers = reading.incident_numbers(conn, last_t)
@@ -462,6 +463,7 @@ class SqlStore:
             facts=started.facts,
             board=started.board,
             on_duty=on_duty,
+            to_forget=to_forget,
             online=online,
             radios=radios,
             last_fixes=last_fixes,

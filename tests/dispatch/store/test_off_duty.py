@@ -318,6 +318,54 @@ def test_fixes_that_overtook_the_sign_off(street: Street) -> None:
     assert street.desk.hub.counts["off_duty_fixes_forgotten"] == 1
 
 
+def overtaken(street: Street) -> None:
+    """As above, and the hub dies with the fact on disk and the fixes still in the history."""
+    street.sign(True)
+    street.wait(1800)
+    street.send(1000, 901, keep=True)
+    street.send(899, 600, 0, keep=True)
+    signed_off_t = street.desk.now - 900 * SECOND
+    theirs = [lon for lon, t in street.kept.items() if t > signed_off_t]
+    for lon in theirs:
+        del street.kept[lon]
+    street.secret.update(theirs)
+    street.store.flush_history()
+
+    street.desk.give(duty("v1", False, street.desk.now, device_t=signed_off_t))
+    street.desk.outgoing.clear()
+    street._on_disk()
+    street.killed()
+
+
+def test_fixes_are_forgotten_though_the_hub_died_before_it_was_done(street: Street) -> None:
+    """The next one finds in the journal what was to be done, and does it as it starts."""
+    overtaken(street)
+    street._on_disk()
+
+    street.shown()
+    street.check()
+
+
+def test_what_was_kept_since_is_not_forgotten_at_a_later_start(street: Street) -> None:
+    """Forgotten at the first start; what comes after it may lie in the same minute, and is an
+    alarm's, or the next duty's."""
+    overtaken(street)
+    street._on_disk()
+    street.press()
+    street.send(0, keep=True)
+    street.close()
+    street.killed()
+    street._on_disk()
+    street.check()
+    street.wait(1)
+    street.sign(True)
+    street.send(0, keep=True)
+    street.killed()
+    street._on_disk()
+
+    street.check()
+
+
 def test_a_sign_off_by_a_clock_that_lost_its_time(street: Street) -> None:
     """1970 was before the sign-on: that is no news of when it was, and a day's walk stays."""
     street.sign(True)
