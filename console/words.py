@@ -180,6 +180,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "fact.RadioRevoked": ("对讲机停用", "radio revoked"),
     "fact.RadioCodeMade": ("生成对讲机入网码", "code made for a radio"),
     "fact.RadioLetIn": ("对讲机入网", "radio let in"),
+    "fact.RadioCodeRefused": ("入网码被拒", "radio's code refused"),
     "fact.TrackErased": ("行踪已删除", "track erased"),
     "fact.ConsoleUnattended": ("调度席无人", "nobody is at a console"),
     "fact.ConsoleAttended": ("调度席有人", "somebody is at a console"),

@@ -23,12 +23,20 @@ from dispatch.access.attempts import Attempts, place_of
 from dispatch.access.codes import code_digest, new_code, read_code, spelled
 from dispatch.access.kept import BesideChange, CodeRow, DropCode
 from dispatch.access.refusals import BadCodeError, WaitError
+from dispatch.access.words import NO_COMMUNITY
 from dispatch.clock import HOUR, MINUTE, SECOND, Instant
-from dispatch.errors import StoreDownError, UnknownUnitError, quoted
-from dispatch.events import Event, RadioCodeMade
+from dispatch.errors import StoreDownError, StoreError, UnknownUnitError, quoted
+from dispatch.events import (
+    CodeRefused,
+    Event,
+    Personal,
+    Purpose,
+    RadioCodeMade,
+    RadioCodeRefused,
+)
 from dispatch.ids import OperatorName, RadioId
 from dispatch.roster import RadioRecord
-from dispatch.seldom import Seldom
+from dispatch.seldom import Thinned
 from dispatch.store.port import Committed
 
 LASTS_MIN: Final = 5 * MINUTE
@@ -137,7 +145,7 @@ class Codes:
         self._enroll = enroll
         self._token = token
         self._attempts = Attempts()
-        self._seldom = Seldom()
+        self._thinned = Thinned()
         self._using: dict[RadioId, asyncio.Task[None]] = {}
         """Codes taken, whose secret is not on disk yet."""
         self.counts: Counter[str] = Counter()
@@ -192,20 +200,21 @@ class Codes:
         again, unless it came true after all."""
         code = read_code(said)
         if code is None:
-            self.counts["mistyped"] += 1
+            self._note_refused(CodeRefused.MISTYPED, address)
             raise BadCodeError("mistyped")
         now, place = self._times.steady(), place_of(address)
         wait_s = self._attempts.wait_s(f"code {place}", place, now)
         if wait_s > 0:
-            self.counts["wait"] += 1
+            self._note_refused(CodeRefused.WAIT, address)
             raise WaitError(wait_s)
         opened = self._by_digest.get(code_digest(code, self._key))
         record = None if opened is None else self._find(opened.row.radio)
         if opened is None or record is None or self._has_run_out(opened):
             self._attempts.failed(f"code {place}", place, now)
-            self.counts["unknown"] += 1
-            if self._seldom.worth_telling(place, now / SECOND):
-                log.warning("radio_code_refused", address=quoted(address))
+            if opened is None:
+                self._note_refused(CodeRefused.UNKNOWN, address)
+            else:
+                self._note_refused(CodeRefused.RUN_OUT, address, opened.row.radio)
             raise BadCodeError("unknown")
         self._drop(record.radio)  # before anything is waited for: the next one comes too late
         secret = new_secret(self._token)
@@ -244,6 +253,26 @@ class Codes:
         except UnknownUnitError:
             raise BadCodeError("unknown") from None
 
+    def _note_refused(self, why: CodeRefused, address: str, radio: RadioId | None = None) -> None:
+        """In the log and the journal at most once a minute for a reason and a place. A store that
+        is down costs no more than that."""
+        self.counts[why] += 1
+        place, now_s = place_of(address), self._times.steady() / SECOND
+        if times := self._thinned.times(f"{why} {place}", now_s):
+            log.warning("radio_code_refused", why=why, times=times, address=quoted(address))
+            fact = RadioCodeRefused(
+                t=self._times.hub(),
+                community=NO_COMMUNITY,
+                why=why,
+                radio=radio,
+                times=times,
+                address=Personal(Purpose.ADDRESS, address) if address else None,
+            )
+            try:
+                self._ledger.keep_access([fact], []).add_done_callback(_look_at)
+            except StoreError as exc:
+                log.error("radio_code_refusal_not_kept", why=str(exc))
+
     def void(self, radio: RadioId) -> None:
         """The radio was revoked or let in by another way; the table has it with that fact."""
         self._using.pop(radio, None)
@@ -271,3 +300,8 @@ class Codes:
     def _drop(self, radio: RadioId) -> None:
         opened = self._of_radio.pop(radio)
         self._by_digest.pop(opened.row.digest, None)
+
+
+def _look_at(kept: "Future[Committed]") -> None:
+    if not kept.cancelled() and (exc := kept.exception()) is not None:
+        log.error("radio_code_refusal_not_kept", why=str(exc))

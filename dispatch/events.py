@@ -53,6 +53,18 @@ class Purpose(StrEnum):
     """Where somebody sat when they logged in, or used a radio's code."""
 
 
+class CodeRefused(StrEnum):
+    """Why a radio's code let nobody in."""
+
+    MISTYPED = "mistyped"
+    """Its symbols do not belong together: a slip of the finger."""
+    UNKNOWN = "unknown_code"
+    """It was used, is void, or was never made."""
+    RUN_OUT = "run_out"
+    WAIT = "wait"
+    """Too many tries from there before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
     """A value that a person may have erased: a fix, free text, a name, a phone.
@@ -669,6 +681,19 @@ class RadioLetIn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RadioCodeRefused(Event):
+    """Somebody showed a code that lets nobody in; told at most once a minute for a reason and a
+    place. Who it was is not known: its community is "". The code is not written down."""
+
+    why: CodeRefused
+    radio: RadioId | None
+    """Whose code it was, where that is known."""
+    times: int
+    """How often since this was told last."""
+    address: Personal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackErased(Event):
     """Where a unit was in a span is erased from the history of positions; told before it is done,
     so that nothing goes that nobody answers for."""
@@ -749,6 +774,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         RadioRevoked,
         RadioCodeMade,
         RadioLetIn,
+        RadioCodeRefused,
         TrackErased,
         ConsoleUnattended,
         ConsoleAttended,

@@ -236,6 +236,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.starting import StartTrace, tell_serving
     from dispatch.store.retention import kept_for
     from dispatch.store.sql import SqlStore
+    from dispatch.tls.folder import TlsFolder
 
     tls, provider = tls_of(settings), provider_of(settings)  # refused before the store is opened
     trace = StartTrace()
@@ -296,6 +297,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             roster,
             token=keep_local_token(settings.data_dir),
             provider=provider,
+            has_authority=TlsFolder.of(settings.data_dir).authority_file.exists,
         )
         times = login.books.times
         enroll = _enrolling(shell, gate)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from dispatch.access.facts import ACCESS_FACTS, STATE_FACTS, AccountFact
 from dispatch.access.words import NO_COMMUNITY
 from dispatch.clock import MINUTE, Instant
-from dispatch.events import EVENT_TYPES, Event
+from dispatch.events import EVENT_TYPES, Event, RadioCodeRefused
 from dispatch.privacy.facts import PRIVACY_FACTS
 from dispatch.store.journal import events_at, facts_at
 from dispatch.store.schema import journal
@@ -30,8 +30,9 @@ BY_PEOPLE: Final = frozenset(
     {name for name, cls in EVENT_TYPES.items() if "by" in cls.__dataclass_fields__}
     | ACCESS_FACTS.keys()
     | PRIVACY_FACTS.keys()
+    | {RadioCodeRefused.__name__}
 )
-"""Facts that tell of somebody at a console."""
+"""Facts that tell of somebody at a console, or of one who tried to get in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

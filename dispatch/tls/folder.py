@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from dispatch.errors import SettingsError
-from dispatch.tls.make import Pair
 
 FOLDER: Final = "tls"
 OWNER_ONLY: Final = 0o600
@@ -20,6 +19,17 @@ FOR_ALL: Final = 0o644
 FOLDER_MODE: Final = 0o755
 """The certificates in it are for everybody; each key is its owner's alone."""
 PEM_BYTES_MAX: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A certificate and its key, both PEM."""
+
+    certificate: bytes
+    key: bytes
+
+    def __repr__(self) -> str:
+        return "Pair()"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from dispatch.tls.folder import Pair
 from dispatch.tls.names import Name
 
 AUTHORITY_DAYS: Final = 3650
@@ -43,17 +44,6 @@ OWN_NETWORKS: Final = tuple(
 )
 """Addresses that mean another machine in each house: an address that changes needs no new
 authority."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A certificate and its key, both PEM."""
-
-    certificate: bytes
-    key: bytes
-
-    def __repr__(self) -> str:
-        return "Pair()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """The page from which phones install the authority: what they get, and when there is none."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from aiohttp import web
@@ -44,3 +46,10 @@ async def test_without_an_authority_there_is_no_page(tmp_path: Path) -> None:
         shown(tmp_path)
 
         assert (await client.get("/ca")).status == 200
+
+
+def test_a_server_does_not_load_cryptography_as_it_starts() -> None:
+    """Ten megabytes, for what is asked for once a phone."""
+    code = "import sys, devices.routes; sys.exit('cryptography' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -12,7 +12,15 @@ from devices.secrets import verify_secret
 from dispatch.access.refusals import BadCodeError, WaitError
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
 from dispatch.errors import StoreDownError
-from dispatch.events import Personal, Purpose, RadioCodeMade, RadioLetIn, RadioRevoked
+from dispatch.events import (
+    CodeRefused,
+    Personal,
+    Purpose,
+    RadioCodeMade,
+    RadioCodeRefused,
+    RadioLetIn,
+    RadioRevoked,
+)
 from dispatch.ids import CommunityId, OperatorName, RadioId
 from dispatch.roster import RadioRecord, Roster
 from dispatch.store.auditing import AuditQuery
@@ -80,6 +88,13 @@ class Room:
         with pytest.raises(BadCodeError) as told:
             await self.codes.use(code, address=address)
         return str(told.value.facts["why"])
+
+    async def refusals(self) -> list[RadioCodeRefused]:
+        """What the journal tells of codes that let nobody in, oldest first."""
+        await asyncio.wrap_future(self.store.submit([]))  # behind all that was queued
+        names = frozenset({RadioCodeRefused.__name__})
+        found = [fact for _, fact in self.store.audit(AuditQuery(names=names)).facts[::-1]]
+        return [fact for fact in found if isinstance(fact, RadioCodeRefused)]
 
     def rows(self) -> list[RadioId]:
         """Whose codes stand in the table."""
@@ -343,3 +358,44 @@ async def test_who_made_it_and_from_where_it_was_used_stands_in_the_journal(room
     assert (let_in.radio, let_in.by, let_in.by_code) == (R1, LI, True)
     assert let_in.address == Personal(Purpose.ADDRESS, HERE)
     assert room.store.verify().broken_at_seq is None
+
+
+async def test_a_refused_code_stands_in_the_journal_once_a_minute(room: Room) -> None:
+    """With why, how often and from where; of a code that ran out, whose it was. Not the code."""
+    made = await room.make(lasts=LASTS)
+    for _ in range(3):
+        await room.refused("XK7QM-4RTBA")
+    await room.refused("22222-22222")
+    room.wind(LASTS)
+    await room.refused("XK7QM-4RTBA")
+    await room.refused(made.code)
+
+    told = await room.refusals()
+
+    assert [(each.why, each.radio, each.times) for each in told] == [
+        (CodeRefused.MISTYPED, None, 1),
+        (CodeRefused.UNKNOWN, None, 1),
+        (CodeRefused.MISTYPED, None, 3),
+        (CodeRefused.RUN_OUT, R1, 1),
+    ]
+    assert told[0].address == Personal(Purpose.ADDRESS, HERE)
+    assert "XK7QM" not in repr(told)
+
+
+async def test_who_has_to_wait_is_told_of_too(room: Room) -> None:
+    """Else the journal would be silent from the fifth guess on."""
+    void = [each.code for each in [await room.make(R2) for _ in range(6)]][:5]
+    for code in void:
+        await room.refused(code)
+    with pytest.raises(WaitError):
+        await room.codes.use(void[0], address=HERE)
+
+    assert [each.why for each in await room.refusals()] == [CodeRefused.UNKNOWN, CodeRefused.WAIT]
+
+
+async def test_a_refusal_needs_no_store(room: Room) -> None:
+    """A guesser hears no more than that it was no code, whatever the disk does."""
+    room.codes._ledger = RefusingLedger(room.store)
+
+    assert await room.refused("22222-22222") == "unknown"
+    assert room.codes.counts[CodeRefused.UNKNOWN] == 1

@@ -29,7 +29,7 @@ export const me = struct({
   until: whole,
   now: whole,
 });
-export const door = struct({ known: flag, first: flag, provider: text, password_length_min: whole });
+export const door = struct({ known: flag, first: flag, provider: text, authority: flag, password_length_min: whole });
 export const linked = struct({ account: text });
 export const factor = struct({ secret: text, address: text, qr: text });
 export const codes = struct({ codes: list(text) });

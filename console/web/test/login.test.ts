@@ -19,7 +19,7 @@ const ME = {
   until: 1,
   now: 0,
 };
-const DOOR = { known: true, first: false, provider: '', password_length_min: 10 };
+const DOOR = { known: true, first: false, provider: '', authority: false, password_length_min: 10 };
 
 /** Answers by address; anything else is a network that fails. */
 function answering(answers: Record<string, [number, unknown]>) {

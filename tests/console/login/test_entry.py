@@ -49,7 +49,8 @@ async def test_nobody_is_let_in_before_they_are_known(place: Place) -> None:
     assert (await stranger.get("/api/v1/snapshot"))[0] == 401
     assert (await stranger.get("/metrics"))[0] == 401
     assert (await stranger.get("/health"))[0] == 200
-    assert (await stranger.get("/api/v1/login"))[1]["first"] is True
+    door = (await stranger.get("/api/v1/login"))[1]
+    assert (door["first"], door["authority"]) == (True, False)
 
 
 async def test_the_first_link_opens_the_first_account_once(place: Place) -> None:

@@ -28,9 +28,10 @@ THE_CENTRES = """
 CallbackMade.words  CallsHeld.words  CancelAnswered.words  HandedOver.contact  HandedOver.words
 IncidentClosed.words  IncidentOpened.caller  IncidentReopened.words  IncidentRevised.words
 IncidentTaken.words  NoteAdded.words  PersonErased.why  PlaceRevised.words  PlanChanged.words
-ShiftHandedOver.words  StepBegun.words  TrackErased.why
+RadioCodeRefused.address  ShiftHandedOver.words  StepBegun.words  TrackErased.why
 """
-"""Written by people on duty about a matter, or of a third person: goes with its time."""
+"""Written by people on duty about a matter, or of a third person, whoever that was: goes with its
+time."""
 
 WANG = Person(
     account=OperatorName("王芳"),

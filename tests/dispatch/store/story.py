@@ -15,6 +15,7 @@ from dispatch.events import (
     CancelAnswered,
     CancelRequested,
     ChecklistTicked,
+    CodeRefused,
     ConsoleAttended,
     ConsoleUnattended,
     DrillEnded,
@@ -37,6 +38,7 @@ from dispatch.events import (
     PlanChanged,
     Purpose,
     RadioCodeMade,
+    RadioCodeRefused,
     RadioEnrolled,
     RadioLetIn,
     RadioRevoked,
@@ -284,6 +286,13 @@ def _afterwards() -> list[Event]:
             by=WANG,
             by_code=True,
             address=Personal(Purpose.ADDRESS, "10.0.0.7"),
+        ),
+        RadioCodeRefused(
+            **BARE,
+            why=CodeRefused.RUN_OUT,
+            radio=RadioId("r1"),
+            times=3,
+            address=Personal(Purpose.ADDRESS, "10.0.0.8"),
         ),
         TrackErased(
             **BARE, unit=UnitId("r1"), from_t=NOON, to_t=NOON, by=WANG, why=words("本人要求")

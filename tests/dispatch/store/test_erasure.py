@@ -57,7 +57,7 @@ def test_every_word_about_an_incident_is_reached(store: SqlStore, home: Home) ->
         ("AlarmReceived", None),  # the exercise's
         ("IncidentClosed", OTHER),
         *(("IncidentOpened", OTHER), ("IncidentOpened", EXERCISE)),
-        *(("PatrolReported", None), ("RadioLetIn", None)),
+        *(("PatrolReported", None), ("RadioCodeRefused", None), ("RadioLetIn", None)),
         *(("ShiftHandedOver", None), ("TrackErased", None)),
     ]
     assert store.verify().broken_at_seq is None

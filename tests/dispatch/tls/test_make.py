@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from dispatch.tls import make
-from dispatch.tls.folder import TlsFolder
+from dispatch.tls.folder import Pair, TlsFolder
 from dispatch.tls.make import (
     AUTHORITY_DAYS,
-    Pair,
     as_der,
     covers,
     make_authority,
