@@ -98,7 +98,7 @@ def exchange(url: str, code: str, options: argparse.Namespace) -> Joined:
     )
     try:
         with urllib.request.urlopen(  # noqa: S310 -- as above
-            request, timeout=TIMEOUT_S, context=local_token.trust(options)
+            request, timeout=TIMEOUT_S, context=local_token.known_by(options.ca)
         ) as answer:
             return read_told(json.loads(answer.read(ANSWER_BYTES_MAX)))
     except urllib.error.HTTPError as exc:

@@ -365,7 +365,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         trace.over("resume")
         garbage.settle()
         await http.open(settings.http_host, settings.http_port, tls)
-        keep_local_address(settings.data_dir, settings.url, os.getpid())
+        keep_local_address(settings.data_dir, settings.url, os.getpid(), settings.http_cert)
         trace.over("http")
         print(greeting, flush=True)
         try:
