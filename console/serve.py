@@ -8,6 +8,7 @@ from aiohttp import web
 
 from dispatch.errors import SettingsError
 from dispatch.settings import Settings
+from dispatch.tls.showing import server_context
 
 CONNECTIONS_MAX: Final = 500
 """Open at once: 200 streams, and six connections of each of 50 pages; beyond that they are cut."""
@@ -79,17 +80,7 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     """What the certificate is shown by; None where there is none. Raises SettingsError."""
     if settings.http_cert is None or settings.http_key is None:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.http_cert, settings.http_key)
-    except (OSError, ssl.SSLError) as exc:
-        why = exc.strerror or str(exc)
-        raise SettingsError(
-            f"http_cert {settings.http_cert} with http_key {settings.http_key} cannot be used"
-            f" ({why})",
-            "name PEM files that belong together, readable by the user whom Yihu runs as",
-        ) from exc
-    return context
+    return server_context("http", settings.http_cert, settings.http_key)
 
 
 class _Cut(asyncio.Protocol):

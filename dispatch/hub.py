@@ -10,7 +10,7 @@ The shell stores a turn's facts, then sends its messages, then hands in what fol
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -244,7 +244,7 @@ class Hub:
         and decide every alarm that was stored but not decided. What belongs to a community
         that is no longer on the roster stays in the store."""
         self._take_up(restored)
-        return self._turn(now, self._resume)
+        return self._turn(now, lambda turn: self._resume(turn, restored.to_forget))
 
     def _take_up(self, restored: Restored) -> None:
         for record in restored.radios:
@@ -457,19 +457,22 @@ class Hub:
     def _take_over_shift(self, restored: Restored) -> None:
         """Who is on duty, and whose radio is in reach."""
         board, radios = self._desk.board, self.roster.radios
-        on = [(unit, t) for unit, t in restored.on_duty if radio_of(unit) in radios]
+        on = [each for each in restored.on_duty if radio_of(each[0]) in radios]
         online = [(radio, t) for radio, t in restored.online if radio in radios]
         names = self.live.names.units  # the roster's own texts, not as many copies
         rows = self.live.columns.rows
-        board.on_duty.update(names[rows[unit]] for unit, _ in on)
+        board.on_duty.update(names[rows[unit]] for unit, *_ in on)
         board.online.update(radio_of(names[rows[radio]]) for radio, _ in online)
         self.live.restore_duty(on)
         self.live.restore_online((unit_of(radio), t) for radio, t in online)
 
-    def _resume(self, turn: Turn) -> None:
+    def _resume(self, turn: Turn, to_forget: Sequence[tuple[UnitId, Instant, Instant]]) -> None:
         """After a restart: silence and absence are counted from now, everything is looked at
-        once, and plan books that are new here are adopted."""
+        once, plan books that are new here are adopted, and what was to be forgotten is."""
         self._adopt_books(turn)
+        for unit, from_t, told_t in to_forget:
+            if self._desk.board.calling_since(unit) is None:
+                presence.forget(turn, unit, from_t, told_t)
         for incident in self._desk.board.open_incidents():
             if incident.taken_by is not None:
                 self._desk.note_left(incident.taken_by, turn.now)
@@ -501,7 +504,8 @@ class Hub:
     def _mirror(self, event: Event) -> None:
         match event:
             case UnitSignedOn() | UnitSignedOff():
-                self.live.set_duty(event.unit, isinstance(event, UnitSignedOn), event.t)
+                on = isinstance(event, UnitSignedOn)
+                self.live.set_duty(event.unit, on, event.t, event.device_t)
             case RadioConnected() | RadioLost():
                 online = isinstance(event, RadioConnected)
                 self.live.set_online(unit_of(event.radio), online, event.t)
@@ -544,7 +548,7 @@ class Hub:
     def _mark(self, unit: UnitId) -> None:
         """How busy it is, and whether its fixes are kept off duty, follows from the board."""
         self.live.set_busy(unit, self._desk.board.busy_with(unit))
-        self.live.set_kept(unit, self._desk.board.calls_for_help(unit))
+        self.live.set_kept(unit, self._desk.board.calling_since(unit))
 
     def _enroll(self, record: RadioRecord) -> None:
         self.roster.put(record)

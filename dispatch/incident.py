@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, overload
+from typing import Final, TypeAlias, overload
 
 import msgspec
 
@@ -214,6 +214,10 @@ class Assignment:
     def live(self) -> bool:
         """Whether the unit is asked or coming."""
         return self.state in LIVE
+
+
+Calling: TypeAlias = tuple[Instant, Instant]
+"""Since when a unit calls for help: when it reached us, and when by its radio's own clock."""
 
 
 @dataclass(slots=True, kw_only=True)

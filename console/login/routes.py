@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from console.login import people, records, tokens
+from console.login import holdings, people, records, tokens
 from console.login.bodies import (
     AgainBody,
     AuditDoc,
@@ -182,6 +182,14 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             "Who looked at me",
             AuditDoc,
             query=AUDIT_QUERY[4:5],
+        ),
+        _get("/api/v1/me/data", holdings.own_data, Open.PERSON, "All that is held on me", None),
+        _get(
+            PERSON + "/data",
+            holdings.their_data,
+            PEOPLE,
+            "All that is held on them; asks see_track as well, where their radios are",
+            None,
         ),
         _get("/api/v1/people", people.people, PEOPLE, "Who may use the console", PeopleDoc),
         _post(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 """The last step. Where the tables say so, Alembic is not even loaded: that takes a tenth of a
 second of every start."""
 
