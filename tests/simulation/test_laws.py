@@ -18,6 +18,7 @@ from dispatch.hub import Hub
 from dispatch.ids import CommunityId, UnitId
 from dispatch.messages import Effects
 from dispatch.outgoing import ToConsoles
+from dispatch.shell import Shell
 from dispatch.store.port import Restored
 from dispatch.words import Kind
 from tests.simulation.__main__ import seeds_of
@@ -184,7 +185,7 @@ def test_a_confirmed_duty_that_is_lost_makes_its_law_speak() -> None:
         world.run()
 
 
-class FullShell(life_module.Shell):
+class FullShell(Shell):
     """Had to give facts up before it did anything else: its journal cannot tell all."""
 
     def start(self, restored: Restored) -> None:
