@@ -5,7 +5,7 @@ from typing import Final
 
 from dispatch.clock import Instant
 from dispatch.desk import Desk
-from dispatch.ids import unit_of_alarm
+from dispatch.ids import UnitId, unit_of_alarm
 from dispatch.incident import Assignment, Incident
 from dispatch.need import awaited, coming, missing, step_of
 from dispatch.rules.call import Call, Lack
@@ -62,9 +62,7 @@ def call_for(desk: Desk, incident: Incident, now: Instant, *, besides_asked: boo
 def anybody_free(desk: Desk, call: Call, lacks: Sequence[Lack]) -> bool:
     """Asked before choosing again: a hundred incidents that found nobody must not keep the hub
     from the next alarm."""
-    known = {*call.asked, *call.reporters}
-    if call.sender is not None:
-        known.add(call.sender)
+    known = {*call.asked, *call.reporters, *(() if call.sender is None else (call.sender,))}
     least = DRILL_PRIORITY if call.plan.preempts is None else call.plan.preempts
     return desk.live.anybody_free(
         call.community, wanted_roles(lacks), known, gives_way=max(least, call.priority + 1)
@@ -75,6 +73,15 @@ def wanted_roles(lacks: Sequence[Lack]) -> tuple[Role, ...]:
     """Whom these lacks are looked for among."""
     roles = {lack.need.role for lack in lacks}
     return tuple(Role) if None in roles else tuple(role for role in roles if role is not None)
+
+
+def known_to(incident: Incident) -> set[UnitId]:
+    """Who is not called to it: asked in this round, or one of those who pressed."""
+    known = {each.unit for each in incident.round_assignments() if _stays_asked(each)}
+    known.update(unit_of_alarm(each) for each in incident.reporters)
+    if incident.sender is not None:
+        known.add(incident.sender)
+    return known
 
 
 def _stays_asked(assignment: Assignment) -> bool:

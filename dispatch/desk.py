@@ -14,7 +14,7 @@ from dispatch.board import Board
 from dispatch.clock import SECOND, Instant
 from dispatch.decide import Chooser, choose
 from dispatch.gateways.book import Book
-from dispatch.ids import AlarmId, CommunityId, GridId, IncidentId, OperatorName, RadioId
+from dispatch.ids import AlarmId, CommunityId, GridId, IncidentId, OperatorName, RadioId, UnitId
 from dispatch.incident import Incident
 from dispatch.live import LiveTable
 from dispatch.plan import KindRule, Library, Matter, Plan, PlanId
@@ -56,12 +56,16 @@ class Look:
     """An incident that found too few people looks for more."""
 
     due_t: Instant
-    rests_until_t: Instant
-    """It does not look sooner than then, whoever comes free."""
     besides_asked: bool
     """Beside those who may still answer; else because nobody was found."""
-    gave_way: bool = False
-    """It let the more urgent look before it, and is next."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """Units of a community that came free, and what they have been offered to."""
+
+    units: set[UnitId] = field(default_factory=set)
+    passed: set[IncidentId] = field(default_factory=set)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,6 +99,8 @@ class Desk:
     """How many there were, for their names."""
     looks: dict[IncidentId, Look] = field(default_factory=dict)
     """What looks for more people (looking.py)."""
+    offers: dict[CommunityId, Offer] = field(default_factory=dict)
+    """Who came free and is to be offered to them (waves.py)."""
     to_resume: OrderedDict[IncidentId, None] = field(default_factory=OrderedDict)
     """Incidents that are to be looked at, a few at a time (resuming.py)."""
     last_fault: str = ""

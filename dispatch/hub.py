@@ -24,6 +24,7 @@ from dispatch import (
     presence,
     resuming,
     steps,
+    waves,
 )
 from dispatch.awaited import Awaited
 from dispatch.board import Board
@@ -408,6 +409,8 @@ class Hub:
                 presence.scan(turn)
             case Due.RESUME:
                 resuming.go_on(turn)
+            case Due.OFFER:
+                waves.offer(turn, CommunityId(key.subject))
             case _:
                 incident = self._incident_of(key)
                 if incident is not None:

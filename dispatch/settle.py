@@ -15,7 +15,7 @@ from dispatch.escalation import lease_due_t, rung_due_t, unattended_due_t
 from dispatch.gateway_steps import deliver_by_gateways
 from dispatch.ids import IncidentId
 from dispatch.incident import Incident
-from dispatch.looking import forget_look, look_due_t, offer_to_the_urgent
+from dispatch.looking import came_free, forget_look, look_due_t
 from dispatch.releasing import spare_due_t
 from dispatch.response import settle_response
 from dispatch.steps import step_due_t
@@ -41,8 +41,9 @@ def settle(turn: Turn) -> None:
     is offered to those that are short of people, the most urgent first."""
     times: Counter[IncidentId] = Counter()
     _settle_touched(turn, times)
-    if turn.came_free:
-        offer_to_the_urgent(turn.desk, turn.came_free, turn.now)
+    if turn.desk.looks:
+        for community, units in turn.came_free.items():
+            came_free(turn.desk, community, units, turn.now)
     _forget_beyond_maximum(turn)
 
 

@@ -18,10 +18,10 @@ from dispatch.errors import UnfitCommandError, WrongPhaseError
 from dispatch.events import CallsHeld, ChecklistTicked, PlanChanged
 from dispatch.nearby import prospects
 from dispatch.plan import Need, PlanId
-from dispatch.response import record_wave
 from dispatch.rules.call import Call, Lack
 from dispatch.steps import begin, next_step
 from dispatch.turn import Turn
+from dispatch.waves import record_wave
 from dispatch.words import EscalationReason
 
 
