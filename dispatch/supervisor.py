@@ -80,8 +80,9 @@ class Timing:
     """How long things may take, in seconds."""
 
     first_wait_s: float = 0.2
-    wait_max_s: float = 5.0
-    """With the start itself, a child that dies again and again is back within ten seconds."""
+    wait_max_s: float = 2.0
+    """With the start itself, a child that dies again and again is back within ten seconds: on two
+    busy cores the start alone took five."""
     settled_s: float = 30.0
     """A child that lived so long dies for a new reason: its next wait is the first again."""
     ready_s: float = 15.0

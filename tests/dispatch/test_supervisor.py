@@ -71,9 +71,9 @@ def swallow(_name: str, _stream: int, _line: bytes) -> None:
     [
         (1, 0.1, None, Restart(wait_s=0.2)),
         (1, 0.1, 0.2, Restart(wait_s=0.4)),
-        (1, 0.1, 6.4, Restart(wait_s=5.0)),
-        (1, 0.1, 10.0, Restart(wait_s=5.0)),
-        (1, 29.9, 6.4, Restart(wait_s=5.0)),
+        (1, 0.1, 6.4, Restart(wait_s=2.0)),
+        (1, 0.1, 10.0, Restart(wait_s=2.0)),
+        (1, 29.9, 6.4, Restart(wait_s=2.0)),
         (1, 30.0, 6.4, Restart(wait_s=0.2)),
         (-signal.SIGKILL, 500.0, 0.4, Restart(wait_s=0.2)),
         (0, 500.0, None, Restart(wait_s=0.2)),
