@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for fault in FAULTS:
             print(f"{fault.name:<20} {fault.says} ({fault.layout})")
         return 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # swept away behind it, as by Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):  # swept up behind, also in the background
+        signal.signal(number, signal.default_int_handler)
     chosen = [each for each in FAULTS if not options.faults or each.name in options.faults]
     told: list[dict[str, Any]] = []
     try:
