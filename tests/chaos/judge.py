@@ -53,6 +53,7 @@ class Evidence:
     rss_before_mb: float
     rss_peak_mb: float = 0.0
     rss_after_mb: float = 0.0
+    broker_peak_mb: float = 0.0
     rounds: list[Round] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     pressed: set[str] = field(default_factory=set)

@@ -21,7 +21,7 @@ from tests.chaos.presses import read_logs
 from tests.chaos.radios import Crowd
 from tests.chaos.scene import Scale, Scene, now_s
 from tests.chaos.watching import Memory, Watcher
-from tests.system import HUB
+from tests.system import BROKER, HUB
 
 BACK_TIMEOUT_S: Final = 60.0
 """No press stored for so long: it does not come back, and the next rounds are not played."""
@@ -129,6 +129,7 @@ async def _play_one(
     evidence.notes = list(scene.notes)
     evidence.rss_peak_mb = memory.peak_mb.get(HUB, 0.0)
     evidence.rss_after_mb = memory.now_mb.get(HUB, 0.0)
+    evidence.broker_peak_mb = memory.peak_mb.get(BROKER, 0.0)
     return evidence
 
 

@@ -46,6 +46,7 @@ def figures(evidence: Evidence, *, timed: bool) -> dict[str, Any]:
         "rss_before_mb": round(evidence.rss_before_mb),
         "rss_peak_mb": round(evidence.rss_peak_mb),
         "rss_after_mb": round(evidence.rss_after_mb),
+        "broker_peak_mb": round(evidence.broker_peak_mb),
         "chain": evidence.chain_fault or "unbroken",
         "broken": faults,
         "verdict": "broken" if faults else "kept",
