@@ -33,6 +33,8 @@ ROUNDS_LASTING: Final = 5
 ROUNDS_LONG: Final = 3
 """Of what takes half a minute and has no moment."""
 
+WORKER: Final = "-m dispatch.gateways"
+"""A word of its command line."""
 BALLAST: Final = "ballast"
 BALLAST_PIECE: Final = b"\0" * 65536
 FLOODER: Final = "w0000"
@@ -131,6 +133,20 @@ async def forgetful_mosquitto(scene: Scene) -> float:
     return begun_s
 
 
+async def kill_worker(scene: Scene) -> float:
+    """SIGKILL to the process that sends messages; the hub starts it again."""
+    begun_s = now_s()
+    os.kill(await asyncio.to_thread(_worker, scene), signal.SIGKILL)
+    return begun_s
+
+
+def _worker(scene: Scene) -> int:
+    """It is there from the first message on, and a message follows a press within seconds."""
+    system = scene.house.system
+    system.until(lambda: any(WORKER in line for line in system.processes().values()), "the worker")
+    return system.pid_of(WORKER)
+
+
 # --- standing still ---
 
 
@@ -166,6 +182,11 @@ async def stop_broker(scene: Scene) -> float:
 async def stop_supervisor(scene: Scene) -> float:
     """``yihu run`` itself, which reads what the others say."""
     return await _stop(scene, [scene.house.system.process.pid])
+
+
+async def stop_worker(scene: Scene) -> float:
+    """The process that sends messages by SMS: calls by radio go on without it."""
+    return await _stop(scene, [await asyncio.to_thread(_worker, scene)])
 
 
 async def stop_postgresql(scene: Scene) -> float:
@@ -358,6 +379,10 @@ FAULTS: Final = (
         says="kill -9 of the hub on PostgreSQL",
     ),
     Fault(
+        name="kill_worker", layout=Layout.GATEWAYS, act=kill_worker, rounds=ROUNDS_LASTING,
+        spares=True, says="kill -9 of the gateways' worker",
+    ),
+    Fault(
         name="stop_hub", layout=Layout.EMBEDDED, act=stop_hub, rounds=ROUNDS_LASTING,
         says="the hub stands still for 4 to 8 s",
     ),
@@ -368,6 +393,10 @@ FAULTS: Final = (
     Fault(
         name="stop_supervisor", layout=Layout.EMBEDDED, act=stop_supervisor,
         rounds=ROUNDS_LASTING, spares=True, says="the supervisor stands still",
+    ),
+    Fault(
+        name="stop_worker", layout=Layout.GATEWAYS, act=stop_worker, rounds=ROUNDS_LASTING,
+        spares=True, says="the gateways' worker stands still",
     ),
     Fault(
         name="stop_mosquitto", layout=Layout.MOSQUITTO, act=stop_broker, rounds=ROUNDS_LASTING,

@@ -21,12 +21,16 @@ import psycopg
 import pytest
 
 from bench.town import Town, build_town
+from dispatch.gateways.book import PER_MINUTE_MAX
 from tests.chaos.servers import Kept, configure, kept_mosquitto, kept_postgresql
+from tests.integration.test_gateways import GATEWAYS, sms_service
 from tests.ports import free_port
 from tests.system import BROKER, System, running_yihu
 
 DISK_MB: Final = 48
 """Of the tmpfs that is filled up: a journal of some thousand presses takes a fifth of it."""
+TOLD_OF: Final = 4
+"""Every so many-th radio's bearer has a telephone."""
 STRANGERS: Final = 2
 """Radios of the other community, that flood."""
 
@@ -38,6 +42,7 @@ class Layout(StrEnum):
     MOSQUITTO = "Mosquitto, SQLite"
     POSTGRESQL = "embedded broker, PostgreSQL"
     SMALL_DISK = "embedded broker, SQLite on a tmpfs"
+    GATEWAYS = "embedded broker, SQLite, an SMS service"
 
 
 class NotHereError(Exception):
@@ -111,6 +116,9 @@ def open_house(layout: Layout, folder: Path, *, radios: int, seed: str) -> Itera
                 arguments.append(f"--broker=mqtt://127.0.0.1:{mosquitto.port}")
             if layout is Layout.SMALL_DISK:
                 stack.enter_context(_small_disk(folder / "data"))
+            if layout is Layout.GATEWAYS:
+                port, _ = stack.enter_context(sms_service())
+                arguments.append(f"--settings={_gateways(folder, town, port)}")
             system = stack.enter_context(running_yihu(folder, *arguments, wait=False))
             if mosquitto is not None:
                 _begin_mosquitto(system, mosquitto, folder)
@@ -132,6 +140,23 @@ def _begin_mosquitto(system: System, mosquitto: Kept, folder: Path) -> None:
     (conf,) = [Path(line) for line in wrote.stdout.splitlines() if line.endswith(".conf")]
     configure(mosquitto, conf)
     asyncio.run(mosquitto.start())
+
+
+def _gateways(folder: Path, town: Town, port: int) -> Path:
+    """Settings by which some who are called and have not answered get a message, too: not all,
+    or the service's limit a minute would leave the worker nothing to do."""
+    contacts = [
+        f'\n[contacts."{radio}"]\nphone = "+86100{n:08d}"\n'
+        for n, radio in enumerate(town.called)
+        if n % TOLD_OF == 0
+    ]
+    file = folder / "gateways.toml"
+    text = GATEWAYS.replace("per_minute = 100", f"per_minute = {PER_MINUTE_MAX}")
+    file.write_text(text.format(port=port) + "".join(contacts))
+    file.chmod(0o600)
+    settings = folder / "yihu.toml"
+    settings.write_text('gateways_file = "gateways.toml"\n')
+    return settings
 
 
 @contextmanager

@@ -119,7 +119,12 @@ async def _play_one(
     scene.notes = []
     for number in range(1, rounds + 1):
         tell(f"{fault.name} {number}/{rounds}{_so_far(evidence)}")
-        told = await _pressing(scene, fault.name, _round(scene, fault))
+        try:
+            told = await _pressing(scene, fault.name, _round(scene, fault))
+        except (AssertionError, OSError, RuntimeError) as exc:
+            why = (str(exc).splitlines() or [type(exc).__name__])[0]
+            scene.note(f"the fault could not be done: {why}")
+            break
         evidence.rounds.append(told)
         if told.back_s is None:
             break
