@@ -60,8 +60,6 @@ class Fault:
     rounds: int = ROUNDS
     spares: bool = False
     """Others must not notice it: alarms keep their second, consoles their beat."""
-    shows: bool = False
-    """The store is away: alarms must be shown all the same, marked as not stored."""
 
 
 # --- deaths ---
@@ -216,9 +214,10 @@ async def hang_at_the_door(scene: Scene) -> float:
 # --- a store that takes nothing ---
 
 
-async def _shown_although_not_stored(scene: Scene) -> None:
+async def _shown_although_not_stored(scene: Scene, *, at_once: bool = True) -> None:
     """Until the pages say that the store is away, and then as long as faults last: look whether
-    an alarm that is pressed stands on a page, marked as not stored."""
+    an alarm that is pressed stands on a page, marked as not stored. Where the store took nothing
+    ``at_once``, no radio may hear ``stored`` meanwhile."""
     page, begun_s = scene.watchers[0], now_s()
     try:
         await page.sees(lambda: page.status["store_down"], "the store down", STORE_DOWN_TIMEOUT_S)
@@ -231,19 +230,39 @@ async def _shown_although_not_stored(scene: Scene) -> None:
         shown = shown or any(page.shows_unstored(name) for name in mine)
     if not shown:
         scene.note("no alarm was shown as not stored while the store was away")
+    mine_heard = [p for p in scene.crowd.presses if p.pressed_s >= begun_s and p.stored_s]
+    if at_once and mine_heard:
+        scene.note(f"{len(mine_heard)} presses heard `stored` while nothing could be written")
 
 
-async def refusing_store(scene: Scene) -> float:
-    """No file of the hub may grow (RLIMIT_FSIZE): every commit fails, as an ordinary user."""
-    pid = scene.house.system.hub_pid()
+@contextmanager
+def refusing(pid: int) -> Iterator[None]:
+    """Whatever this process writes into a file fails (setrlimit(2), RLIMIT_FSIZE)."""
     soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
     try:
-        await _shown_although_not_stored(scene)
+        yield
     finally:
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def refusing_store(scene: Scene) -> float:
+    """Nothing that the hub writes is taken, as an ordinary user can have it."""
+    with refusing(scene.house.system.hub_pid()):
+        await _shown_although_not_stored(scene)
     return now_s()
+
+
+async def kill_hub_unwritten(scene: Scene) -> float:
+    """The same, and then SIGKILL: what was shown and never written is in nobody's hands but the
+    radios'."""
+    pid = scene.house.system.hub_pid()
+    with refusing(pid):
+        await _shown_although_not_stored(scene)
+        begun_s = now_s()
+        os.kill(pid, signal.SIGKILL)
+    return begun_s
 
 
 async def disk_full(scene: Scene) -> float:
@@ -251,7 +270,7 @@ async def disk_full(scene: Scene) -> float:
     ballast = scene.house.system.data_dir / BALLAST
     try:
         _fill(ballast)
-        await _shown_although_not_stored(scene)
+        await _shown_although_not_stored(scene, at_once=False)  # the file has room left in itself
     finally:
         ballast.unlink(missing_ok=True)
     return now_s()
@@ -404,7 +423,7 @@ FAULTS: Final = (
     ),
     Fault(
         name="stop_postgresql", layout=Layout.POSTGRESQL, act=stop_postgresql,
-        rounds=ROUNDS_LASTING, shows=True, says="all of PostgreSQL stands still",
+        rounds=ROUNDS_LASTING, says="all of PostgreSQL stands still",
     ),
     Fault(
         name="hang_at_the_door", layout=Layout.EMBEDDED, act=hang_at_the_door,
@@ -412,11 +431,15 @@ FAULTS: Final = (
     ),
     Fault(
         name="refusing_store", layout=Layout.EMBEDDED, act=refusing_store,
-        rounds=ROUNDS_LASTING, shows=True, says="no file of the hub may grow",
+        rounds=ROUNDS_LASTING, says="nothing that the hub writes is taken",
+    ),
+    Fault(
+        name="kill_hub_unwritten", layout=Layout.EMBEDDED, act=kill_hub_unwritten,
+        rounds=ROUNDS_LASTING, says="nothing is taken, and then kill -9 of the hub",
     ),
     Fault(
         name="disk_full", layout=Layout.SMALL_DISK, act=disk_full, rounds=ROUNDS_LASTING,
-        shows=True, says="the disk is full to the last byte (as root)",
+        says="the disk is full to the last byte (as root)",
     ),
     Fault(
         name="slow_consoles", layout=Layout.EMBEDDED, act=slow_consoles, rounds=ROUNDS_LONG,
