@@ -8,7 +8,6 @@ is compared with the radios' logs.
 
 import asyncio
 import contextlib
-import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -151,8 +150,6 @@ async def _round(scene: Scene, fault: Fault) -> Round:
     begun_s = now_s()
     still = asyncio.create_task(_stillest(scene))
     over_s = await fault.act(scene)
-    still.cancel()
-    (stillest_s,) = await asyncio.gather(still, return_exceptions=True)
     heard_s: float | None = None
     with contextlib.suppress(AssertionError):
         heard_s = await crowd.bell.until(
@@ -161,12 +158,16 @@ async def _round(scene: Scene, fault: Fault) -> Round:
     until_s = now_s() if heard_s is None else heard_s
     await _consoles_back(scene, over_s)
     gap_s = max(watcher.gap_so_far_s for watcher in scene.watchers)
+    still.cancel()
+    (stillest_s,) = await asyncio.gather(still, return_exceptions=True)
+    if isinstance(stillest_s, Exception):
+        raise stillest_s
     told = Round(
         lasted_s=over_s - begun_s,
         back_s=None if heard_s is None else heard_s - over_s,
         presses=[p for p in crowd.presses if begun_s <= p.pressed_s <= until_s],
         gap_s=gap_s,
-        stillest_s=stillest_s if isinstance(stillest_s, float) else math.inf,
+        stillest_s=stillest_s if isinstance(stillest_s, float) else 0.0,  # over before it began
     )
     if heard_s is None:
         told.why = scene.house.system.log()[-2000:]
