@@ -83,8 +83,9 @@ class Timing:
     wait_max_s: float = 2.0
     """With the start itself, a child that dies again and again is back within ten seconds: on two
     busy cores the start alone took five."""
-    settled_s: float = 30.0
-    """A child that lived so long dies for a new reason: its next wait is the first again."""
+    settled_s: float = 10.0
+    """A child that lived so long, some seconds of service after its start, dies for a new reason:
+    its next wait is the first again."""
     ready_s: float = 15.0
     """Not ready by then, the next is started all the same: a hub without a broker still shows."""
     grace_s: float = 5.0
