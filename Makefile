@@ -40,7 +40,7 @@ bench: $(VENV)/installed-dev
 simulate: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),$(or $(SEEDS),1000)) $(if $(WITHOUT),--without $(WITHOUT))
 
-# Takes an hour and a half; docs/reliability.md says what it does, ARGS="--list" names the faults.
+# Takes some fifty minutes; docs/reliability.md says what it does, ARGS="--list" names the faults.
 chaos: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.chaos $(FAULTS) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 

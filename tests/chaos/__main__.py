@@ -1,6 +1,6 @@
 """``make chaos``: real faults against real processes; says which promises were kept.
 
-    python -m tests.chaos                         all, an hour or so
+    python -m tests.chaos                         all, some fifty minutes
     python -m tests.chaos kill_hub disk_full      these
     python -m tests.chaos --list                  which there are
     python -m tests.chaos --rounds 3 --seed 7     fewer rounds, other moments
