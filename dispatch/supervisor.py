@@ -84,10 +84,12 @@ class Timing:
     """How long things may take, in seconds."""
 
     first_wait_s: float = 0.2
-    wait_max_s: float = 5.0
-    """With the start itself, a child that dies again and again is back within ten seconds."""
-    settled_s: float = 30.0
-    """A child that lived so long dies for a new reason: its next wait is the first again."""
+    wait_max_s: float = 2.0
+    """With the start itself, a child that dies again and again is back within ten seconds: on two
+    busy cores the start alone took five."""
+    settled_s: float = 10.0
+    """A child that lived so long, some seconds of service after its start, dies for a new reason:
+    its next wait is the first again."""
     ready_s: float = 15.0
     """Not ready by then, the next is started all the same: a hub without a broker still shows."""
     grace_s: float = 5.0

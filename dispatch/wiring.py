@@ -525,6 +525,7 @@ def _counts(
     total["radio_repeats_held_back"] = door.held_back
     total["acked_before_stored"] = door.acked_early
     total["radio_messages_dropped"] = door.dropped_out
+    total["messages_shed_at_door:too_fast"] = door.too_many
     return total
 
 
