@@ -11,6 +11,9 @@ from dispatch.errors import SettingsError
 
 LOCK_FILE: Final = "hub.lock"
 
+RESTORING: Final = "restore.partial"
+"""A folder in the data folder for as long as a backup is being put back into it."""
+
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 """Locations and names are inside: nobody else on the machine may read them."""
@@ -41,7 +44,13 @@ class FolderLock:
 
 
 def make_folder(data_dir: Path) -> None:
-    """The data folder, made where missing and written to. Raises SettingsError."""
+    """The data folder, made where missing and written to. Raises SettingsError, also where a backup
+    was put back into it only in part: a hub there would begin a journal of its own."""
+    if (data_dir / RESTORING).exists():
+        raise SettingsError(
+            f"a backup is being put back into {data_dir}, or that was broken off",
+            "let yihu restore end, or give it the same backup again",
+        )
     probe = data_dir / f".probe-{os.getpid()}"
     try:
         data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
