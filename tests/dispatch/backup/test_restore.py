@@ -23,6 +23,7 @@ from dispatch.store.sql import verify_at
 from tests.dispatch.backup.conftest import Centre, Elsewhere
 from tests.dispatch.store.conftest import Home
 from tests.dispatch.store.facts import note
+from tests.dispatch.store.left import as_left_by
 from tests.dispatch.store.past import everything
 
 
@@ -47,6 +48,24 @@ def test_a_hub_goes_on_where_the_backup_ended(centre: Centre, elsewhere: Elsewhe
     assert store.verify().broken_at_seq is None
     store.close()
     was.close()
+
+
+def test_one_of_an_older_version_is_brought_up_to_date_by_the_next_start(
+    home: Home, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    """The last backup before an upgrade that went wrong, or one from last year."""
+    as_left_by("0003", home)
+    made = Centre(home=home, to=tmp_path / "usb").backup()
+    assert made.manifest.schema == "0003"
+    assert check(made.folder).faults == []
+
+    done = elsewhere.put_back(made.folder)
+
+    assert done.faults == []
+    store = elsewhere.open()
+    assert store.verify().head == made.manifest.journal.hash
+    assert store.load().seq == made.manifest.journal.seq
+    store.close()
 
 
 def test_what_lay_beside_it_is_back(centre: Centre, elsewhere: Elsewhere) -> None:
