@@ -33,6 +33,10 @@ KEEP_MAX: Final = 1_000
 FAILED: Final = 1
 MEGABYTE: Final = 1_000_000
 
+HANDED_IN: Final = "-"
+"""As --store-url: its address comes in a line on standard input, where nobody else sees it."""
+URL_CHARS_MAX: Final = 10_000
+
 LOOK_AT: Final = (
     "Look at these before anybody relies on it; the journal does not know what came after:",
     "- radios that were revoked, lost or enrolled anew since: revoke them again (yihu revoke);",
@@ -146,7 +150,10 @@ def _dropped(to: Path, settings: Settings, keep: int) -> list[Path]:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    given = {} if options.store_url is None else {"store_url": options.store_url}
+    url = options.store_url
+    if url == HANDED_IN:
+        url = sys.stdin.readline(URL_CHARS_MAX).strip()
+    given = {} if url is None else {"store_url": url}
     return load_settings(
         data_dir=options.data.absolute(), settings_file=options.settings, overrides=given
     )

@@ -132,14 +132,13 @@ def _check(settings: Settings, to: Path) -> None:
         raise BackupError(
             f"{to} is in the data folder itself", "name a folder elsewhere, best on another disk"
         )
-    if not to.parent.is_dir():
-        raise BackupError(f"there is no {to.parent}", "is the disk there and mounted?")
+    if not to.exists():  # made here, it would lie on the very disk that is to be outlived
+        raise BackupError(f"there is no {to}", "is its disk mounted? if so, make the folder first")
 
 
 @contextlib.contextmanager
 def _alone(to: Path) -> Iterator[None]:
     """Nobody else makes a backup there meanwhile. Raises BackupError, OSError."""
-    to.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     try:
         lock = FolderLock(to, name=LOCK_FILE, kind="backup")
     except SettingsError as exc:

@@ -4,17 +4,23 @@ import asyncio
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.awaiting import Bell
+from tests.awaiting import NEWS_TIMEOUT_S, Bell
 from tests.integration.conftest import skip_without_broker
+from tests.ports import free_ports
 from tests.postgres import postgres_server
 from tests.radio_client import Radio
-from tests.system import System, running_yihu
+from tests.system import PAUSE_S, STOP_TIMEOUT_S, System, running_yihu
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -72,7 +78,7 @@ async def test_every_press_told_as_stored_is_in_a_backup_made_meanwhile(
     """The office's PC dies in the night. What the new one begins with is what people were told."""
     first, second = urls
     to, new = tmp_path / "usb", tmp_path / "new"
-    for folder in (tmp_path / "old", new):
+    for folder in (tmp_path / "old", to, new):
         folder.mkdir()
     with running_yihu(tmp_path / "old", "--no-simulator", *store_of(first)) as system:
         pressing = Pressing()
@@ -111,3 +117,56 @@ async def test_every_press_told_as_stored_is_in_a_backup_made_meanwhile(
         assert (held.returncode, "stands as it did" in held.stdout) == (0, True), held
         open_now = {each["id"] for each in again.get("/api/v1/snapshot")["incidents"]}
         assert open_now, "incidents that were open ring again"
+
+
+def degraded(url: str) -> dict[str, str]:
+    """What a hub says does not work, and why; nothing where it does not answer yet."""
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
+            told = json.load(answer)
+    except urllib.error.HTTPError as exc:
+        told = json.load(exc)
+    except OSError:
+        return {}
+    return {each["what"]: each["why"] for each in told["degraded"]}
+
+
+def test_a_hub_makes_one_by_itself_and_says_when_it_cannot(tmp_path: Path) -> None:
+    """The stick is out; /health says so; somebody plugs it in, and the backup is made."""
+    data_dir, to = tmp_path / "data", tmp_path / "usb"
+    data_dir.mkdir()
+    (data_dir / "yihu.toml").write_text(f'[backup]\nto = "{to}"\n')
+    (port,) = free_ports(1)
+    arguments = ["hub", f"--data={data_dir}", f"--http-port={port}", "--broker=mqtt://127.0.0.1:1"]
+    program = (
+        "import sys\n"
+        "from dispatch.backup import daily\n"
+        "from dispatch.__main__ import main\n"
+        "daily.FIRST_AFTER_S = 0.2\n"
+        "daily.AGAIN_AFTER_S = 1.0\n"
+        "daily.LOOK_EVERY_S = 1.0\n"
+        f"sys.exit(main({arguments!r}))\n"
+    )
+    url = f"http://127.0.0.1:{port}"
+    with (tmp_path / "log").open("wb") as log:
+        hub = subprocess.Popen([sys.executable, "-c", program], stdout=log, stderr=log)
+    try:
+        until(lambda: "is its disk mounted?" in degraded(url).get("backup", ""), tmp_path)
+
+        to.mkdir()
+
+        until(lambda: [each for each in to.glob("yihu-*") if each.suffix == ""], tmp_path)
+        until(lambda: (told := degraded(url)) and "backup" not in told, tmp_path)
+    finally:
+        hub.terminate()
+        hub.wait(STOP_TIMEOUT_S)
+    assert hub.returncode == 0
+    assert len(list(to.glob("yihu-*"))) == 1
+
+
+def until(look: Callable[[], object], folder: Path) -> None:
+    """Processes of their own tell nobody."""
+    give_up = time.monotonic() + NEWS_TIMEOUT_S
+    while not look():
+        assert time.monotonic() < give_up, (folder / "log").read_text()[-4000:]
+        time.sleep(PAUSE_S)

@@ -68,6 +68,7 @@ def centre(home: Home, tmp_path: Path) -> Centre:
     store = home.open()
     fill(store)
     store.close()
+    (tmp_path / "usb").mkdir()
     return Centre(home=home, to=tmp_path / "usb")
 
 

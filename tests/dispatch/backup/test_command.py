@@ -31,6 +31,7 @@ def data_dir(tmp_path: Path) -> Path:
     store = home.open()
     fill(store)
     store.close()
+    (tmp_path / "usb").mkdir()
     return home.data_dir
 
 
@@ -102,7 +103,7 @@ def test_no_more_are_kept_than_asked(
     [
         (["backup", "{tmp}/usb", "--data={tmp}/nothing"], "there is no journal in"),
         (["backup", "{tmp}/data/x", "--data={tmp}/data"], "is in the data folder itself"),
-        (["backup", "{tmp}/a/b", "--data={tmp}/data"], "is the disk there and mounted?"),
+        (["backup", "{tmp}/a", "--data={tmp}/data"], "is its disk mounted?"),
         (["backup", "{tmp}/none", "--check"], "is no whole backup"),
         (["backup", "{tmp}/none", "--list"], "cannot be read"),
         (["restore", "{tmp}/none", "--data={tmp}/new"], "is no whole backup"),

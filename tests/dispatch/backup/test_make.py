@@ -221,7 +221,8 @@ def test_a_place_in_the_data_folder_is_refused(centre: Centre) -> None:
 
 def test_a_disk_that_is_not_there_is_refused(centre: Centre, tmp_path: Path) -> None:
     """Else the stick that nobody plugged in is a folder on the disk that will die."""
-    assert "mounted" in refused(centre, tmp_path / "media" / "usb")
+    assert "is its disk mounted?" in refused(centre, tmp_path / "usb" / "yihu")
+    assert not (tmp_path / "usb" / "yihu").exists()
 
 
 def test_a_file_in_its_place_is_refused(centre: Centre, tmp_path: Path) -> None:
@@ -232,6 +233,7 @@ def test_a_file_in_its_place_is_refused(centre: Centre, tmp_path: Path) -> None:
 
 def test_a_folder_without_a_journal_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
+    (tmp_path / "usb").mkdir()
     with pytest.raises(SettingsError, match="no journal"):
         Centre(home=_empty(tmp_path), to=tmp_path / "usb").backup()
 
@@ -241,7 +243,6 @@ def _empty(tmp_path: Path) -> Home:
 
 
 def test_two_at_a_time_are_refused(centre: Centre) -> None:
-    centre.to.mkdir()
     lock = FolderLock(centre.to, name=".yihu-backup.lock", kind="backup")
 
     said = refused(centre, centre.to)
@@ -289,7 +290,7 @@ def test_one_broken_off_leaves_nothing_that_looks_whole(centre: Centre) -> None:
 
 def test_what_a_killed_one_left_is_removed_by_the_next(centre: Centre) -> None:
     left = centre.to / "yihu-20260101-000000.partial"
-    left.mkdir(parents=True)
+    left.mkdir()
     (left / "data").mkdir()
     other = centre.to / "holiday.partial"
     other.mkdir()

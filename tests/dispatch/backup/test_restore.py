@@ -55,6 +55,7 @@ def test_one_of_an_older_version_is_brought_up_to_date_by_the_next_start(
 ) -> None:
     """The last backup before an upgrade that went wrong, or one from last year."""
     as_left_by("0003", home)
+    (tmp_path / "usb").mkdir()
     made = Centre(home=home, to=tmp_path / "usb").backup()
     assert made.manifest.schema == "0003"
     assert check(made.folder).faults == []
