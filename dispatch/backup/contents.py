@@ -68,7 +68,7 @@ def contents_of(settings: Settings, settings_file: Path | None) -> Contents:
 # --- the data folder ---
 
 TOO_BIG: Final = f"longer than {FILE_BYTES_MAX // 2**30} GiB"
-TOO_MANY: Final = f"there are more than {FILES_MAX} files"
+TOO_MANY: Final = f"there are more than {FILES_MAX // 2} files"
 ODD_NAME: Final = "its name cannot be written down"
 ODD_LINK: Final = "a link to a folder"
 UNREADABLE: Final = "it cannot be read by this user"
@@ -93,7 +93,8 @@ def _walked(data_dir: Path) -> Iterator[tuple[str, str | None]]:
             if why is None:
                 count += 1
                 if count > FILES_MAX // 2:
-                    why = TOO_MANY
+                    yield f"{said} and what follows", TOO_MANY
+                    return
             yield said, why
 
 

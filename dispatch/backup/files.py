@@ -25,8 +25,10 @@ count in two seconds (FAT)."""
 
 
 def make_private(folder: Path) -> None:
-    """A folder that is not there yet, with those above it."""
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    """A folder, and those above it that are not there yet."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
 
 
 def copy(source: Path, target: Path) -> tuple[int, str]:

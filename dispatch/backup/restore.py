@@ -92,7 +92,7 @@ def _check_store(manifest: Manifest, url: str) -> None:
 
 def _make(data_dir: Path) -> None:
     """Raises SettingsError where it is somebody else's: a hub could not read what we put there."""
-    data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    files.make_private(data_dir)
     owner = data_dir.stat().st_uid
     if owner != os.geteuid():
         raise SettingsError(
@@ -190,7 +190,7 @@ def _stage(manifest: Manifest, backup: Path, staging: Path, tell: Tell) -> None:
             tell(f"{number} of {len(manifest.files)}: {each.name}")
             target = staging / each.name
             files.make_private(target.parent)
-            if files.copy(inside(backup, each.name), target) != (each.bytes, each.sha256):
+            if files.copy(_source(backup, each), target) != (each.bytes, each.sha256):
                 raise BackupError(
                     f"{backup / each.name} is not as it was written", "take another backup"
                 )
@@ -198,6 +198,18 @@ def _stage(manifest: Manifest, backup: Path, staging: Path, tell: Tell) -> None:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+
+
+def _source(backup: Path, kept: Kept) -> Path:
+    """Raises BackupError where it is not to be had."""
+    try:
+        file = inside(backup, kept.name)
+        os.close(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC))
+    except OSError as exc:
+        raise BackupError(
+            f"{backup / kept.name} cannot be read ({exc.strerror})", "take another backup"
+        ) from exc
+    return file
 
 
 def _put_in_place(manifest: Manifest, staging: Path, data_dir: Path) -> None:
