@@ -216,6 +216,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "say.wave": ("第 {wave} 批呼叫", "wave {wave} calls"),
     "say.asks_more": ("要求再叫人", "asks for more people"),
     "say.short": ("可派的人还差 {count} 名", "{count} too few to ask"),
+    "say.all_asked": ("空闲的人都已呼叫", "everybody free was asked"),
     "say.step": ("预案步骤 {step}（{tier}）", "step {step} of the plan ({tier})"),
     "say.step_begins": ("{what}开始", "{what} begins"),
     "say.begins": ("开始{what}", "begins {what}"),

@@ -29,6 +29,7 @@ PAGE: Final = """\
 <html lang="zh-CN">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" type="image/svg+xml" href="/favicon.svg">
 <title>安装根证书 · Yihu</title>
 <h1>安装本中心的根证书</h1>
 <p>装好以后,这部手机才会信任本中心的加密连接,才能使用定位、麦克风和摄像头。

@@ -15,6 +15,7 @@ JOIN_PAGE: Final = """\
 <html lang="zh-CN">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" type="image/svg+xml" href="/favicon.svg">
 <title>入网码 · Yihu</title>
 <h1>一呼百应:对讲机入网码</h1>
 <p>这个二维码要在对讲机或巡逻应用里扫,不要用普通相机打开。没有扫码功能的,请把横线两边的十个字符输入对讲机。

@@ -1,5 +1,6 @@
 """Whether people are called to an incident, and what its next wave is to decide. Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from dispatch.clock import Instant
@@ -7,7 +8,7 @@ from dispatch.desk import Desk
 from dispatch.ids import unit_of_alarm
 from dispatch.incident import Assignment, Incident
 from dispatch.need import awaited, coming, missing, step_of
-from dispatch.rules.call import Call
+from dispatch.rules.call import Call, Lack
 from dispatch.words import DRILL_PRIORITY, Role, WithdrawReason
 
 MAY_BE_ASKED_AGAIN: Final = frozenset(
@@ -36,7 +37,7 @@ def called_by_machine(desk: Desk, incident: Incident) -> bool:
 
 def call_for(desk: Desk, incident: Incident, now: Instant, *, besides_asked: bool = False) -> Call:
     """What the next wave of this incident is to decide; ``besides_asked``: while others may still
-    say yes, who are taken as if they had."""
+    say yes, who are counted by their chance to."""
     asked = (each for each in incident.round_assignments() if _stays_asked(each))
     return Call(
         now=now,
@@ -48,7 +49,7 @@ def call_for(desk: Desk, incident: Incident, now: Instant, *, besides_asked: boo
         reporters=frozenset(unit_of_alarm(each) for each in incident.reporters),
         priority=incident.priority if incident.drill is None else DRILL_PRIORITY,
         asked=frozenset(each.unit for each in asked),
-        lacking=missing(desk, incident, asked_come=besides_asked),
+        lacking=missing(desk, incident),
         plan=desk.plan_of(incident),
         step=step_of(desk, incident),
         fresh_us=desk.fresh_us,
@@ -58,7 +59,7 @@ def call_for(desk: Desk, incident: Incident, now: Instant, *, besides_asked: boo
     )
 
 
-def anybody_free(desk: Desk, call: Call) -> bool:
+def anybody_free(desk: Desk, call: Call, lacks: Sequence[Lack]) -> bool:
     """Asked before choosing again: a hundred incidents that found nobody must not keep the hub
     from the next alarm."""
     known = {*call.asked, *call.reporters}
@@ -66,13 +67,13 @@ def anybody_free(desk: Desk, call: Call) -> bool:
         known.add(call.sender)
     least = DRILL_PRIORITY if call.plan.preempts is None else call.plan.preempts
     return desk.live.anybody_free(
-        call.community, wanted_roles(call), known, gives_way=max(least, call.priority + 1)
+        call.community, wanted_roles(lacks), known, gives_way=max(least, call.priority + 1)
     )
 
 
-def wanted_roles(call: Call) -> tuple[Role, ...]:
-    """Of those who are lacking."""
-    roles = {lack.need.role for lack in call.lacking}
+def wanted_roles(lacks: Sequence[Lack]) -> tuple[Role, ...]:
+    """Whom these lacks are looked for among."""
+    roles = {lack.need.role for lack in lacks}
     return tuple(Role) if None in roles else tuple(role for role in roles if role is not None)
 
 

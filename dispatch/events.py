@@ -301,6 +301,9 @@ class ResponseDecided(IncidentEvent):
     """What decide.py kept, enough to decide again."""
     step: str = ""
     """The plan's step; empty where it had none, or an operator asked for more people."""
+    all_asked: bool = False
+    """Of some need everybody who was free was asked, and fewer were likely to come than it wanted.
+    In journals of before it is not told, but whatever was ``short`` was it, too."""
     chance: float | None = None
     """How likely it is that somebody arrives within the target: of those called, or coming."""
     by: OperatorName | None = None

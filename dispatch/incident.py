@@ -156,6 +156,8 @@ class Decision:
     verdicts: dict[str, int]
     """How many units were looked at, by verdict; empty once the inputs were erased."""
     step: str = ""
+    all_asked: bool = False
+    """Of some need everybody who was free was asked, and fewer were likely to come than wanted."""
     chance: float | None = None
     """How likely somebody arrives within the target: of those called, or coming then."""
     by: OperatorName | None = None

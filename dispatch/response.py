@@ -7,6 +7,7 @@ looked at, and what its state calls for is done.
 from typing import Final
 
 from dispatch.calls import anybody_free, call_for, called_by_machine, wanted_roles
+from dispatch.clock import Instant
 from dispatch.decide import Choice
 from dispatch.desk import Desk
 from dispatch.events import (
@@ -21,7 +22,7 @@ from dispatch.ids import CommandId, DecisionId, OperatorName
 from dispatch.incident import Candidate, Decision, Incident
 from dispatch.looking import forget_look, gives_way, look_again
 from dispatch.nearby import prospects
-from dispatch.need import counted, missing, on_scene
+from dispatch.need import counted, likely_missing, missing, on_scene
 from dispatch.orders import assign, withdraw
 from dispatch.releasing import turn_back
 from dispatch.rules.call import Call
@@ -50,7 +51,7 @@ def settle_response(turn: Turn, incident: Incident) -> None:
         if not go_on(turn, incident, EscalationReason.NOBODY_LEFT):
             _tell_nobody_left(turn, incident)
             break
-    if not _looks_on(turn.desk, incident):
+    if not _looks_on(turn.desk, incident, turn.now):
         forget_look(turn.desk, incident)
     if incident.phase in ANSWERING and not _live(incident) and not on_scene(incident):
         turn.record(
@@ -78,6 +79,7 @@ def record_wave(
             called=tuple(each.unit for each in choice.called),
             missing=choice.missing,
             short=choice.short,
+            all_asked=choice.all_asked,
             inputs=Personal(Purpose.DECISION, choice.inputs),
             step="" if by is not None or incident.step is None else incident.step.step,
             chance=choice.chance,
@@ -98,7 +100,7 @@ def record_wave(
             walk_s=each.walk_s,
             by=by,
         )
-    if by is None and (choice.short or not choice.called):
+    if by is None and (choice.all_asked or not choice.called):
         look_again(turn.desk, incident, turn.now, besides_asked=bool(choice.called))
 
 
@@ -123,7 +125,7 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
         return
     new_step = _step_is_new(incident)
     besides = not new_step and _asked(incident)
-    if besides and not _lacks_besides_asked(desk, incident):
+    if besides and not _lacks_besides_asked(desk, incident, now):
         return
     if not new_step and not _wave_is_due(turn, incident, besides_asked=besides):
         return
@@ -134,7 +136,8 @@ def _next_wave(turn: Turn, incident: Incident) -> None:
         return
     forget_look(desk, incident)
     call = call_for(desk, incident, now, besides_asked=besides)
-    if says_nothing_new and not anybody_free(desk, call):
+    lacks = likely_missing(desk, incident, now) if besides else call.lacking
+    if says_nothing_new and not anybody_free(desk, call, lacks):
         look_again(desk, incident, now, besides_asked=besides)
         return
     choice = _choose(turn, incident, call)
@@ -156,13 +159,13 @@ def _wave_is_due(turn: Turn, incident: Incident, *, besides_asked: bool) -> bool
     return look is None or look.besides_asked != besides_asked or look.due_t <= turn.now
 
 
-def _looks_on(desk: Desk, incident: Incident) -> bool:
+def _looks_on(desk: Desk, incident: Incident, now: Instant) -> bool:
     """Whether it looks for more people. Not while those who were asked suffice, nor, where nobody
     was found, while somebody is coming all the same."""
     if not called_by_machine(desk, incident) or not missing(desk, incident):
         return False
     if _asked(incident):
-        return _lacks_besides_asked(desk, incident)
+        return _lacks_besides_asked(desk, incident, now)
     return not (_live(incident) and _last_wave_was_empty(incident))
 
 
@@ -189,7 +192,7 @@ def _is_exhausted(turn: Turn, incident: Incident) -> bool:
 def _somebody_may_say_no(turn: Turn, incident: Incident) -> bool:
     """Whether somebody who is wanted here is only asked elsewhere: within a wave's time they have
     said yes or no there, and a step is not given up before. Its own time ends it all the same."""
-    roles = wanted_roles(call_for(turn.desk, incident, turn.now))
+    roles = wanted_roles(missing(turn.desk, incident))
     known = {each.unit for each in incident.round_assignments()}
     for unit in turn.desk.live.busy_units(incident.community, roles):
         orders = [order for _, order in turn.board.orders_of(unit) if order.live]
@@ -226,11 +229,11 @@ def _asked(incident: Incident) -> bool:
     )
 
 
-def _lacks_besides_asked(desk: Desk, incident: Incident) -> bool:
-    """The last wave found too few to ask, and would still if all of them said yes."""
+def _lacks_besides_asked(desk: Desk, incident: Incident, now: Instant) -> bool:
+    """There were too few to ask in the last wave, and of all who may still answer too few are
+    likely to come. Where there were enough, their answers are waited for."""
     waves = _plan_waves(incident)
-    short = bool(waves) and bool(waves[-1].short)
-    return short and bool(missing(desk, incident, asked_come=True))
+    return bool(waves) and waves[-1].all_asked and bool(likely_missing(desk, incident, now))
 
 
 def _step_is_new(incident: Incident) -> bool:

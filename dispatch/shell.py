@@ -239,16 +239,14 @@ class Shell:
 
     def presses_wait(self) -> bool:
         """Whether a press is on its way to a disk that is at work: it goes before deciding."""
-        down = self._store_down or self._store_hangs
-        return self._presses_waiting > 0 and not down
+        return self._presses_waiting > 0 and not self._disk_stands()
 
     def people_wait(self) -> bool:
         """Whether a press or a call is on its way to a disk that is at work, or what follows from
         one is still to be done: these go before positions and statuses."""
         if self._following or self._onward or self.presses_wait():
             return True
-        down = self._store_down or self._store_hangs
-        return self._calls_waiting > 0 and not down
+        return self._calls_waiting > 0 and not self._disk_stands()
 
     def on_positions_shed(self, count: int) -> None:
         """So many positions gave way to newer ones, for more came than can be handled."""
@@ -679,6 +677,9 @@ class Shell:
         if self._gave_way_s is None:
             self._gave_way_s = self._loop.time()
         return self._loop.time() - self._gave_way_s < PRESSES_FIRST_S
+
+    def _disk_stands(self) -> bool:
+        return bool(self._store_down) or self._store_hangs
 
 
 def _tell_story(facts: tuple[Event, ...]) -> None:

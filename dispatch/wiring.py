@@ -148,6 +148,7 @@ def run(options: argparse.Namespace) -> int:
             ready=Port(host=_reachable(settings.http_host), port=settings.http_port),
             at_once=True,  # by the time it has its state back, the broker is there
             takes_lines=True,
+            beats=True,
         )
     )
     if _is_demo(settings) and not options.no_simulator:
@@ -229,6 +230,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.gateways.client import GatewayClient
     from dispatch.gateways.strangers import strangers
     from dispatch.heard import suspect_words
+    from dispatch.heartbeat import beat
     from dispatch.housekeeping import keep_clean, keep_standing, note_the_rest
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
@@ -375,6 +377,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         try:
             supervised = options.supervised
             await _until_told(
+                beat(),
                 tell_serving(
                     trace,
                     lambda: gate.open and door.up,

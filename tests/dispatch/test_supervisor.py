@@ -335,6 +335,37 @@ async def test_a_child_that_says_it_is_ill_is_started_again() -> None:
     assert run.result() == 0
 
 
+async def test_a_child_whose_signs_of_life_stop_is_killed_and_started_again() -> None:
+    """It lives and serves nobody: only from outside can that be seen and ended."""
+    heard, stop = Heard(), asyncio.Event()
+    hub = python(
+        "hub",
+        """
+        import os, signal, time
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print('here')
+        os.write(int(os.environ['YIHU_HEARTBEAT']), b'.')
+        time.sleep(60)
+        """,
+        beats=True,
+    )
+
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(
+            supervise(
+                [hub],
+                on_line=heard,
+                sink=swallow,
+                timing=replace(QUICK, hangs_s=1.0, grace_s=0.1),
+                stop=stop,
+            )
+        )
+        await heard.until("hub", "here", times=2)
+        stop.set()
+
+    assert run.result() == 0
+
+
 async def test_one_child_may_have_another_restarted_but_nobody_unknown() -> None:
     """The name in an answer is looked up; a wrong one harms nothing."""
     heard, stop = Heard(), asyncio.Event()
