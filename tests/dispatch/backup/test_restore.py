@@ -292,6 +292,8 @@ def test_broken_off_in_the_middle_no_hub_starts_until_it_is_done_again(
     assert (elsewhere.data_dir / RESTORING).is_dir()
     with pytest.raises(SettingsError, match="is being put back"):
         make_folder(elsewhere.data_dir)
+    with pytest.raises(SettingsError, match="is being put back"):
+        elsewhere.open()
 
     assert elsewhere.put_back(backup).faults == []
     elsewhere.open().close()
