@@ -127,6 +127,15 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "person": CommandLine(
         "everything held on a person: hand it out, or erase it", "dispatch.person_command"
     ),
+    "backup": CommandLine(
+        "copy everything that cannot be made again, while the hub runs", "dispatch.backup.command"
+    ),
+    "restore": CommandLine(
+        "put a backup into an empty data folder",
+        "dispatch.backup.command",
+        "run_restore",
+        "add_restore_arguments",
+    ),
     "verify": CommandLine(
         "walk the journal's chain of hashes, or check an incident file", "dispatch.verify_command"
     ),

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from dispatch.clock import CLOCK_SPEED_MAX
-from dispatch.errors import SettingsError
+from dispatch.errors import SettingsError, quoted
 
 PORT_MAX: Final = 65535
 
@@ -24,6 +24,10 @@ WAIT_S_MAX: Final = 86_400.0
 
 HISTORY_DAYS_MAX: Final = 3650
 """Ten years: positions are personal, and a number beyond that is a slip of the pen."""
+
+BACKUPS_KEPT_MAX: Final = 1_000
+"""Three years of days: personal data, and a disk."""
+TIME_OF_DAY: Final = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,26 @@ class KeptDays:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """Backups that the hub makes by itself, once a day (docs/backup.md)."""
+
+    to: Path | None = None
+    """The folder they are made in, best on another disk; None: it makes none."""
+    keep: int = 14
+    """So many stay: whoever was erased is gone from everywhere after as many days."""
+    at: str = "03:30"
+    """When, by the clock of the first community."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.keep <= BACKUPS_KEPT_MAX:
+            raise SettingsError(
+                f"keep is {self.keep}", f"set it between 1 and {BACKUPS_KEPT_MAX} backups"
+            )
+        if not TIME_OF_DAY.fullmatch(self.at):
+            raise SettingsError(f"at is {quoted(self.at)}", 'write a time of day, such as "03:30"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One hub's settings. Every field has a unit and a default, or a reason for none."""
 
@@ -153,6 +177,7 @@ class Settings:
     """A place is told by a key unit no farther than this."""
     waits: Waits = Waits()
     kept_days: KeptDays = KeptDays()
+    backup: Backups = Backups()
 
     def __post_init__(self) -> None:
         self._check_ports()

@@ -224,6 +224,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from devices.routes import routes
     from dispatch import garbage
     from dispatch.access.codes import code_key
+    from dispatch.backup.daily import daily_of
     from dispatch.clock import HubClock, off_words
     from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
@@ -293,6 +294,8 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         )
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator
+        zone = next(each.zone for each in roster.communities.values())
+        backups = daily_of(settings, options.settings, zone)
         login, access_gate = make_login(
             store,
             clock,
@@ -347,6 +350,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 ("clock", suspect_words(hub.live.heard.off_alike(clock.now()))),
                 ("radios", door.too_fast_words),
                 ("history", store.history_words),
+                ("backup", "" if backups is None else backups.words),
             ],
             gauges=lambda: {
                 **store.history_gauges(),
@@ -390,6 +394,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                     history_days=settings.history_days,
                 ),
                 keep_clock(clock, kept, quiet=lambda: shell.quiet, stepped=shell.clock_stepped),
+                *([] if backups is None else [backups.run()]),
             )
         finally:
             shell.stop()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from devices.broker.credentials import SECRETS_FILE, keep_secrets
+from devices.doctor.backups import look_at_backups
 from devices.doctor.broker import look_at_broker, look_at_certificate, look_at_program
 from devices.doctor.centre import health, look_at_hub, look_at_page, look_at_ports, look_at_store
 from devices.doctor.certificates import look_at_own_certificates
@@ -59,6 +60,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from look_at_hub(running)
     yield from look_at_ports(settings, running)
     yield from look_at_store(settings, time.time_ns() // 1000)
+    yield look_at_backups(settings, time.time_ns() // 1000)
     now = datetime.datetime.now(datetime.UTC)
     yield from look_at_own_certificates(settings, now)
     if settings.broker_url:

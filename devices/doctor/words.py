@@ -38,6 +38,14 @@ ZH: Final[Mapping[str, Said]] = {
     "hub.ready": ("Yihu 在运行，一切就绪", ""),
     "hub.not_ready": ("Yihu 在运行，但还没有就绪", "请看它的日志"),
     "hub.degraded": ("Yihu 报告：{what}（{why}）", "请按日志处理"),
+    "backup.unset": ("没有设置每日备份", '请在 yihu.toml 里写 [backup] to = "备份目录"'),
+    "backup.ok": ("最新的备份在 {to}，{hours} 小时前做的", ""),
+    "backup.none": (
+        "{to} 里没有这个中心的备份",
+        "启动几分钟后会做第一份；没有的话请看日志，或运行 yihu backup",
+    ),
+    "backup.old": ("{to} 里最新的备份已有 {days} 天", "请看日志，或运行 yihu backup 看它说什么"),
+    "backup.unseen": ("看不到备份目录 {to}（{why}）", "请插上备份盘，并先建好这个目录"),
     "ports.free": ("{host} 的端口 {port} 空着", ""),
     "ports.taken": ("{why}", "请停掉占用它的程序，或改设置 {setting}"),
     "ports.ours": ("端口由正在运行的 Yihu 使用", ""),
@@ -127,6 +135,23 @@ EN: Final[Mapping[str, Said]] = {
     "hub.ready": ("Yihu runs and is ready", ""),
     "hub.not_ready": ("Yihu runs but is not ready", "see its log"),
     "hub.degraded": ("Yihu reports {what}: {why}", "see its log for what to do"),
+    "backup.unset": (
+        "no daily backup is set up",
+        'write [backup] to = "FOLDER" in yihu.toml',
+    ),
+    "backup.ok": ("the newest backup in {to} is {hours} hours old", ""),
+    "backup.none": (
+        "{to} has no backup of this centre",
+        "the first is made some minutes after a start; else see the log, or run yihu backup",
+    ),
+    "backup.old": (
+        "the newest backup in {to} is {days} days old",
+        "see the log, or what yihu backup says",
+    ),
+    "backup.unseen": (
+        "the folder for backups {to} cannot be seen ({why})",
+        "plug its disk in, and make the folder first",
+    ),
     "ports.free": ("port {port} on {host} is free", ""),
     "ports.taken": ("{why}", "stop what uses it, or choose another with {setting}"),
     "ports.ours": ("the ports are in use by the Yihu that runs", ""),

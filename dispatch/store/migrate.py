@@ -73,6 +73,18 @@ def check_up_to_date(conn: Connection) -> None:
     )
 
 
+def revision_of(conn: Connection) -> str | None:
+    """The last step that these tables have seen; None where they are none of ours."""
+    return _current(conn)
+
+
+def refuse_newer(revision: str) -> None:
+    """Refuse tables that only a later version knows (SettingsError)."""
+    from alembic.script import ScriptDirectory
+
+    _refuse_newer(revision, ScriptDirectory.from_config(_config()))
+
+
 def _config() -> "Config":
     from alembic.config import Config
 

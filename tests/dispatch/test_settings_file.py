@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.errors import SettingsError
-from dispatch.settings import KeptDays, Settings, Waits
+from dispatch.settings import Backups, KeptDays, Settings, Waits
 from dispatch.settings_file import SETTINGS_BYTES_MAX, load_settings
 from tests.data import REPOSITORY
 
@@ -72,6 +72,9 @@ def test_community_files_are_found_beside_the_settings_file(tmp_path: Path) -> N
         ("community_files = [1]", r"community_files is \[1\]; write a list of files"),
         ('data_dir = "x"', r"data_dir cannot stand here; give it as --data"),
         ("waits = 3", r"waits is no table"),
+        ("[backup]\nkeep = 0", r"keep is 0; set it between 1 and 1000 backups"),
+        ('[backup]\nat = "25:00"', r'at is .*25:00.*; write a time of day, such as "03:30"'),
+        ("[backup]\ntoo = 1", r"no setting backup.too; did you mean backup.to\?"),
         ("[kept_days]\nplace = 0", r"place is 0; set it between 1 and 3650 days"),
         ("[kept_days]\nplaces = 9", r"no setting kept_days.places; did you mean kept_days.place\?"),
         ("[waits]\nwav_s = 3", r"no setting waits.wav_s; did you mean waits.wave_s\?"),
@@ -130,14 +133,14 @@ def test_any_settings_file_is_read_or_refused(tmp_path: Path, text: str) -> None
         load_settings(data_dir=tmp_path, settings_file=file)
 
 
-@pytest.mark.parametrize("kind", [Settings, Waits, KeptDays])
+@pytest.mark.parametrize("kind", [Settings, Waits, KeptDays, Backups])
 def test_the_settings_page_names_every_field_and_its_default(kind: type) -> None:
     """docs/settings.md is what administrators read; it may not lag behind the code."""
     page = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", page, re.MULTILINE))
 
     for field in dataclasses.fields(kind):
-        if field.name in ("data_dir", "waits", "kept_days"):
+        if field.name in ("data_dir", "waits", "kept_days", "backup"):
             continue
         assert told.pop(field.name) == told_default(field.default), field.name
 
@@ -145,11 +148,11 @@ def test_the_settings_page_names_every_field_and_its_default(kind: type) -> None
 def test_the_settings_page_names_nothing_else() -> None:
     """A setting that was taken out must not linger on the page."""
     page = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
-    kinds = (Settings, Waits, KeptDays)
+    kinds = (Settings, Waits, KeptDays, Backups)
     names = {field.name for kind in kinds for field in dataclasses.fields(kind)}
 
     told = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
-    assert told == names - {"waits", "kept_days"}
+    assert told == names - {"waits", "kept_days", "backup"}
 
 
 def told_default(value: object) -> str:
