@@ -469,3 +469,14 @@ def test_on_a_narrow_screen_no_dialog_lies_under_the_card(desk: Page, stage: Sta
     expect(card(desk)).to_be_hidden()
     desk.keyboard.press("Escape")
     expect(card(desk)).to_be_visible()
+
+
+def test_that_everybody_free_was_asked_is_said_beside_the_wave(desk: Page, stage: Stage) -> None:
+    """Five are there for three: enough by their heads, and hardly two of them come."""
+    for number in (6, 7, *range(9, 31)):
+        stage.go_offline(f"xizi-v{number:02d}")
+
+    stage.press(NEAR_SCHOOL)
+    take(desk)
+
+    expect(card(desk).get_by_text("空闲的人都已呼叫")).to_be_visible()
