@@ -10,14 +10,15 @@ from dispatch.commands import (
 )
 from dispatch.deliver import move_orders
 from dispatch.errors import UnfitCommandError
-from dispatch.events import IncidentRevised, IncidentTaken, PlaceRevised
+from dispatch.events import IncidentRevised, IncidentTaken, PlaceRevised, ResponseLapsed
+from dispatch.need import on_scene
 from dispatch.opening import opened_by_hand
 from dispatch.orders import withdraw
 from dispatch.place import NOWHERE
 from dispatch.plan import Plan, PlanId
 from dispatch.releasing import at_the_old_place
 from dispatch.turn import Turn
-from dispatch.words import WithdrawReason
+from dispatch.words import Phase, WithdrawReason
 
 PRIORITIES = range(1, 5)
 
@@ -101,8 +102,12 @@ def revise_place(turn: Turn, command: RevisePlace) -> str:
         )
     )
     if command.lon is not None or command.unit is not None:  # of a grid only the middle is known
-        for each in at_the_old_place(turn.desk, incident, turn.now):
+        moved = at_the_old_place(turn.desk, incident, turn.now)
+        for each in moved:
             withdraw(turn, incident, each, WithdrawReason.MOVED)
+        if moved and incident.phase is Phase.ON_SCENE and not on_scene(incident):
+            # They were somewhere else: whatever was reached, it was not this place.
+            turn.record(ResponseLapsed(**common(turn, incident)))
     move_orders(turn, incident)
     return incident.incident
 

@@ -205,6 +205,23 @@ def test_who_is_at_a_place_that_was_wrong_is_not_there_and_the_plan_asks_who_is_
     assert states(incident)["v4"] in {"offered", "received"}
 
 
+def test_an_incident_whose_people_are_all_at_the_place_that_was_wrong_is_not_on_scene() -> None:
+    """Who hands it over to 119 must not say that somebody is there."""
+    desk = patrol(volunteers=3, guards=0, officers=0)
+    incident = desk.open_by_press("v1", where=at(250))
+    desk.wait(1)
+    desk.walk("v2", at(250))
+    desk.answer(desk.order_of(incident, "v2"), AssignmentState.ON_SCENE)
+    assert incident.phase is Phase.ON_SCENE
+    lon, lat = at(2_300)
+
+    desk.do(RevisePlace, incident, lon=lon, lat=lat, grid=None)
+
+    assert incident.phase is not Phase.ON_SCENE
+    desk.answer(desk.order_of(incident, "v3"), AssignmentState.ACCEPTED)
+    assert incident.phase is Phase.ACCEPTED
+
+
 def test_a_place_known_by_its_grid_alone_moves_nobody_away() -> None:
     """The middle of a grid is not where the person is."""
     desk = patrol(volunteers=2, guards=0, officers=0)
