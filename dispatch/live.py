@@ -174,6 +174,26 @@ class LiveTable:
         else:
             self.heard.lost_t[row] = now
 
+    def is_on_duty(self, unit: UnitId) -> bool:
+        """Whether its bearer signed on; of no stranger."""
+        row = self._rows.get(unit)
+        return row is not None and bool(self.columns.on_duty[row])
+
+    def is_online(self, unit: UnitId) -> bool:
+        """Whether its radio is in reach; of no stranger."""
+        row = self._rows.get(unit)
+        return row is not None and bool(self.columns.online[row])
+
+    def anybody_there(self) -> bool:
+        """Whether any bearer is on duty, or any radio in reach."""
+        return bool(self.columns.on_duty.any() or self.columns.online.any())
+
+    def units_on_duty(self, community: CommunityId) -> list[UnitId]:
+        """Of this community, by id."""
+        rows = np.flatnonzero(self.columns.live & self.columns.on_duty)
+        code = self.group(community)
+        return sorted(self.units_of_rows(rows[self._community[rows] == code].tolist()))
+
     def set_busy(self, unit: UnitId, priority: int) -> None:
         """It is asked or coming to an incident of this priority, or calls for help itself; 0: to
         none."""
@@ -347,6 +367,11 @@ class LiveTable:
         rows, times = self._rows_and_times(since)
         self.columns.online[rows] = True
         self.heard.heard_t[rows] = np.maximum(self.heard.heard_t[rows], times)
+
+    def hear_online(self, now: Instant) -> None:
+        """Of those in reach silence is counted from now."""
+        rows = np.flatnonzero(self.columns.online)
+        self.heard.heard_t[rows] = np.maximum(self.heard.heard_t[rows], now)
 
     def _rows_and_times(
         self, since: Iterable[tuple[UnitId, Instant]]

@@ -35,7 +35,7 @@ have overtaken the news of its own end."""
 def duty(turn: Turn, reading: DutyReading) -> None:
     """A bearer signed on or off; the answer carries the centre's time."""
     unit = unit_of(reading.radio)
-    was_on = unit in turn.board.on_duty
+    was_on = turn.desk.live.is_on_duty(unit)
     if reading.on and not was_on:
         found(turn, reading.radio)
         turn.record(
@@ -83,7 +83,7 @@ def link(turn: Turn, reading: LinkReading) -> None:
 
 def found(turn: Turn, radio: RadioId) -> None:
     """The radio is in reach."""
-    if radio not in turn.board.online:
+    if not turn.desk.live.is_online(unit_of(radio)):
         community = turn.desk.roster.radios[radio].community
         turn.record(RadioConnected(t=turn.now, community=community, radio=radio))
         await_scan(turn)
@@ -104,7 +104,7 @@ def scan(turn: Turn) -> None:
         radio = radio_of(turn.desk.live.unit_of_row(row))
         if not turn.desk.roster.radios[radio].revoked:
             found(turn, radio)
-    if turn.board.on_duty or turn.board.online:
+    if turn.desk.live.anybody_there():
         turn.desk.timers.set(Key(Due.SCAN), turn.now + SCAN_PAUSE)
 
 
@@ -146,7 +146,7 @@ def links(turn: Turn, message: LinksChanged) -> None:
 
 
 def _lost(turn: Turn, radio: RadioId, *, silent: bool) -> None:
-    if radio in turn.board.online:
+    if turn.desk.live.is_online(unit_of(radio)):
         community = turn.desk.roster.radios[radio].community
         turn.record(RadioLost(t=turn.now, community=community, radio=radio, silent=silent))
 
