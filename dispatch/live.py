@@ -79,10 +79,10 @@ class LiveTable:
             c: CrossingDetector(grids, state=crossing) for c, grids in self._gridsets.items()
         }
         self._communities = list(self._gridsets)
-        self._rows = self.columns.rows
-        self.names = Names(units=cast("list[UnitId]", names.names), grids=[""])
-        """A radio is never struck off, only revoked: no row is used twice. The roster's own list
-        (each radio is a unit), which it adds to."""
+        self._names, self._find = names, names.find
+        self.names = Names(units=cast("Sequence[UnitId]", names), grids=[""])
+        """A radio is never struck off, only revoked: no row is used twice. The roster's own
+        numbering (each radio is a unit), which it adds to."""
         self._first_code: list[int] = []
         """Of each community, the code of its first grid."""
         for grids in self._gridsets.values():
@@ -107,7 +107,7 @@ class LiveTable:
 
     def _fill(self, radios: RadioTable) -> None:
         """What ``put`` does, for all of a roster at once."""
-        self.columns.add_many(radios.names.names)
+        self.columns.add_lent()
         of, shares = radios.rows["shared"], radios.shares
         groups = np.array([self.group(community) for community, _, _ in shares], np.int32)
         skills = np.array([self._skill_bits(skills) for _, skills, _ in shares], np.uint64)
@@ -119,7 +119,7 @@ class LiveTable:
     def put(self, record: RadioRecord) -> int:
         """What changed about this radio's unit, or its row, which the roster has given it."""
         unit = unit_of(record.radio)
-        row = self._rows[unit]
+        row = self._names.number(unit)
         if unit not in self.columns:
             self.columns.add(unit)
             self._make_room(row)
@@ -134,11 +134,11 @@ class LiveTable:
 
     def row_of(self, unit: UnitId) -> int | None:
         """The unit's row, or None where it has none."""
-        return self._rows.get(unit)
+        return self._find(unit)
 
     def find(self, community: CommunityId, radio: RadioId) -> int:
         """The row of this community's radio; NO_ROW where it has no such radio."""
-        row = self._rows.get(unit_of(radio))
+        row = self._find(unit_of(radio))
         if row is None or self._communities[self._community[row]] != community:
             return NO_ROW
         return row
@@ -154,7 +154,7 @@ class LiveTable:
 
     def set_duty(self, unit: UnitId, on: bool, now: Instant) -> None:
         """Its bearer signed on or off. Signed off, its return is no crossing."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None:
             return
         self.columns.on_duty[row] = on
@@ -165,7 +165,7 @@ class LiveTable:
 
     def set_online(self, unit: UnitId, online: bool, now: Instant) -> None:
         """Its radio was found or lost."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None:
             return
         self.columns.online[row] = online
@@ -176,12 +176,12 @@ class LiveTable:
 
     def is_on_duty(self, unit: UnitId) -> bool:
         """Whether its bearer signed on; of no stranger."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         return row is not None and bool(self.columns.on_duty[row])
 
     def is_online(self, unit: UnitId) -> bool:
         """Whether its radio is in reach; of no stranger."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         return row is not None and bool(self.columns.online[row])
 
     def anybody_there(self) -> bool:
@@ -197,31 +197,31 @@ class LiveTable:
     def set_busy(self, unit: UnitId, priority: int) -> None:
         """It is asked or coming to an incident of this priority, or calls for help itself; 0: to
         none."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is not None:
             self.columns.busy[row] = priority > 0
             self.busy[row] = priority
 
     def set_kept(self, unit: UnitId, kept: bool) -> None:
         """Its alarm is live: fixes are kept even off duty."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is not None:
             self._kept[row] = kept
 
     def restore_busy(self, busy: Mapping[UnitId, int], calling: Iterable[UnitId]) -> None:
         """What ``set_busy`` and ``set_kept`` do for all who are, as a hub begins."""
-        known = [(row, p) for unit, p in busy.items() if (row := self._rows.get(unit)) is not None]
+        known = [(row, p) for unit, p in busy.items() if (row := self._find(unit)) is not None]
         both = np.array(known, np.int64).reshape(-1, 2)
         self.columns.busy[both[:, 0]] = True
         self.busy[both[:, 0]] = both[:, 1]
-        rows = [row for unit in calling if (row := self._rows.get(unit)) is not None]
+        rows = [row for unit in calling if (row := self._find(unit)) is not None]
         self._kept[rows] = True
 
     # --- places ---
 
     def last_fix(self, unit: UnitId) -> Fix | None:
         """The unit's newest fix, or None where it never had one."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None or self.columns.fix_t[row] == 0:
             return None
         acc_m = float(self.columns.acc_m[row])
@@ -259,7 +259,7 @@ class LiveTable:
         streets = self._walking[community]
         if streets is None or not units:
             return {}
-        rows = np.array([self._rows[unit] for unit in units])
+        rows = np.array([self._names.number(unit) for unit in units])
         walked = rank_by_walking(
             streets,
             lon=lon,
@@ -312,7 +312,7 @@ class LiveTable:
         free = columns.live & columns.on_duty & columns.online
         free &= busy == 0 if gives_way is None else (busy == 0) | (busy >= gives_way)
         free &= np.isin(columns.role, [ROLES.index(role) for role in roles])
-        rows = [row for unit in but if (row := self._rows.get(unit)) is not None]
+        rows = [row for unit in but if (row := self._find(unit)) is not None]
         free[rows] = False
         return bool(self.members(community, np.flatnonzero(free)).any())
 
@@ -335,7 +335,7 @@ class LiveTable:
 
     def restore_fixes(self, fixes: Iterable[LastFix]) -> None:
         """Where units were when the last hub ended."""
-        known = [(fix, row) for fix in fixes if (row := self._rows.get(fix.unit)) is not None]
+        known = [(fix, row) for fix in fixes if (row := self._find(fix.unit)) is not None]
         rows = np.array([row for _, row in known], np.int64)
         self._write_many(rows, [fix for fix, _ in known])
         for code in self._communities_of(rows):
@@ -347,7 +347,7 @@ class LiveTable:
         """What ``note_press_fix`` does, for the presses of a hub that ended."""
         told, rows = [], []
         for alarm in alarms:
-            row = self._rows.get(alarm.unit)
+            row = self._find(alarm.unit)
             fix = _press_fix(alarm)
             if row is not None and fix is not None and fix.t <= alarm.received_t + FUTURE_MAX:
                 told.append(fix)
@@ -376,7 +376,7 @@ class LiveTable:
     def _rows_and_times(
         self, since: Iterable[tuple[UnitId, Instant]]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        known = [(row, t) for unit, t in since if (row := self._rows.get(unit)) is not None]
+        known = [(row, t) for unit, t in since if (row := self._find(unit)) is not None]
         both = np.array(known, np.int64).reshape(-1, 2)
         return both[:, 0], both[:, 1]
 
@@ -404,7 +404,7 @@ class LiveTable:
 
     def note_press_fix(self, unit: UnitId, fix: dict[str, float], now: Instant) -> None:
         """A press told where the unit is: that is its newest fix, too."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None:
             return
         off = int(self.heard.correction[row])

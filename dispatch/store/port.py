@@ -55,7 +55,7 @@ class Names:
     A row or a code means the same for as long as the hub runs and nothing on a disk.
     """
 
-    units: list[UnitId]
+    units: Sequence[UnitId]
     """By row."""
     grids: list[str]
     """By code; code 0 is empty: in no grid."""
