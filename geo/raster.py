@@ -73,7 +73,6 @@ class Raster:
     def __init__(self, polygons: NDArray[Any]) -> None:
         assert len(polygons) < 1 << _SHIFT, "more polygons than can be numbered"
         self._polygons = polygons
-        shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
         self._wide, self._high, self._strip_rows = _shape(
             len(polygons), int(shapely.get_num_coordinates(polygons).sum())
@@ -177,6 +176,9 @@ class Raster:
     # --- filling ---
 
     def _begin(self) -> None:
+        """Takes the memory: two bytes a cell, and a hundred for each corner of the polygons, by
+        which they answer at once."""
+        shapely.prepare(self._polygons)
         narrow = len(self._polygons) <= _NARROW_MAX
         kind = np.int16 if narrow else np.int32
         cells = np.full((self._high + 2, self._wide + 2), _UNFILLED, kind)
