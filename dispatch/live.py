@@ -4,6 +4,7 @@ One row a unit in ``geo``'s columns, the grids of each community, and a detector
 crossings for each. Fixes come in batches; no Python object per fix survives one.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -376,9 +377,13 @@ class LiveTable:
     def _rows_and_times(
         self, since: Iterable[tuple[UnitId, Instant]]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        known = [(row, t) for unit, t in since if (row := self._find(unit)) is not None]
-        both = np.array(known, np.int64).reshape(-1, 2)
-        return both[:, 0], both[:, 1]
+        rows, times = array("q"), array("q")
+        for unit, t in since:
+            row = self._find(unit)
+            if row is not None:
+                rows.append(row)
+                times.append(t)
+        return np.array(rows, np.int64), np.array(times, np.int64)
 
     def _write_many(
         self, rows: npt.NDArray[np.int64], fixes: Sequence[LastFix]

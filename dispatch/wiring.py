@@ -237,7 +237,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     trace.begin_telling()
     try:
         trace.over("store")
-        held = store.load(with_radios=False)  # they are the roster's
+        held = store.load(with_units=False)  # radios are the roster's
         trace.over("state")
         kept = KeptOffset(settings.data_dir)
         clock = HubClock(speed=settings.clock_speed, not_before=held.last_t, offset_us=kept.read())
@@ -317,8 +317,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         http = Door(app)
         trace.over("doors")
         shell.connect(store=store, radios=door, consoles=feeds, kick=gate.kick, gateways=gateways)
-        shell.start(restored)
-        del held, restored  # a hundred thousand records are not held twice
+        shell.start(store.with_shift(restored))
+        del held, restored  # ten thousand incidents are not held twice
+        store.let_go()
         trace.over("resume")
         garbage.settle()
         await http.open(settings.http_host, settings.http_port, tls)
@@ -438,7 +439,7 @@ def _muster(
         renew_lost=demo,
     )
     if changed:
-        held, enrolled = store.load(with_radios=False), store.radio_records()
+        held, enrolled = store.load(with_units=False), store.radio_records()
     roster = Roster(communities, enrolled, listed.roster.pins)
     if not demo:
         after = store.radios_print()

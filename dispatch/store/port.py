@@ -1,6 +1,6 @@
 """What the shell and the console need of a store, whatever database stands behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -121,9 +121,9 @@ class Restored:
     """The highest NNN used by (community, YYYYMMDD)."""
     board: Board | None = None
     """The open and lately closed incidents and undecided alarms; None: ``facts`` tell all."""
-    on_duty: list[tuple[UnitId, Instant]] = field(default_factory=list)
+    on_duty: Iterable[tuple[UnitId, Instant]] = ()
     """Who is, and since when."""
-    online: list[tuple[RadioId, Instant]] = field(default_factory=list)
+    online: Iterable[tuple[RadioId, Instant]] = ()
     """Which radios are at the broker, and since when."""
     records: Records | None = None
     """What units did with orders and presses lately, of all facts there are; None: it follows

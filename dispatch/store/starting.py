@@ -30,6 +30,7 @@ from dispatch.ids import RadioId, UnitId, radio_of
 from dispatch.store import standing
 from dispatch.store.journal import events_at, facts_at, parts
 from dispatch.store.schema import alarms, drills, incidents, journal, plan_books, units
+from dispatch.store.since import Since
 
 log = structlog.get_logger("yihu.store")
 
@@ -95,7 +96,7 @@ def _fold(conn: Connection, folded: standing.Folded, seqs: Sequence[int]) -> Non
             log.info("state_folding", facts=count, of=len(seqs))
 
 
-def on_duty(conn: Connection) -> list[tuple[UnitId, Instant]]:
+def on_duty(conn: Connection) -> Since[UnitId]:
     """Who is, and since when; by id."""
     rows = conn.execute(
         select(units.c.unit, journal.c.t)
@@ -103,10 +104,10 @@ def on_duty(conn: Connection) -> list[tuple[UnitId, Instant]]:
         .where(units.c.duty.is_(True))
         .order_by(units.c.unit)
     )
-    return [(UnitId(unit), t) for unit, t in rows]
+    return Since((UnitId(unit), t) for unit, t in rows)
 
 
-def online(conn: Connection) -> list[tuple[RadioId, Instant]]:
+def online(conn: Connection) -> Since[RadioId]:
     """Which radios are at the broker, and since when; by id."""
     rows = conn.execute(
         select(units.c.unit, journal.c.t)
@@ -114,7 +115,7 @@ def online(conn: Connection) -> list[tuple[RadioId, Instant]]:
         .where(units.c.online.is_(True))
         .order_by(units.c.unit)
     )
-    return [(radio_of(UnitId(unit)), t) for unit, t in rows]
+    return Since((radio_of(UnitId(unit)), t) for unit, t in rows)
 
 
 def _current(last_t: Instant) -> Select[tuple[str]]:
