@@ -1,6 +1,6 @@
 """The radios on the roster as columns: a record is made when it is asked for.
 
-As objects with texts of their own, a hundred thousand took 28 MB; here they take ten. Their
+As objects with texts of their own, a hundred thousand took 28 MB; here they take five. Their
 ids and the row of each are lent to the live table, whose rows are the same (``names``).
 """
 
