@@ -6,6 +6,7 @@
 #   make check    everything static                        make format mends what it can
 #   make bench    measures, writes docs/performance.md     ARGS="--small"
 #   make simulate plays worlds in which everything fails   SEEDS=1000, SEEDS=A..B or SEED=n
+#   make chaos    real faults against real processes       FAULTS="kill_hub" ROUNDS=3 SEED=n
 
 PYTHON ?= python3
 VENV   := .venv
@@ -14,7 +15,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 ARGS   ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench simulate format clean page
+.PHONY: run test check bench simulate chaos format clean page
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -38,6 +39,10 @@ bench: $(VENV)/installed-dev
 # WITHOUT="kill power" turns kinds of faults off (docs/simulation.md).
 simulate: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),$(or $(SEEDS),1000)) $(if $(WITHOUT),--without $(WITHOUT))
+
+# Takes some fifty minutes; docs/reliability.md says what it does, ARGS="--list" names the faults.
+chaos: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.chaos $(FAULTS) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

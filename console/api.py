@@ -25,7 +25,7 @@ from console.openapi import openapi
 from console.picture import HubView, Picture, everybody
 from console.places import Places
 from console.pump import Wrapper
-from console.route import Route
+from console.route import Query, Route
 from console.routes import ROUTES
 from console.stream import STREAMS, TURNS, WRAPPER, close_streams, streaming
 from console.turns import Turns
@@ -129,7 +129,9 @@ def make_app(
         vouched = Vouched(login.provider)
         told = (*ROUTES, *login_routes(Own(provider_name=vouched.name), vouched))
     own: tuple[Route | Guarded, ...] = (*told, *extra_routes)
-    for route in (*own, *_descriptions(told, feeds.whole.version), *_pages(static_dir)):
+    described = (*told, *(_route(each) for each in own if isinstance(each, Guarded)))
+    described = tuple(each for each in described if each.summary)
+    for route in (*own, *_descriptions(described, feeds.whole.version), *_pages(static_dir)):
         heads = route.method == "GET" and isinstance(route, Guarded)
         add = app.router.add_get if heads else partial(app.router.add_route, route.method)
         added = add(route.path, route.handle)
@@ -139,6 +141,21 @@ def make_app(
         app.cleanup_ctx.append(streaming)
     app.on_shutdown.append(close_streams)
     return app
+
+
+def _route(guarded: Guarded) -> Route:
+    """An address of another room, as the description tells of ours."""
+    return Route(
+        method=guarded.method,
+        path=guarded.path,
+        summary=guarded.summary,
+        handle=guarded.handle,
+        need=guarded.need,
+        body=guarded.body,
+        is_command=False,
+        answer=guarded.answer,
+        query=tuple(Query(name=name, what=what, is_number=False) for name, what in guarded.query),
+    )
 
 
 def _descriptions(routes: Iterable[Route], version: str) -> list[Guarded]:

@@ -146,6 +146,7 @@ def decision_doc(decision: Decision, *, candidates_max: int = CANDIDATES_SHOWN_M
         verdicts=dict(decision.verdicts),
         step=decision.step,
         chance_pct=_percent(decision.chance),
+        all_asked=decision.all_asked,
         by=decision.by,
     )
 

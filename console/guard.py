@@ -22,6 +22,7 @@ from console.login.guarding import Community, Gate, Needs, let_in, note_denied
 from console.login.provider import ProviderError
 from console.wire import IncidentDoc, StoryDoc
 from dispatch.access.refusals import (
+    BadCodeError,
     BadLinkError,
     BadPasswordError,
     CodeNeededError,
@@ -89,6 +90,7 @@ STATUS_OF: Final[dict[type[RefusedError], int]] = {
     LoginRefusedError: 403,
     CodeNeededError: 403,
     BadLinkError: 403,
+    BadCodeError: 403,
     BadPasswordError: 422,
     ProviderError: 502,
     UnfitAccessError: 422,

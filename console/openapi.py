@@ -16,11 +16,14 @@ REFUSALS: Final = {
     "401": "log in first",
     "403": "not allowed to whoever asks, or from another host or page",
     "404": "no such thing",
+    "408": "a body that took too long",
     "409": "the present state does not allow it; it is in the answer",
     "413": "too large",
     "415": "not JSON, or packed",
     "422": "a value that cannot be",
+    "429": "too many tries; the answer says how long to wait",
     "503": "for now; try again",
+    "504": "not on disk yet; ask again with the same Idempotency-Key",
 }
 
 

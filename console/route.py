@@ -37,3 +37,26 @@ class Route:
     answer: type[msgspec.Struct] | None = None
     answer_type: str = "application/json"
     query: tuple[Query, ...] = ()
+
+
+def look(
+    path: str,
+    handle: Handler,
+    need: AnyNeed,
+    summary: str,
+    answer: type[msgspec.Struct] | None = None,
+    *,
+    answer_type: str = "application/json",
+    query: tuple[Query, ...] = (),
+) -> Route:
+    """An address that changes nothing."""
+    return Route(
+        method="GET",
+        path=path,
+        summary=summary,
+        handle=handle,
+        need=need,
+        answer=answer,
+        answer_type=answer_type,
+        query=query,
+    )

@@ -40,7 +40,7 @@ from console.desk import DESK
 from console.drill_report import DrillReport
 from console.login.who import who_asks
 from console.lookups import BooksDoc, Health, IncidentPage
-from console.route import Handler, Query, Route
+from console.route import Query, Route, look
 from console.stream import stream
 from console.wire import DecisionDoc, IncidentDoc, Snapshot
 from dispatch.access.needs import AnyNeed, Need, Open, Where
@@ -53,29 +53,6 @@ ASK_TIMEOUT_S: Final = 15.0
 """A command is on disk within milliseconds; when the store hangs the asker is told."""
 
 BodyT = TypeVar("BodyT", bound=msgspec.Struct)
-
-
-def look(
-    path: str,
-    handle: Handler,
-    need: AnyNeed,
-    summary: str,
-    answer: type[msgspec.Struct] | None = None,
-    *,
-    answer_type: str = "application/json",
-    query: tuple[Query, ...] = (),
-) -> Route:
-    """An address that changes nothing."""
-    return Route(
-        method="GET",
-        path=path,
-        summary=summary,
-        handle=handle,
-        need=need,
-        answer=answer,
-        answer_type=answer_type,
-        query=query,
-    )
 
 
 def do(

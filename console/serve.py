@@ -6,11 +6,14 @@ from typing import Final
 
 from aiohttp import web
 
+from console.doorstep import Doorstep
 from dispatch.errors import SettingsError
 from dispatch.settings import Settings
+from dispatch.tls.showing import server_context
 
 CONNECTIONS_MAX: Final = 500
-"""Open at once: 200 streams, and six connections of each of 50 pages; beyond that they are cut."""
+"""Open at once: 200 streams, and six connections of each of 50 pages; beyond that they are cut.
+Who has not asked anything yet is not among them (doorstep.py)."""
 KEEPALIVE_S: Final = 30.0
 SHUTDOWN_S: Final = 3.0
 """For requests under way when the server stops; streams are told goodbye before."""
@@ -31,8 +34,12 @@ class Door:
             auto_decompress=False,  # a packed body is refused by the guard, in a sentence
         )
         self._listener: asyncio.Server | None = None
-        self.refused = 0
-        """Connections cut because too many were open."""
+        self._doorstep = Doorstep(self._let_in)
+
+    @property
+    def refused(self) -> int:
+        """Connections cut: too many were open, or one said nothing."""
+        return self._doorstep.cut
 
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen; gives back the port, which was ours to choose where 0 was asked for.
@@ -44,7 +51,7 @@ class Door:
         await self._runner.setup()
         try:
             self._listener = await asyncio.get_running_loop().create_server(
-                self._connection,
+                self._doorstep.newcomer,
                 host,
                 port,
                 backlog=BACKLOG,
@@ -64,37 +71,17 @@ class Door:
         """Take no more connections, end those that are open."""
         if self._listener is not None:
             self._listener.close()
+        self._doorstep.close()
         await self._runner.cleanup()
 
-    def _connection(self) -> asyncio.BaseProtocol:
+    def _let_in(self) -> asyncio.Protocol | None:
         server = self._runner.server
         assert server is not None, "the runner was set up"
-        if len(server.connections) >= CONNECTIONS_MAX:
-            self.refused += 1
-            return _Cut()
-        return server()
+        return None if len(server.connections) >= CONNECTIONS_MAX else server()
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:
     """What the certificate is shown by; None where there is none. Raises SettingsError."""
     if settings.http_cert is None or settings.http_key is None:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.http_cert, settings.http_key)
-    except (OSError, ssl.SSLError) as exc:
-        why = exc.strerror or str(exc)
-        raise SettingsError(
-            f"http_cert {settings.http_cert} with http_key {settings.http_key} cannot be used"
-            f" ({why})",
-            "name PEM files that belong together, readable by the user whom Yihu runs as",
-        ) from exc
-    return context
-
-
-class _Cut(asyncio.Protocol):
-    """Hangs up at once."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say nothing: whoever has 500 connections would not read it."""
-        transport.close()
+    return server_context("http", settings.http_cert, settings.http_key)

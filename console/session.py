@@ -25,6 +25,7 @@ from console.frames import Box
 from console.positions import Eye
 from console.wire import Behind, ClientBeat, ClientMessage, Resync, View
 from dispatch.ids import OperatorName
+from dispatch.seldom import Allowance
 
 QUEUE_BYTES_MAX: Final = 4 * 2**20
 """Changes waiting for one reader: half a minute of a very bad night. Then it is *behind*."""
@@ -195,27 +196,6 @@ class Session:
         self._frame_due = False
         frame = self._eye.frame()
         return None if frame is None else Piece(frame, binary=True, more=self._eye.looking)
-
-
-class Allowance:
-    """So many at once, and so many a second in the long run (a leaky bucket)."""
-
-    def __init__(self, *, burst: int, per_s: float) -> None:
-        self._burst = burst
-        self._per_s = per_s
-        self._left = float(burst)
-        self._last_s = -math.inf
-
-    def take(self, now_s: float) -> bool:
-        """Whether one more is allowed now."""
-        if self._last_s > -math.inf:
-            self._left += max(0.0, now_s - self._last_s) * self._per_s
-        self._last_s = now_s
-        self._left = min(self._left, float(self._burst))
-        if self._left < 1.0:
-            return False
-        self._left -= 1.0
-        return True
 
 
 def _message(data: str | bytes) -> ClientMessage:

@@ -128,7 +128,12 @@ class StoryLines:
             begins = f"{line.by} {self._say('say', 'asks_more')}{self._comma}{begins}"
         waves = [each for each in incident.decisions if each.wave == line.wave]
         short = sum(count for each in waves for count in each.short.values())
-        lacks = f" · {self._say('say', 'short', count=short)}" if short else ""
+        if short:
+            lacks = f" · {self._say('say', 'short', count=short)}"
+        elif any(each.all_asked for each in waves):
+            lacks = f" · {self._say('say', 'all_asked')}"
+        else:
+            lacks = ""
         if not line.called:
             return f"{begins}{self._colon}{self._say('say', 'nobody')}{lacks}"
         names = [

@@ -215,6 +215,8 @@ class DecisionDoc(Doc):
     """The plan's step; empty where an operator asked for more people."""
     chance_pct: int | None = None
     """How likely somebody is there within the target: of those called, or coming then."""
+    all_asked: bool = False
+    """Of some need everybody who was free was asked, and too few of them are likely to come."""
     by: str | None = None
     """Who asked for more people; null: the plan did."""
 

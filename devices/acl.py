@@ -52,14 +52,22 @@ def mosquitto_passwords(radios: "Iterable[RadioSecret]", hub: Mapping[str, str])
 
 
 def mosquitto_conf(
-    *, acl_path: str, passwords_path: str, host: str = "127.0.0.1", port: int = 1883
+    *,
+    acl_path: str,
+    passwords_path: str,
+    host: str = "127.0.0.1",
+    port: int = 1883,
+    tls: tuple[str, str] | None = None,
 ) -> str:
     """The lines of mosquitto.conf that make the two files mean what they should.
 
     They belong in a file of their own in conf.d, and no other listener beside them:
-    the line about client ids holds for its own listener only.
+    the line about client ids holds for its own listener only. ``tls``: the files of its
+    certificate and of the key.
     """
-    for text in (acl_path, passwords_path, host):
+    cert_path, key_path = tls or ("", "")
+    shown = f"certfile {cert_path}\nkeyfile {key_path}\n" if tls else ""
+    for text in (acl_path, passwords_path, host, cert_path, key_path):
         if "\n" in text or "\r" in text:
             raise ValueError("a line break cannot stand in a line of mosquitto.conf")
     return f"""\
@@ -68,7 +76,7 @@ acl_file {acl_path}
 password_file {passwords_path}
 
 listener {port} {host}
-# A client is who its user name says: no radio can take over another's session.
+{shown}# A client is who its user name says: no radio can take over another's session.
 use_username_as_clientid true
 
 # Without it an alarm waits 40 ms for Nagle's algorithm and delayed acknowledgement.

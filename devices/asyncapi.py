@@ -58,7 +58,8 @@ def asyncapi() -> bytes:
                 "title": "Yihu 一呼百应: the wire to the radios",
                 "version": WIRE_VERSION,
                 "description": "MQTT 3.1.1, JSON in UTF-8, at most "
-                f"{wire.PAYLOAD_BYTES_MAX} bytes a message. User name = client id = radio id.",
+                f"{wire.PAYLOAD_BYTES_MAX} bytes a message. User name = client id = radio id. "
+                "Its password is told once for a one-time code, by HTTP: POST /api/v1/radios/join.",
             },
             "defaultContentType": "application/json",
             "channels": {

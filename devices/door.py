@@ -12,7 +12,8 @@ unacknowledged, would hold the next alarms back. ``stored`` goes by the
 alarms' own connection, one for an ack: two hundred presses call thousands of units, and
 behind their orders the last ``stored`` would come seconds late, or find no room. What
 cannot be read is acknowledged at once, or the broker would send it for ever, and told
-with its reason.
+with its reason. Of one radio so much is taken and no more (``measure``): alarms come one behind
+the other, and a button that is stuck must not stand before the others'.
 
 Positions are handled in slices, and between two of them the loop is the others'.
 """
@@ -29,6 +30,7 @@ import structlog
 from devices.acl import HUB_USERS
 from devices.codec import Codec, PositionReading
 from devices.gathering import Gathering, Hear
+from devices.measure import MESSAGES_PER_S, MessageMeasure
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
 from devices.positions.lane import FIXES_PER_S, OVERLOAD, SUPERSEDED, FindRow, PositionLane
 from devices.positions.packets import Heard
@@ -137,6 +139,7 @@ class MqttDoor:
         self._people_wait = people_wait
         self._lane = PositionLane(codec, find, self._refuse, self._hear_too_fast)
         self._too_fast = TooFast()
+        self._measure = MessageMeasure()
         self._seldom = Seldom()
         self._lane_filled = asyncio.Event()
         self._overloaded = 0
@@ -146,6 +149,8 @@ class MqttDoor:
         self._refused: Counter[str] = Counter()
         self.mended: Counter[str] = Counter()
         """Presses taken although a part could not be read, by reason."""
+        self.too_many = 0
+        """Messages of the alarm lane not taken: their radios send more than their measure."""
         self.heard: Counter[str] = Counter()
         """Messages and fixes heard: ``readings`` and ``fixes``."""
 
@@ -167,10 +172,10 @@ class MqttDoor:
                 chance=chance,
             )
 
-        self._alarms = link(login(ALARMS, codec.alarm_filters, 1))
+        self._alarms = link(login(ALARMS, codec.alarm_filters, 1), self._measured(self._on_message))
         self._gathering = Gathering(self._on_message, people_wait)
         statuses = login(STATUSES, codec.status_filters, 1)
-        self._statuses = link(statuses, self._gathering.on_message)
+        self._statuses = link(statuses, self._measured(self._gathering.on_message))
         self._orders = link(login(ORDERS, (), 0))
         self._positions = PositionReader(
             address,
@@ -209,7 +214,7 @@ class MqttDoor:
 
     @property
     def radios_too_fast(self) -> int:
-        """Radios of which more positions came lately than are taken."""
+        """Radios of which more came lately than is taken."""
         return self._too_fast.count(self._clock.now())
 
     @property
@@ -268,6 +273,21 @@ class MqttDoor:
                 return partial(self._on_taken, order)
         return None
 
+    def _measured(self, hear: Hear) -> Hear:
+        """Hear what each radio may say; the rest is the broker's no more, and still its radio's."""
+
+        def on_message(topic: str, data: bytes, ack: Ack) -> None:
+            if self._measure.allows(topic, self._clock.now()):
+                hear(topic, data, ack)
+                return
+            ack()
+            self.too_many += 1
+            radio = self._codec.speaker(topic)
+            if radio is not None:
+                self._hear_too_fast(radio, 1, MESSAGES_PER_S)
+
+        return on_message
+
     def _on_message(self, topic: str, data: bytes, ack: Ack) -> None:
         try:
             reading = self._codec.decode(topic, data, self._clock.now())
@@ -300,10 +320,10 @@ class MqttDoor:
             self._overloaded = shed
         self._lane_filled.set()
 
-    def _hear_too_fast(self, radio: RadioId, fixes: int) -> None:
-        so_far = self._too_fast.note(radio, fixes, self._clock.now())
+    def _hear_too_fast(self, radio: RadioId, count: int, per_s: float = FIXES_PER_S) -> None:
+        so_far = self._too_fast.note(radio, count, self._clock.now())
         if self._seldom.worth_telling(radio, asyncio.get_running_loop().time()):
-            log.warning("radio_too_fast", radio=radio, taken_per_s=FIXES_PER_S, not_taken=so_far)
+            log.warning("radio_too_fast", radio=radio, taken_per_s=per_s, not_taken=so_far)
 
     async def _handle_positions(self) -> None:
         """Slice by slice, giving way to the alarm lane between them."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from devices.credentials import Credentials
+from devices.mqtt import parse_broker_url
 from dispatch.roster import Roster
 
 NAMES_MAX: Final = 3
@@ -35,16 +36,19 @@ def greeting(url: str, roster: Roster, demo: Credentials | None) -> str:
 
 def _how_to_press(demo: Credentials) -> list[str]:
     radio = next(iter(demo.radios.values()))
-    host, _, port = demo.broker_url.removeprefix("mqtts://").removeprefix("mqtt://").rpartition(":")
+    address = parse_broker_url(demo.broker_url)
+    press = f"  按下红色按钮 Press a red button:  yihu press {radio.call_sign}"
+    if address.tls:  # for each client other words say which certificate it is
+        return [press, ""]
     by_hand = TRY.format(
-        host=host,
-        port=port,
+        host=address.host,
+        port=address.port,
         radio=radio.radio,
         secret=radio.secret,
         community=radio.community,
     )
     return [
-        f"  按下红色按钮 Press a red button:  yihu press {radio.call_sign}",
+        press,
         "  或用 MQTT, or by MQTT:",
         f"  {by_hand}",
         "  (每部电台的密钥在 credentials.json, every radio's secret is in credentials.json)",

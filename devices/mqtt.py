@@ -15,8 +15,9 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import structlog
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -28,6 +29,11 @@ from dispatch.errors import SettingsError, YihuError, quoted
 
 MQTT_PORT: Final = 1883
 MQTTS_PORT: Final = 8883
+QUERY_FIELDS_MAX: Final = 4
+PEM_CHARS_MAX: Final = 256 * 1024
+VERIFY_NO_TIME: Final = 0x200000
+"""OpenSSL's X509_V_FLAG_NO_CHECK_TIME, for which Python has no name. Our own line to our own
+broker does not end on the day that a certificate does: radios that look at no dates go on."""
 
 KEEPALIVE_S: Final = 30
 """A link that died in silence is noticed within a minute, and by the broker within 45 s."""
@@ -70,6 +76,20 @@ class BrokerAddress:
     tls: bool = False
     username: str = ""
     password: str = ""
+    ca: str = ""
+    """PEM file of an authority to know it by; empty: those that this machine knows."""
+    pin: str = ""
+    """PEM file of its very certificate, whoever signed it and for whatever name and days: for
+    our own broker on this machine."""
+
+    @property
+    def url(self) -> str:
+        """To be written down, without the login."""
+        place = f"[{self.host}]" if ":" in self.host else self.host
+        named = {"ca": self.ca, "pin": self.pin}
+        known = urlencode({key: file for key, file in named.items() if file}, quote_via=quote)
+        scheme = "mqtts" if self.tls else "mqtt"
+        return f"{scheme}://{place}:{self.port}{'?' if known else ''}{known}"
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -97,7 +117,8 @@ class Login:
 
 
 def parse_broker_url(url: str) -> BrokerAddress:
-    """``mqtt://[user:password@]host[:port]``, or ``mqtts://`` with TLS. Raises SettingsError."""
+    """``mqtt://[user:password@]host[:port]``, or ``mqtts://`` with TLS, where ``?ca=FILE`` and
+    ``?pin=FILE`` say how the broker is known. Raises SettingsError."""
     remedy = "write mqtt://[USER:PASSWORD@]HOST[:PORT]"
     parts = urlsplit(url)
     if parts.scheme not in ("mqtt", "mqtts"):
@@ -107,7 +128,14 @@ def parse_broker_url(url: str) -> BrokerAddress:
         port = parts.port or (MQTTS_PORT if tls else MQTT_PORT)
     except ValueError as exc:
         raise SettingsError("the broker's address has no port between 1 and 65535", remedy) from exc
-    if not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
+    known = dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=QUERY_FIELDS_MAX))
+    if known.keys() - {"ca", "pin"} or (known and not tls) or not all(known.values()):
+        raise SettingsError(
+            "the broker's address says something else behind the question mark than how the"
+            " broker is known over TLS",
+            "write mqtt://HOST:PORT, or mqtts://HOST:PORT?ca=FILE",
+        )
+    if not parts.hostname or parts.path not in ("", "/") or parts.fragment:
         raise SettingsError("the broker's address is not just a host and a port", remedy)
     return BrokerAddress(
         host=parts.hostname,
@@ -115,7 +143,56 @@ def parse_broker_url(url: str) -> BrokerAddress:
         tls=tls,
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
+        ca=known.get("ca", ""),
+        pin=known.get("pin", ""),
     )
+
+
+class ClosedIfRefused(ssl.SSLSocket):
+    """A socket that is closed where its handshake fails: paho forgets it, and it would stay open
+    until somebody collects it."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Raises what it raises."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
+def tls_context(address: BrokerAddress) -> ssl.SSLContext | None:
+    """How the broker is known; None without TLS. Raises SettingsError for a file that is none."""
+    if not address.tls:
+        return None
+    context = ssl.create_default_context()
+    file = address.pin or address.ca
+    try:
+        if address.pin:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(cadata=_first_certificate(Path(address.pin)))
+            context.check_hostname = False
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | VERIFY_NO_TIME
+        elif address.ca:
+            context.load_verify_locations(cafile=address.ca)
+    except (OSError, ValueError) as exc:  # ssl's errors are either
+        why = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
+        raise SettingsError(
+            f"{file}, by which the broker is known, cannot be read ({quoted(why)})",
+            "name a PEM file",
+        ) from exc
+    context.sslsocket_class = ClosedIfRefused
+    return context
+
+
+def _first_certificate(file: Path) -> str:
+    """Of those in a PEM file the server's own: what signed it has signed others, too."""
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    with file.open(encoding="ascii") as stream:
+        text = stream.read(PEM_CHARS_MAX)
+    if begin not in text or end not in text:
+        raise ValueError("there is no certificate in it")
+    return begin + text.partition(begin)[2].partition(end)[0] + end
 
 
 def backoff_s(failures: int, chance: random.Random) -> float:
@@ -149,7 +226,7 @@ class MqttLink:
         self._on_message = on_message
         self._on_link = on_link
         self._chance = chance
-        self._tls = ssl.create_default_context() if address.tls else None
+        self._tls = tls_context(address)
         self._connection: _Connection | None = None
         self.acked_early = 0
         """How many messages the broker was acknowledged before they were committed."""

@@ -1,7 +1,8 @@
-"""``yihu revoke`` and ``yihu enroll``: takes a radio off the roll, or puts it back. Over HTTP.
+"""``yihu revoke``, ``enroll`` and ``code``: takes a radio off the roll, or puts it back. Over HTTP.
 
 The running hub does it, so that it counts at once: a revoked radio's connection is
-cut, an enrolled one may come in with the secret that is printed here, once.
+cut, an enrolled one may come in with the secret that is printed here, once. A code is
+printed as characters and as a picture to scan; the radio exchanges it for its secret.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from dispatch import local_token
 from dispatch.errors import YihuError
+from dispatch.qr import show_in_terminal
 
 TIMEOUT_S: Final = 20.0
 ANSWER_BYTES_MAX: Final = 64 * 1024
@@ -51,14 +53,39 @@ def enroll(options: argparse.Namespace) -> int:
     return 0
 
 
+def add_code_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``yihu code`` takes."""
+    add_arguments(parser)
+    parser.add_argument(
+        "--minutes", type=int, default=60, help="how long it is good for (default: %(default)s)"
+    )
+
+
+def code(options: argparse.Namespace) -> int:
+    """Make a code that lets it in once, and print it. Raises RollError."""
+    token, trust = local_token.token_shown(options), local_token.trust(options)
+    body = {"minutes": options.minutes}
+    url = local_token.url_shown(options)
+    answer = ask(url, options.radio, "code", token, trust, body)
+    show_in_terminal(answer["address"])
+    print(answer["code"])
+    print(answer["address"])
+    return 0
+
+
 def ask(
-    url: str, radio: str, what: str, token: str, trust: ssl.SSLContext | None
+    url: str,
+    radio: str,
+    what: str,
+    token: str,
+    trust: ssl.SSLContext | None,
+    body: object = None,
 ) -> dict[str, Any]:
     """The hub's answer. Raises RollError."""
     address = f"{url.rstrip('/')}/api/v1/radios/{urllib.parse.quote(radio, safe='')}/{what}"
     request = urllib.request.Request(  # noqa: S310 -- the address is the administrator's own
         address,
-        data=b"{}",
+        data=json.dumps(body or {}).encode(),
         method="POST",
         headers={
             "Content-Type": "application/json",

@@ -1,7 +1,8 @@
 """The radios' side of HTTP as a table that the wiring mounts. Serves nothing by itself.
 
     GET  /api/v1/asyncapi.json      the wire to the radios
-    POST /api/v1/radios/{radio}/enroll  a new secret for a radio of the roster, told once
+    /api/v1/radios, /join           who manages radios, and radios that come in: radio_office.py
+    GET  /ca, /ca.crt               the centre's own authority, for phones: ca_page.py
     POST /demo/press                {"unit", "kind"?, "covert"?, "drill"?}: push a radio's button
     GET  /demo/radios               what the simulated radios are doing
 
@@ -10,20 +11,19 @@ page reads them: ``{"subject", "version"}``, or ``{"code", "detail", "facts"}``.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
 from devices.asyncapi import asyncapi
-from devices.secrets import SALT_BYTES, hash_secret, new_secret
+from devices.ca_page import ca_routes
 from devices.simulator.control import SOCKET_FILE, NoSimulatorError, ask
 from dispatch.access.needs import Guarded, Need, Open, Where
 from dispatch.access.words import Right
-from dispatch.errors import StoreError, UnknownUnitError, quoted
-from dispatch.ids import WORD, RadioId
+from dispatch.errors import quoted
 from dispatch.words import Kind
 
 WAIT_S: Final = 6.0
@@ -41,25 +41,12 @@ class PressBody(msgspec.Struct):
     drill: bool = False
 
 
-class Enroll(Protocol):
-    """Lets a radio of the roster in. Raises UnknownUnitError, StoreDownError."""
-
-    async def __call__(self, radio: RadioId, *, secret_hash: str) -> None: ...
-
-
-def routes(
-    data_dir: Path, *, demo: bool, enroll: Enroll, token: Callable[[int], bytes]
-) -> Sequence[Guarded]:
-    """The table. ``data_dir`` is where the simulator's socket stands."""
-    desk = EnrolmentDesk(enroll, token)
+def routes(data_dir: Path, *, demo: bool, radios: Iterable[Guarded]) -> Sequence[Guarded]:
+    """The table. ``data_dir`` is where the simulator's socket stands; ``radios`` the office's."""
     table = [
         Guarded(method="GET", path="/api/v1/asyncapi.json", handle=_asyncapi, need=Open.PERSON),
-        Guarded(
-            method="POST",
-            path="/api/v1/radios/{radio}/enroll",
-            handle=desk.enroll,
-            need=Need(Right.MANAGE_RADIOS, Where.RADIO),
-        ),
+        *radios,
+        *ca_routes(data_dir),
     ]
     if demo:
         panel = DemoPanel(data_dir / SOCKET_FILE)
@@ -78,30 +65,6 @@ def routes(
             ),
         ]
     return table
-
-
-class EnrolmentDesk:
-    """Gives out secrets. A radio that was revoked by mistake comes back this way."""
-
-    def __init__(self, enroll: Enroll, token: Callable[[int], bytes]) -> None:
-        self._enroll = enroll
-        self._token = token
-
-    async def enroll(self, request: web.Request) -> web.Response:
-        """A new secret; the old one is void. It is told once and kept as a hash only."""
-        if request.content_type != "application/json":
-            return _refused(415, "not_json", "the body must be application/json")
-        radio = RadioId(request.match_info["radio"])
-        if not WORD.fullmatch(radio):
-            return _refused(404, "unknown_unit", f"no radio {quoted(radio)}")
-        secret = new_secret(self._token)
-        try:
-            await self._enroll(radio, secret_hash=hash_secret(secret, self._token(SALT_BYTES)))
-        except UnknownUnitError as exc:
-            return _refused(404, exc.code, str(exc))
-        except StoreError as exc:
-            return _refused(503, "store_down", str(exc))
-        return _json(200, {"radio": radio, "secret": secret})
 
 
 class DemoPanel:

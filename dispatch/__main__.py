@@ -65,6 +65,7 @@ class CommandLine:
     words: str
     module: str
     run: str = "run"
+    arguments: str = "add_arguments"
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -79,7 +80,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if name in given[:1]:
             module = import_module(line.module)
             command.set_defaults(do=getattr(module, line.run))
-            module.add_arguments(command)
+            getattr(module, line.arguments)(command)
     return parser
 
 
@@ -104,13 +105,36 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "replay": CommandLine("feed recorded traces as radios", "devices.replay"),
     "revoke": CommandLine("cut a radio off, at once and for good", "devices.roll", "revoke"),
     "enroll": CommandLine("give a radio of the roster a new secret", "devices.roll", "enroll"),
+    "code": CommandLine(
+        "print a one-time code that lets a radio in", "devices.roll", "code", "add_code_arguments"
+    ),
+    "join": CommandLine("exchange a one-time code for a radio's secret", "devices.join_command"),
     "link": CommandLine("print a one-time link to set a password", "console.login.first"),
+    "tls": CommandLine(
+        "make a certificate, and an authority that phones install", "dispatch.tls.command"
+    ),
     "acl": CommandLine("write the files of a Mosquitto broker", "devices.acl_command"),
     "doctor": CommandLine("check this machine, the broker and the store", "devices.doctor.command"),
     "plans": CommandLine("check plan books and show them", "dispatch.plan_command"),
     "replay-decision": CommandLine("decide a wave of the past again", "dispatch.replay_command"),
     "history": CommandLine(
         "where a unit was, who was in an area; erase a unit's track", "dispatch.history_command"
+    ),
+    "audit": CommandLine(
+        "whether the journal is whole, what was erased of it and by whose leave",
+        "dispatch.audit_command",
+    ),
+    "person": CommandLine(
+        "everything held on a person: hand it out, or erase it", "dispatch.person_command"
+    ),
+    "backup": CommandLine(
+        "copy everything that cannot be made again, while the hub runs", "dispatch.backup.command"
+    ),
+    "restore": CommandLine(
+        "put a backup into an empty data folder",
+        "dispatch.backup.command",
+        "run_restore",
+        "add_restore_arguments",
     ),
     "verify": CommandLine(
         "walk the journal's chain of hashes, or check an incident file", "dispatch.verify_command"

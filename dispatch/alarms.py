@@ -9,6 +9,7 @@ of one second each is on screen before the first of the two hundred waves is wor
 from dataclasses import replace
 from typing import Final
 
+from dispatch.calls import called_by_machine
 from dispatch.clock import SECOND
 from dispatch.deliver import move_orders
 from dispatch.desk import us
@@ -26,7 +27,6 @@ from dispatch.ids import AlarmId, IncidentId, radio_of, unit_of
 from dispatch.incident import Alarm, Incident
 from dispatch.links import link
 from dispatch.messages import AlarmKnown, AlarmNotStored, AlarmStored, DecideAlarm, FactsGivenUp
-from dispatch.nearby import prospects
 from dispatch.opening import (
     drill_of,
     joined,
@@ -37,10 +37,10 @@ from dispatch.opening import (
 from dispatch.outgoing import RadioTopic, StoredMessage
 from dispatch.place import place_of_alarm
 from dispatch.readings import Fix, PressReading
-from dispatch.response import call_for, called_by_machine, record_wave
 from dispatch.steps import begin_first
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
+from dispatch.waves import choose_wave, record_wave
 from dispatch.words import Linked, Nearby, PlaceSource
 
 CONFLICTS_TOLD_MAX: Final = 10
@@ -162,8 +162,7 @@ def call_people(turn: Turn, incident_id: IncidentId) -> None:
     begun = not incident.open or incident.step is not None
     if not begun and called_by_machine(turn.desk, incident):
         try:
-            call = call_for(turn.desk, incident, turn.now)
-            choice = turn.desk.choose(call, prospects(turn.desk, call))
+            choice = choose_wave(turn, incident)
         except Exception as exc:  # as above
             _undecided(turn, alarm, exc)
             return

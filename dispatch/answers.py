@@ -22,9 +22,9 @@ from dispatch.events import (
 from dispatch.ids import AlarmId, AssignmentId, GridId, RadioId, ReportId, unit_of
 from dispatch.incident import Assignment, Incident
 from dispatch.lifecycle import ANSWER, STANDING, STATES
+from dispatch.orders import assign
 from dispatch.outgoing import CancelMessage, RadioTopic, StoredMessage
 from dispatch.readings import AnswerReading, Heard, HeardReading, OfferReading, ReportReading
-from dispatch.response import assign
 from dispatch.turn import Turn
 from dispatch.words import ASKED, AssignmentState, WithdrawReason
 
@@ -173,8 +173,14 @@ def _order_shown(turn: Turn, reading: HeardReading) -> None:
     order = turn.board.order(AssignmentId(reading.subject))
     if order is None or order[1].unit != unit_of(reading.radio):
         turn.count("heard_unknown_order")
+        _clear_unknown(turn, reading.radio, AssignmentId(reading.subject))
         return
     incident, assignment = order
+    if assignment.state is AssignmentState.WITHDRAWN and assignment.cancel_heard:
+        # It shows it all the same: told once more.
+        assignment.cancel_heard = False
+        turn.board.note_assignment(incident.incident, assignment)
+        turn.resettle(incident.incident)
     if assignment.shown_t is None and assignment.state in STANDING:
         turn.record(OrderShown(**_common(turn, incident, assignment)))
 

@@ -19,7 +19,7 @@ from dispatch.ids import (
     ReportId,
     UnitId,
 )
-from dispatch.incident import Alarm, Assignment, Incident
+from dispatch.incident import Alarm, Assignment, Calling, Incident
 from dispatch.lifecycle import STANDING
 from dispatch.messages import Reply
 from dispatch.records import Records
@@ -206,13 +206,19 @@ class Board:
                         busy[order.unit] = urgency
         return busy
 
-    def all_calling(self) -> set[UnitId]:
-        """Every unit that ``calls_for_help``."""
-        calling = {alarm.unit for alarm in self.undecided()}
+    def all_calling(self) -> dict[UnitId, Calling]:
+        """Every unit that ``calls_for_help``, since when."""
+        calling: dict[UnitId, Calling] = {}
+
+        def note(unit: UnitId, since: Calling) -> None:
+            calling[unit] = min(since, calling.get(unit, since))
+
+        for alarm in self.undecided():
+            note(alarm.unit, _pressed(alarm))
         for unit, incidents in self._of_sender.items():
-            mine = map(self.incidents.__getitem__, incidents)
-            if any(each.open and each.drill is None for each in mine):
-                calling.add(unit)
+            for incident in map(self.incidents.__getitem__, incidents):
+                if _calls(incident):
+                    note(unit, self._called(incident))
         return calling
 
     def ended(self) -> Iterator[Incident]:
@@ -234,10 +240,22 @@ class Board:
 
     def calls_for_help(self, unit: UnitId) -> bool:
         """Whether the unit has an open incident of its own, or a press still undecided."""
-        mine = self.of_sender(unit)
-        return any(incident.open and incident.drill is None for incident in mine) or any(
+        return any(map(_calls, self.of_sender(unit))) or any(
             alarm.unit == unit for alarm in self.undecided()
         )
+
+    def calling_since(self, unit: UnitId) -> Calling | None:
+        """Since when the unit ``calls_for_help``; None where it does not."""
+        since = [_pressed(alarm) for alarm in self.undecided() if alarm.unit == unit]
+        since += [self._called(each) for each in self.of_sender(unit) if _calls(each)]
+        return min(since, default=None)
+
+    def _called(self, incident: Incident) -> Calling:
+        """Since when its sender calls for help by it: their first press, or that somebody opened
+        it for them."""
+        held = (self.alarms[each] for each in incident.alarms if each in self.alarms)
+        pressed = (_pressed(alarm) for alarm in held if alarm.unit == incident.sender)
+        return min(pressed, default=(incident.opened_t, incident.opened_t))
 
     def undecided(self) -> Iterator[Alarm]:
         """Alarms that belong to no incident yet."""
@@ -278,6 +296,15 @@ class Board:
         taken_back.pop(order.assignment, None)
         if not taken_back:
             self._unheard.pop(order.unit, None)
+
+
+def _calls(incident: Incident) -> bool:
+    """Whether its sender calls for help by it."""
+    return incident.open and incident.drill is None
+
+
+def _pressed(alarm: Alarm) -> Calling:
+    return alarm.received_t, alarm.device_t
 
 
 def _oldest_first(found: tuple[Incident, Assignment]) -> tuple[Instant, IncidentId, Instant, str]:

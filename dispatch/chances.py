@@ -98,14 +98,14 @@ def someone(chances: Iterable[float]) -> float:
     return 1.0 - math.prod(1.0 - each for each in chances)
 
 
-def wave_size(chances: Sequence[float], *, wanted: int, sure: float) -> int:
+def wave_size(chances: Sequence[float], *, wanted: float, sure: float) -> int:
     """How many of the candidates to ask, best-placed first.
 
     The fewest of whom somebody comes with a chance of `sure` or more, and of whom
-    `wanted` come on average; all of them where even all do not suffice. Nobody where
-    nobody is wanted.
+    `wanted` come on average (a fraction, where others may come who were asked before); all
+    of them where even all do not suffice. Nobody where nobody is wanted.
     """
-    assert wanted >= 0, wanted
+    assert wanted >= 0.0, wanted
     assert 0.0 <= sure <= 1.0, sure
     if not wanted:
         return 0

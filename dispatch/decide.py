@@ -4,28 +4,29 @@ Rules speak in the order of ``rules.RULES``; the first that has something to say
 unit is the verdict. Those of whom no rule speaks are lined up, best placed first. For
 each need as many are asked as make it likely that so many come as are wanted, by each
 one's own record; then more, of whatever need, until it is likely enough that somebody
-arrives within the plan's target, those who have said yes counted; and no more.
+arrives within the plan's target, those who have said yes counted; and no more. Who may still
+answer counts by the chance to say yes.
 
 Everything a decision looks at is in its inputs, so that ``replay_decision.py`` can decide again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from dispatch.chances import accept_chance, arrive_chance, eta_s, someone, wave_size
+from dispatch.chances import ROUNDING, accept_chance, arrive_chance, eta_s, someone, wave_size
 from dispatch.clock import SECOND
 from dispatch.incident import Candidate
 from dispatch.line import rank
 from dispatch.plan import Matter, Need
 from dispatch.rules import verdict_of
-from dispatch.rules.call import Call
+from dispatch.rules.call import Call, Lack
 from dispatch.told import columns_of
-from dispatch.words import Verdict
+from dispatch.words import Role, Verdict
 
 MORE_MAX: Final = 15
 """So many more are asked for the sake of the target at most: of people who answer one call in
@@ -35,9 +36,10 @@ USEFUL_CHANCE: Final = 0.05
 """Nobody is asked for the sake of the target who would come in time less often than that: they
 are too far, and asking them all would only teach a community not to listen."""
 
-INPUTS_VERSION: Final = 3
+INPUTS_VERSION: Final = 4
 """Of the shape that ``_inputs`` gives. The first had no facts to decide from again; the second
-had every candidate as a table (told.py), and up to a thousand of them."""
+had every candidate as a table (told.py), and up to a thousand of them; in the third those who
+were awaited had been taken off what was lacking, each as one who comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,10 @@ class Choice:
     missing: dict[str, int]
     """By the need's label."""
     short: dict[str, int]
+    all_asked: bool
+    """Of some need everybody who was free is asked, and fewer are likely to come than it wants."""
     chance: float
-    """How likely somebody arrives within the target: of the called, or of those who said yes."""
+    """How likely somebody arrives within the target: of all who are asked, or have said yes."""
     inputs: dict[str, Any]
     """JSON-shaped, complete enough to decide again. Its ``candidates`` (told.py) are the
     prospects: the called, then those who were free, as they are lined up, then the others. Its
@@ -111,9 +115,14 @@ def choose(call: Call, prospects: Prospects) -> Choice:
         else:
             others.append(_as(seen, verdict))
     free.sort(key=attrgetter("rank"))
-    called, short = _wanted(call, free)
-    arriving = _arriving(call, prospects.seen)
-    called += _for_target(call, free, called, arriving)
+    awaited = [_placed(call, each) for each in prospects.seen if each.unit in call.awaited]
+    wanted = besides(
+        call.lacking, [(each.seen.role, each.seen.skills, each.accepts) for each in awaited]
+    )
+    called, short, all_asked = _wanted(call, free, wanted)
+    arriving = _arriving(call, prospects.seen) + [each.chance for each in awaited]
+    unmet = [lack.need for lack, (count, _) in zip(call.lacking, wanted, strict=True) if count]
+    called += _for_target(call, free, called, arriving, unmet)
     chosen = {each.unit for each in called}
     left_out = [each.left_out() for each in free if each.seen.unit not in chosen]
     told = [*called, *left_out, *others]
@@ -122,16 +131,21 @@ def choose(call: Call, prospects: Prospects) -> Choice:
         called=tuple(called),
         missing={each.need.label: each.count for each in call.lacking},
         short=short,
+        all_asked=all_asked,
         chance=round(someone([*arriving, *(each.chance or 0.0 for each in called)]), 4),
         inputs=_inputs(call, told, verdicts),
     )
 
 
-def _wanted(call: Call, free: Sequence[_Free]) -> tuple[list[Candidate], dict[str, int]]:
-    """For each need as many as let so many come as it lacks; and what cannot be met."""
+def _wanted(
+    call: Call, free: Sequence[_Free], wanted: Sequence[tuple[float, int]]
+) -> tuple[list[Candidate], dict[str, int], bool]:
+    """For each need as many as let so many come as it lacks; what cannot be met; and whether
+    there were too few to ask."""
     called: list[Candidate] = []
     short: dict[str, int] = {}
-    for lack in call.lacking:
+    all_asked = False
+    for lack, (count, heads) in zip(call.lacking, wanted, strict=True):
         taken = {each.unit for each in called}
         fit = [
             each
@@ -139,11 +153,30 @@ def _wanted(call: Call, free: Sequence[_Free]) -> tuple[list[Candidate], dict[st
             if each.seen.unit not in taken and lack.need.fits(each.seen.role, each.seen.skills)
         ]
         accepts = [each.accepts for each in fit]
-        asked = fit[: wave_size(accepts, wanted=lack.count, sure=0.0)]
-        if len(asked) < lack.count:
-            short[lack.need.label] = lack.count - len(asked)
-        called += [each.called(lack.need) for each in asked]
-    return called, short
+        size = wave_size(accepts, wanted=count, sure=0.0)
+        if size < heads:
+            short[lack.need.label] = heads - size
+        all_asked |= sum(accepts[:size]) < count - ROUNDING
+        called += [each.called(lack.need) for each in fit[:size]]
+    return called, short, all_asked
+
+
+def besides(
+    lacking: Sequence[Lack], waiting: Iterable[tuple[Role, Sequence[str], float]]
+) -> list[tuple[float, int]]:
+    """Of each lack, how many are wanted besides those who may still answer, who count by their
+    chance to say yes; and how many if all of them did. ``waiting``: role, skills, chance."""
+    left = list(waiting)
+    wanted = []
+    for lack in lacking:
+        count, heads = float(lack.count), lack.count
+        for each in [each for each in left if lack.need.fits(each[0], each[1])]:
+            if count <= ROUNDING:
+                break
+            left.remove(each)
+            count, heads = max(count - each[2], 0.0), max(heads - 1, 0)
+        wanted.append((count if count > ROUNDING else 0.0, heads))
+    return wanted
 
 
 def _arriving(call: Call, prospects: Sequence[Candidate]) -> list[float]:
@@ -154,20 +187,26 @@ def _arriving(call: Call, prospects: Sequence[Candidate]) -> list[float]:
 
 
 def _for_target(
-    call: Call, free: Sequence[_Free], called: Sequence[Candidate], arriving: Sequence[float]
+    call: Call,
+    free: Sequence[_Free],
+    called: Sequence[Candidate],
+    arriving: Sequence[float],
+    needs: Sequence[Need],
 ) -> list[Candidate]:
-    """More people, until somebody is likely enough there in time, those on the way counted."""
+    """More people for these needs, until somebody is likely enough there in time, those on the
+    way counted."""
     chances = [*arriving, *(each.chance or 0.0 for each in called)]
     taken = {each.unit for each in called}
     more: list[Candidate] = []
     for each in free:
         if len(more) == MORE_MAX or someone(chances) >= call.plan.sure:
             break
+        fits = (need for need in needs if need.fits(each.seen.role, each.seen.skills))
         if each.seen.unit not in taken and each.chance >= USEFUL_CHANCE:
-            needs = (lack.need for lack in call.lacking)
-            fits = (need for need in needs if need.fits(each.seen.role, each.seen.skills))
-            more.append(each.called(next(fits)))
-            chances.append(each.chance)
+            need = next(fits, None)
+            if need is not None:
+                more.append(each.called(need))
+                chances.append(each.chance)
     return more
 
 

@@ -14,7 +14,7 @@ from dispatch.board import Board
 from dispatch.clock import SECOND, Instant
 from dispatch.decide import Chooser, choose
 from dispatch.gateways.book import Book
-from dispatch.ids import AlarmId, CommunityId, GridId, IncidentId, OperatorName, RadioId
+from dispatch.ids import AlarmId, CommunityId, GridId, IncidentId, OperatorName, RadioId, UnitId
 from dispatch.incident import Incident
 from dispatch.live import LiveTable
 from dispatch.plan import KindRule, Library, Matter, Plan, PlanId
@@ -52,6 +52,23 @@ class Repeats:
 
 
 @dataclass(slots=True, kw_only=True)
+class Look:
+    """An incident that found too few people looks for more."""
+
+    due_t: Instant
+    besides_asked: bool
+    """Beside those who may still answer; else because nobody was found."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """Units of a community that came free, and what they have been offered to."""
+
+    units: set[UnitId] = field(default_factory=set)
+    passed: set[IncidentId] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
 class Desk:
     """One hub's collaborators and what it remembers besides the board."""
 
@@ -80,14 +97,10 @@ class Desk:
     which gateway, whether it takes an order back, and since when."""
     gateway_messages: int = 0
     """How many there were, for their names."""
-    retry_t: dict[IncidentId, Instant] = field(default_factory=dict)
-    """When a response that found nobody tries again."""
-    more_t: dict[IncidentId, Instant] = field(default_factory=dict)
-    """When one that found too few looks for others beside those who may still answer."""
-    looked_t: dict[IncidentId, Instant] = field(default_factory=dict)
-    """When one of these looked last."""
-    let_before: set[IncidentId] = field(default_factory=set)
-    """Those that let more urgent ones look before them, and are next."""
+    looks: dict[IncidentId, Look] = field(default_factory=dict)
+    """What looks for more people (looking.py)."""
+    offers: dict[CommunityId, Offer] = field(default_factory=dict)
+    """Who came free and is to be offered to them (waves.py)."""
     to_resume: OrderedDict[IncidentId, None] = field(default_factory=OrderedDict)
     """Incidents that are to be looked at, a few at a time (resuming.py)."""
     last_fault: str = ""

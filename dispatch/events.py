@@ -49,6 +49,20 @@ class Purpose(StrEnum):
     MEDIA = "media"
     DECISION = "decision"
     PERSON = "person"
+    ADDRESS = "address"
+    """Where somebody sat when they logged in, or used a radio's code."""
+
+
+class CodeRefused(StrEnum):
+    """Why a radio's code let nobody in."""
+
+    MISTYPED = "mistyped"
+    """Its symbols do not belong together: a slip of the finger."""
+    UNKNOWN = "unknown_code"
+    """It was used, is void, or was never made."""
+    RUN_OUT = "run_out"
+    WAIT = "wait"
+    """Too many tries from there before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +301,9 @@ class ResponseDecided(IncidentEvent):
     """What decide.py kept, enough to decide again."""
     step: str = ""
     """The plan's step; empty where it had none, or an operator asked for more people."""
+    all_asked: bool = False
+    """Of some need everybody who was free was asked, and fewer were likely to come than it wanted.
+    In journals of before it is not told, but whatever was ``short`` was it, too."""
     chance: float | None = None
     """How likely it is that somebody arrives within the target: of those called, or coming."""
     by: OperatorName | None = None
@@ -589,6 +606,9 @@ class UnitSignedOff(Event):
 
     unit: UnitId
     device_t: Instant
+    forget_from_t: Instant | None = None
+    """Since when fixes that came before this news are none of ours; None: there were none. They go
+    out of the history next, and by this at the next start where the hub ended before that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -639,6 +659,41 @@ class RadioRevoked(Event):
 
     radio: RadioId
     by: OperatorName | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioCodeMade(Event):
+    """A code was made that lets this radio in once; until then everything is as it was."""
+
+    radio: RadioId
+    expires_t: Instant
+    """By the machine's own time."""
+    by: OperatorName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioLetIn(Event):
+    """Beside *RadioEnrolled*: somebody answers for it, not a community's file."""
+
+    radio: RadioId
+    by: OperatorName
+    """Who gave the secret, or made the code that was used."""
+    by_code: bool
+    address: Personal | None
+    """From where the code was used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioCodeRefused(Event):
+    """Somebody showed a code that lets nobody in; told at most once a minute for a reason and a
+    place. Who it was is not known: its community is "". The code is not written down."""
+
+    why: CodeRefused
+    radio: RadioId | None
+    """Whose code it was, where that is known."""
+    times: int
+    """How often since this was told last."""
+    address: Personal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -720,6 +775,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
         PatrolReported,
         RadioEnrolled,
         RadioRevoked,
+        RadioCodeMade,
+        RadioLetIn,
+        RadioCodeRefused,
         TrackErased,
         ConsoleUnattended,
         ConsoleAttended,

@@ -404,6 +404,7 @@ def _decision(event: ResponseDecided) -> Decision:
         called=event.called,
         missing=dict(event.missing),
         short=dict(event.short),
+        all_asked=event.all_asked or bool(event.short),
         candidates=Candidates(candidates_of(_most_telling(told))),
         verdicts=inputs.get("verdicts") or dict(Counter(each["verdict"] for each in told)),
         step=event.step,

@@ -41,6 +41,10 @@ makes fixes no staler than they may be, and is believed only after that time."""
 PACE_SLACK: Final = SECOND
 """Equally old, for radios that tell whole seconds over a network that dawdles."""
 
+CLAIM_SLACK: Final = MINUTE
+"""So long before a message reached us may have begun what it tells of, as far as its radio says so
+itself: the way of a message, or a clock that is off by less than we notice."""
+
 SUSPECT_OFF: Final = MINUTE
 SUSPECT_RADIOS: Final = 3
 """So many radios at least, and most of them, are off by so much the same way: then it is not
@@ -63,6 +67,12 @@ class Heard:
         """When the link was last said or found to be lost."""
         self.duty_t = np.zeros(0, np.int64)
         """When the bearer signed on."""
+        self.duty_said = np.zeros(0, np.int64)
+        """What time it was then by the radio's own clock."""
+        self.call_t = np.zeros(0, np.int64)
+        """When the live alarm of the bearer reached us, the first of several; 0: there is none."""
+        self.call_said = np.zeros(0, np.int64)
+        """When it was pressed by the radio's own clock."""
         self._skew = np.zeros(0, np.int64)
         self._skew_t = np.zeros(0, np.int64)
         self._last = np.zeros(0, np.int64)
@@ -78,7 +88,7 @@ class Heard:
         held = len(self.heard_t)
         if row >= held:
             rows = max(row + 1, held + held // GROW_PART)
-            for name in _TIMES + _DIFFERENCES:
+            for name in _TIMES + _DIFFERENCES + _CLAIMS:
                 grown = np.zeros(rows, np.int64)  # memory that is not written to is not taken
                 grown[:held] = getattr(self, name)
                 setattr(self, name, grown)
@@ -128,6 +138,18 @@ class Heard:
         known = self.skew_us(row, now) is not None
         return int(self.correction[row]) if known else None
 
+    def since(
+        self, rows: Rows, begun_t: npt.NDArray[np.int64], said_t: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """From when on fixes belong to what began at ``begun_t`` by our clock and ``said_t`` by the
+        radio's, in corrected times.
+
+        Fix and beginning are of one clock, so that what it shows wrong does not matter as long as
+        nobody sets it between. Where somebody did, ours holds within CLAIM_SLACK.
+        """
+        said_t = said_t + self.correction[rows]
+        return np.clip(said_t, begun_t - CLAIM_SLACK, begun_t + OFF_LEAST)
+
     def off_alike(self, now: Instant) -> tuple[int, int, int]:
         """Of the radios heard lately: how many there are, how many of them are off by a minute and
         more the same way, and by how much in the middle (negative: ahead of us)."""
@@ -173,8 +195,10 @@ class Heard:
             self.correction[row] = 0 if right else old
 
 
-_TIMES: Final = ("heard_t", "lost_t", "duty_t", "_skew_t", "_last_t", "_pace_t")
+_TIMES: Final = ("heard_t", "lost_t", "duty_t", "call_t", "_skew_t", "_last_t", "_pace_t")
 _DIFFERENCES: Final = ("_skew", "_last", "correction", "_pace")
+_CLAIMS: Final = ("duty_said", "call_said")
+"""By the radios' clocks: ours being set does not touch them."""
 
 
 def suspect_words(off_alike: tuple[int, int, int]) -> str:

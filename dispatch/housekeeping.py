@@ -37,20 +37,25 @@ log = structlog.get_logger("yihu.housekeeping")
 class Expiring(Protocol):
     """What housekeeping needs of a store."""
 
-    def erase_expired(self, t: Instant) -> int:
-        """Erase personal values whose time is over; gives back how many."""
+    def erase_expired(self, t: Instant, *, told_t: Instant | None = None) -> int:
+        """Tell by a fact at ``told_t``, the hub's time, that the personal values whose time is over
+        at ``t`` go, and erase them; gives back how many."""
         ...
 
-    def drop_history_before(self, day: datetime.date) -> int:
-        """Drop positions of days before ``day``; gives back how many rows."""
+    def drop_history_before(self, day: datetime.date, *, told_t: Instant | None = None) -> int:
+        """Tell by a fact, where there are any, that positions of days before ``day`` go, and drop
+        them; gives back how many rows."""
         ...
 
 
-def clean(store: Expiring, now: Instant, *, history_days: int) -> None:
-    """One round."""
-    erased = store.erase_expired(now)
+def clean(
+    store: Expiring, now: Instant, *, history_days: int, told_t: Instant | None = None
+) -> None:
+    """One round. Broken off anywhere, the next one goes on where it was."""
+    erased = store.erase_expired(now, told_t=told_t)
     today = datetime.datetime.fromtimestamp(now / SECOND, datetime.UTC).date()
-    dropped = store.drop_history_before(today - datetime.timedelta(days=history_days))
+    first_kept = today - datetime.timedelta(days=history_days)
+    dropped = store.drop_history_before(first_kept, told_t=told_t)
     if erased or dropped:
         log.info("expired", values_erased=erased, positions_dropped=dropped)
 
@@ -100,8 +105,9 @@ async def keep_clean(
     while True:
         wait = EVERY
         try:
-            now = min(clock.now(), machine_now())
-            await asyncio.to_thread(clean, store, now, history_days=history_days)
+            told_t = clock.now()
+            now = min(told_t, machine_now())
+            await asyncio.to_thread(clean, store, now, history_days=history_days, told_t=told_t)
         except YihuError as exc:
             log.warning("housekeeping_failed", why=str(exc))
             wait = AGAIN_AFTER

@@ -10,7 +10,7 @@ The shell stores a turn's facts, then sends its messages, then hands in what fol
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from dispatch import (
     presence,
     resuming,
     steps,
+    waves,
 )
 from dispatch.awaited import Awaited
 from dispatch.board import Board
@@ -243,7 +244,7 @@ class Hub:
         and decide every alarm that was stored but not decided. What belongs to a community
         that is no longer on the roster stays in the store."""
         self._take_up(restored)
-        return self._turn(now, self._resume)
+        return self._turn(now, lambda turn: self._resume(turn, restored.to_forget))
 
     def _take_up(self, restored: Restored) -> None:
         for record in restored.radios:
@@ -407,6 +408,8 @@ class Hub:
                 presence.scan(turn)
             case Due.RESUME:
                 resuming.go_on(turn)
+            case Due.OFFER:
+                waves.offer(turn, CommunityId(key.subject))
             case _:
                 incident = self._incident_of(key)
                 if incident is not None:
@@ -458,10 +461,13 @@ class Hub:
         self.live.restore_duty(restored.on_duty)
         self.live.restore_online((unit_of(radio), t) for radio, t in restored.online)
 
-    def _resume(self, turn: Turn) -> None:
+    def _resume(self, turn: Turn, to_forget: Sequence[tuple[UnitId, Instant, Instant]]) -> None:
         """After a restart: silence and absence are counted from now, everything is looked at
-        once, and plan books that are new here are adopted."""
+        once, plan books that are new here are adopted, and what was to be forgotten is."""
         self._adopt_books(turn)
+        for unit, from_t, told_t in to_forget:
+            if self._desk.board.calling_since(unit) is None:
+                presence.forget(turn, unit, from_t, told_t)
         for incident in self._desk.board.open_incidents():
             if incident.taken_by is not None:
                 self._desk.note_left(incident.taken_by, turn.now)
@@ -493,7 +499,8 @@ class Hub:
     def _mirror(self, event: Event) -> None:
         match event:
             case UnitSignedOn() | UnitSignedOff():
-                self.live.set_duty(event.unit, isinstance(event, UnitSignedOn), event.t)
+                on = isinstance(event, UnitSignedOn)
+                self.live.set_duty(event.unit, on, event.t, event.device_t)
             case RadioConnected() | RadioLost():
                 online = isinstance(event, RadioConnected)
                 self.live.set_online(unit_of(event.radio), online, event.t)
@@ -536,7 +543,7 @@ class Hub:
     def _mark(self, unit: UnitId) -> None:
         """How busy it is, and whether its fixes are kept off duty, follows from the board."""
         self.live.set_busy(unit, self._desk.board.busy_with(unit))
-        self.live.set_kept(unit, self._desk.board.calls_for_help(unit))
+        self.live.set_kept(unit, self._desk.board.calling_since(unit))
 
     def _enroll(self, record: RadioRecord) -> None:
         self.roster.put(record)

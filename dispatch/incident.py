@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, overload
+from typing import Final, TypeAlias, overload
 
 import msgspec
 
@@ -156,6 +156,8 @@ class Decision:
     verdicts: dict[str, int]
     """How many units were looked at, by verdict; empty once the inputs were erased."""
     step: str = ""
+    all_asked: bool = False
+    """Of some need everybody who was free was asked, and fewer were likely to come than wanted."""
     chance: float | None = None
     """How likely somebody arrives within the target: of those called, or coming then."""
     by: OperatorName | None = None
@@ -212,6 +214,10 @@ class Assignment:
     def live(self) -> bool:
         """Whether the unit is asked or coming."""
         return self.state in LIVE
+
+
+Calling: TypeAlias = tuple[Instant, Instant]
+"""Since when a unit calls for help: when it reached us, and when by its radio's own clock."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from dispatch.clock import DAY, MINUTE, Instant
 from dispatch.heard import OFF_LEAST, Heard
 from dispatch.ids import CommunityId, GridId, RadioId, UnitId, unit_of
-from dispatch.incident import Alarm
+from dispatch.incident import Alarm, Calling
 from dispatch.radio_table import RadioTable
 from dispatch.readings import NO_ROW, Fix, FixBatch
 from dispatch.roster import RadioRecord, Roster
@@ -34,9 +34,6 @@ FUTURE_MAX: Final = MINUTE
 BACKLOG_MAX: Final = DAY
 """A fix older than this is no news to anybody; the radio's own record keeps it."""
 
-DUTY_SLACK: Final = MINUTE
-"""Fixes from so long before signing on still count: the clocks need not agree."""
-
 SKILLS_MAX: Final = 64
 """Different skills on one hub: they are bits of one column. Later ones are not filtered by."""
 
@@ -45,6 +42,8 @@ WALKED_MAX: Final = 32
 millisecond, and whoever is behind these is not there first."""
 
 ROLES: Final = tuple(Role)
+
+NOT_CALLING: Final = (NEVER, NEVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +90,6 @@ class LiveTable:
             self.names.grids.extend(grid.id for grid in grids.grids)
         self._community = np.zeros(0, np.int32)
         self._revoked = np.zeros(0, np.bool_)
-        self._kept = np.zeros(0, np.bool_)
-        """Off duty, but its alarm is live: its fixes are kept all the same."""
         self.busy = np.zeros(0, np.int8)
         """Priority of the most urgent incident that a unit is asked or coming to, or calls for
         help in; 0: free."""
@@ -153,16 +150,39 @@ class LiveTable:
         units = self.names.units
         return [units[row] for row in rows]
 
-    def set_duty(self, unit: UnitId, on: bool, now: Instant) -> None:
-        """Its bearer signed on or off. Signed off, its return is no crossing."""
+    def set_duty(self, unit: UnitId, on: bool, now: Instant, said_t: Instant | None = None) -> None:
+        """Its bearer signed on or off, at ``said_t`` by its own clock. Signed off, its return is
+        no crossing."""
         row = self._find(unit)
         if row is None:
             return
         self.columns.on_duty[row] = on
         if on:
             self.heard.duty_t[row] = now
+            self.heard.duty_said[row] = now if said_t is None else said_t
         else:
             self._detector(row).forget(row)
+
+    def forget_after(self, unit: UnitId, said_t: Instant) -> Instant | None:
+        """It signed off at ``said_t`` by its own clock, and fixes from after that may have come
+        before the news. Forgets the newest where it is one; gives back since when they are none of
+        ours, None where there are none. A clock that says it was before signing on is not believed.
+        """
+        row, heard, columns = self._find(unit), self.heard, self.columns
+        if row is None or heard.call_t[row] != NEVER or said_t < int(heard.duty_said[row]):
+            return None
+        ended_t = said_t + int(heard.correction[row])
+        if int(columns.fix_t[row]) <= ended_t:
+            return None
+        columns.forget_fix(row)
+        return ended_t + 1
+
+    def signed_on_before(self, unit: UnitId, said_t: Instant, now: Instant) -> bool:
+        """Whether it is this very sign-on, told some time ago, that made its last duty."""
+        row, heard = self._find(unit), self.heard
+        if row is None or int(heard.duty_said[row]) != said_t:
+            return False
+        return int(heard.duty_t[row]) < now
 
     def set_online(self, unit: UnitId, online: bool, now: Instant) -> None:
         """Its radio was found or lost."""
@@ -203,20 +223,20 @@ class LiveTable:
             self.columns.busy[row] = priority > 0
             self.busy[row] = priority
 
-    def set_kept(self, unit: UnitId, kept: bool) -> None:
-        """Its alarm is live: fixes are kept even off duty."""
+    def set_kept(self, unit: UnitId, since: Calling | None) -> None:
+        """Its alarm is live since then: fixes are kept even off duty; None: none is."""
         row = self._find(unit)
         if row is not None:
-            self._kept[row] = kept
+            self.heard.call_t[row], self.heard.call_said[row] = since or NOT_CALLING
 
-    def restore_busy(self, busy: Mapping[UnitId, int], calling: Iterable[UnitId]) -> None:
+    def restore_busy(self, busy: Mapping[UnitId, int], calling: Mapping[UnitId, Calling]) -> None:
         """What ``set_busy`` and ``set_kept`` do for all who are, as a hub begins."""
         known = [(row, p) for unit, p in busy.items() if (row := self._find(unit)) is not None]
         both = np.array(known, np.int64).reshape(-1, 2)
         self.columns.busy[both[:, 0]] = True
         self.busy[both[:, 0]] = both[:, 1]
-        rows = [row for unit in calling if (row := self._find(unit)) is not None]
-        self._kept[rows] = True
+        for unit, since in calling.items():
+            self.set_kept(unit, since)
 
     # --- places ---
 
@@ -357,15 +377,25 @@ class LiveTable:
         newest = self._write_many(where, told)
         self._by_press[where[newest]] = True
 
-    def restore_duty(self, since: Iterable[tuple[UnitId, Instant]]) -> None:
-        """Who was on duty when the last hub ended, and since when."""
-        rows, times = self._rows_and_times(since)
+    def restore_duty(self, since: Iterable[tuple[UnitId, Instant, Instant]]) -> None:
+        """Who was on duty when the last hub ended, and since when: by our clock, by theirs."""
+        told = array("q")
+        for unit, t, said_t in since:
+            row = self._find(unit)
+            if row is not None:
+                told.extend((row, t, said_t))
+        rows, times, said = np.array(told, np.int64).reshape(-1, 3).T
         self.columns.on_duty[rows] = True
-        self.heard.duty_t[rows] = times
+        self.heard.duty_t[rows], self.heard.duty_said[rows] = times, said
 
     def restore_online(self, since: Iterable[tuple[UnitId, Instant]]) -> None:
         """Whose radio was in reach, and when that was found."""
-        rows, times = self._rows_and_times(since)
+        told = array("q")
+        for unit, t in since:
+            row = self._find(unit)
+            if row is not None:
+                told.extend((row, t))
+        rows, times = np.array(told, np.int64).reshape(-1, 2).T
         self.columns.online[rows] = True
         self.heard.heard_t[rows] = np.maximum(self.heard.heard_t[rows], times)
 
@@ -373,17 +403,6 @@ class LiveTable:
         """Of those in reach silence is counted from now."""
         rows = np.flatnonzero(self.columns.online)
         self.heard.heard_t[rows] = np.maximum(self.heard.heard_t[rows], now)
-
-    def _rows_and_times(
-        self, since: Iterable[tuple[UnitId, Instant]]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        rows, times = array("q"), array("q")
-        for unit, t in since:
-            row = self._find(unit)
-            if row is not None:
-                rows.append(row)
-                times.append(t)
-        return np.array(rows, np.int64), np.array(times, np.int64)
 
     def _write_many(
         self, rows: npt.NDArray[np.int64], fixes: Sequence[LastFix]
@@ -460,14 +479,19 @@ class LiveTable:
     ) -> npt.NDArray[np.bool_]:
         """Which fixes are taken; the others are counted by the first reason against them.
 
-        A person's fixes are theirs: only those on duty, or while their alarm is live.
+        A person's fixes are theirs: only those from signing on, or from a press whose alarm is
+        live. What a radio gathered before either is none of ours, whenever it comes.
         """
-        rows, columns = batch.rows, self.columns
-        on_duty = columns.on_duty[rows] & (t >= self.heard.duty_t[rows] - DUTY_SLACK)
+        rows, columns, heard = batch.rows, self.columns, self.heard
+        on_duty = columns.on_duty[rows]
+        on_duty &= t >= heard.since(rows, heard.duty_t[rows], heard.duty_said[rows])
+        calling = heard.call_t[rows] != NEVER
+        if calling.any():
+            calling &= t >= heard.since(rows, heard.call_t[rows], heard.call_said[rows])
         wanted = np.ones(len(rows), np.bool_)
         for reason, passes in (
             ("out_of_range", _is_place(batch.lon, batch.lat)),
-            ("off_duty", on_duty | self._kept[rows]),
+            ("off_duty", on_duty | calling),
             ("older", t >= now - BACKLOG_MAX),
             ("repeated", (t != columns.fix_t[rows]) | self._by_press[rows]),
         ):
@@ -575,7 +599,6 @@ class LiveTable:
         if more > 0:
             self._community = np.concatenate([self._community, np.zeros(more, np.int32)])
             self._revoked = np.concatenate([self._revoked, np.zeros(more, np.bool_)])
-            self._kept = np.concatenate([self._kept, np.zeros(more, np.bool_)])
             self.busy = np.concatenate([self.busy, np.zeros(more, np.int8)])
             self._by_press = np.concatenate([self._by_press, np.zeros(more, np.bool_)])
 

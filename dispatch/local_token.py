@@ -1,7 +1,8 @@
 """The machine's own token, and where its server is: files that only whoever runs it can read.
 
     DATA/local-token        mode 0600, one line
-    DATA/local-address      mode 0600, the server's address and its process, a line each
+    DATA/local-address      mode 0600, a line each: the server's address, its process, and over TLS
+                            the certificate that it shows
 
 The token goes to no other address: whoever else listens on this machine, where no server of
 this folder does, would have it.
@@ -17,6 +18,7 @@ import os
 import secrets
 import ssl
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -60,7 +62,7 @@ def url_shown(options: argparse.Namespace) -> str:
     """The server to ask. Raises SettingsError where none works in the data folder."""
     if options.url is not None:
         return str(options.url).rstrip("/")
-    return URL if options.token_file is not None else read_local_address(options.data)
+    return URL if options.token_file is not None else read_local_address(options.data).url
 
 
 def token_shown(options: argparse.Namespace) -> str:
@@ -71,17 +73,41 @@ def token_shown(options: argparse.Namespace) -> str:
 
 
 def trust(options: argparse.Namespace) -> ssl.SSLContext | None:
-    """How an https server is known: by ``--ca``, which may be its own certificate; None: as
-    this machine knows others. Raises SettingsError."""
-    if options.ca is None:
+    """How an https server is known: by ``--ca``; the one of the data folder by the very certificate
+    that it said it shows; None: as this machine knows others. Raises SettingsError."""
+    if options.ca is None and options.url is None and options.token_file is None:
+        shown = read_local_address(options.data).certificate
+        return None if shown is None else known_on_this_machine(shown)
+    return known_by(options.ca)
+
+
+def known_by(ca: Path | None) -> ssl.SSLContext | None:
+    """By a file, which may be the server's own certificate; None: as others. Raises
+    SettingsError."""
+    if ca is None:
         return None
     context = ssl.create_default_context()
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
-        context.load_verify_locations(cafile=options.ca)
+        context.load_verify_locations(cafile=ca)
     except (OSError, ssl.SSLError) as exc:
         why = exc.strerror or str(exc)
-        raise SettingsError(f"--ca {options.ca} cannot be read ({why})", "name a PEM file") from exc
+        raise SettingsError(f"--ca {ca} cannot be read ({why})", "name a PEM file") from exc
+    return context
+
+
+def known_on_this_machine(certificate: Path) -> ssl.SSLContext:
+    """This very certificate, whoever signed it and for whatever name. Raises SettingsError."""
+    try:
+        context = ssl.create_default_context(cafile=certificate)
+    except (OSError, ssl.SSLError) as exc:
+        why = exc.strerror or str(exc)
+        raise SettingsError(
+            f"the server's certificate {certificate} cannot be read ({why})",
+            "run this as the user whom the server runs as, or name its --url and --ca",
+        ) from exc
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
     return context
 
 
@@ -113,24 +139,34 @@ def read_local_token(data_dir: Path) -> str:
     return token
 
 
-def keep_local_address(data_dir: Path, url: str, pid: int) -> None:
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """The server of a data folder."""
+
+    url: str
+    certificate: Path | None
+    """What it shows; None: it serves without TLS."""
+
+
+def keep_local_address(data_dir: Path, url: str, pid: int, certificate: Path | None = None) -> None:
     """The server of this folder is there from now on. What cannot be written down is said:
     commands then want ``--url``."""
     try:
-        _write(data_dir / ADDRESS_FILE, f"{url}\n{pid}\n")
+        shown = "" if certificate is None else f"{certificate.absolute()}\n"
+        _write(data_dir / ADDRESS_FILE, f"{url}\n{pid}\n{shown}")
     except OSError as exc:
         log.error("local_address_not_kept", why=exc.strerror)
 
 
-def read_local_address(data_dir: Path) -> str:
+def read_local_address(data_dir: Path) -> LocalServer:
     """Where the server that works in this folder is. Raises SettingsError where none does."""
     remedy = "start it with yihu run, or name its --data or --url"
     try:
-        url, pid = (data_dir / ADDRESS_FILE).read_text(encoding="utf-8").split()
+        url, pid, *shown = (data_dir / ADDRESS_FILE).read_text(encoding="utf-8").splitlines()
         os.kill(int(pid), 0)  # asks only whether it is there, and ours
     except (OSError, ValueError, OverflowError) as exc:
         raise SettingsError(f"no server works in {data_dir}", remedy) from exc
-    return url
+    return LocalServer(url, Path(shown[0]) if shown else None)
 
 
 def _write(file: Path, text: str) -> None:

@@ -26,7 +26,7 @@ from dispatch.rules import verdicts_of
 from dispatch.rules.call import Call
 from dispatch.rules.crowd import CODE, ROLES, SILENT, VERDICTS, Crowd
 from dispatch.shortlist import ROOM, Room, shortlist
-from dispatch.words import Verdict
+from dispatch.words import Role, Verdict
 from geo.arrays import Flags, Floats
 from geo.columns import NEVER, status_pattern
 from geo.distance import distances_m
@@ -63,21 +63,36 @@ def prospects(desk: Desk, call: Call, room: Room = ROOM) -> Prospects:
     )
 
 
+def any_fit(desk: Desk, call: Call, units: Collection[UnitId]) -> bool:
+    """Whether no rule speaks against one of these: then a wave would call somebody now."""
+    rows = [row for unit in units if (row := desk.live.row_of(unit)) is not None]
+    found = _Found(desk, call, np.array(sorted(rows), np.int64))
+    return bool((verdicts_of(call, found.crowd) == SILENT).any())
+
+
 def skills_of(desk: Desk, unit: UnitId) -> tuple[str, ...]:
     """What the unit's bearer can do, as the roster has it."""
     record = desk.roster.radios.get(radio_of(unit))
     return () if record is None else record.skills
 
 
+def role_of(desk: Desk, unit: UnitId) -> Role | None:
+    """The unit's role, as the roster has it; None of a stranger."""
+    record = desk.roster.radios.get(radio_of(unit))
+    return None if record is None else record.role
+
+
 class _Found:
     """The community's units as columns, and who they are."""
 
-    def __init__(self, desk: Desk, call: Call) -> None:
+    def __init__(self, desk: Desk, call: Call, among: NDArray[np.int64] | None = None) -> None:
         self._desk, self._call, self._live = desk, call, desk.live
         self._point, rings = _aim(call, desk.live)
         columns = desk.live.columns
         mask, mine = status_pattern(live=1, group=desk.live.group(call.community))
-        rows = np.flatnonzero((columns.status & mask) == mine)
+        status = columns.status if among is None else columns.status[among]
+        rows = np.flatnonzero((status & mask) == mine)
+        rows = rows if among is None else among[rows]
         self._rows = rows[desk.live.members(call.community, rows)]
         fixes = columns.fixes.take(self._rows)
         known = fixes["fix_t"] != NEVER

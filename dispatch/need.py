@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from dispatch.decide import most_wanted_first
+from dispatch.chances import accept_chance
+from dispatch.clock import Instant
+from dispatch.decide import besides, most_wanted_first
 from dispatch.desk import Desk
 from dispatch.incident import Assignment, Incident
 from dispatch.nearby import skills_of
@@ -35,12 +37,23 @@ def step_of(desk: Desk, incident: Incident) -> PlanStep:
     return plan.steps[0] if incident.step is None else plan.answering(incident.step.step)
 
 
-def missing(desk: Desk, incident: Incident, *, asked_come: bool = False) -> tuple[Lack, ...]:
-    """What the present step lacks: those coming or done there count, and with ``asked_come``
-    those who have not answered yet, as if they came."""
-    counting = coming(incident) + (awaited(incident) if asked_come else [])
-    have = [(each.role, skills_of(desk, each.unit)) for each in counting]
+def missing(desk: Desk, incident: Incident) -> tuple[Lack, ...]:
+    """What the present step lacks: those coming or done there count."""
+    have = [(each.role, skills_of(desk, each.unit)) for each in coming(incident)]
     return lacking(step_of(desk, incident).needs, have)
+
+
+def likely_missing(desk: Desk, incident: Incident, now: Instant) -> tuple[Lack, ...]:
+    """What the present step lacks of which fewer are likely to come than are wanted, of those who
+    were asked and may still say yes."""
+    waiting = []
+    for each in awaited(incident):
+        tally = desk.board.records.of(each.unit, now)
+        accepts = accept_chance(each.role, asked=tally.asked, accepted=tally.accepted)
+        waiting.append((each.role, skills_of(desk, each.unit), accepts))
+    lacks = missing(desk, incident)
+    wanted = besides(lacks, waiting)
+    return tuple(lack for lack, (count, _) in zip(lacks, wanted, strict=True) if count)
 
 
 def coming(incident: Incident) -> list[Assignment]:

@@ -164,4 +164,15 @@ class KickRadio:
     radio: RadioId
 
 
-Outgoing = ToRadio | ToConsoles | ToGateway | KickRadio
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetFixes:
+    """These fixes came before the news that their bearer was off duty by then: out of the history.
+    Nothing waits for it."""
+
+    unit: UnitId
+    from_t: Instant
+    to_t: Instant
+    """Included, as ``from_t`` is."""
+
+
+Outgoing = ToRadio | ToConsoles | ToGateway | KickRadio | ForgetFixes

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from dispatch import resuming
-from dispatch.clock import SECOND
+from dispatch.clock import SECOND, Instant
 from dispatch.deliver import send_again
 from dispatch.events import (
     ConsoleAttended,
@@ -14,11 +14,12 @@ from dispatch.events import (
     UnitSignedOff,
     UnitSignedOn,
 )
-from dispatch.ids import RadioId, radio_of, unit_of
+from dispatch.ids import RadioId, UnitId, radio_of, unit_of
+from dispatch.live import FUTURE_MAX
 from dispatch.messages import LinksChanged, OperatorsPresent
-from dispatch.outgoing import ConfigMessage, RadioTopic
+from dispatch.orders import withdraw
+from dispatch.outgoing import ConfigMessage, ForgetFixes, RadioTopic
 from dispatch.readings import DutyReading, LinkReading
-from dispatch.response import withdraw
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
 from dispatch.words import WithdrawReason
@@ -33,10 +34,18 @@ have overtaken the news of its own end."""
 
 
 def duty(turn: Turn, reading: DutyReading) -> None:
-    """A bearer signed on or off; the answer carries the centre's time."""
+    """A bearer signed on or off; the answer carries the centre's time.
+
+    A broker may deliver a sign-on once more after the sign-off: the very same one brings nobody
+    back on duty, for they would be followed unawares.
+    """
     unit = unit_of(reading.radio)
     was_on = turn.desk.live.is_on_duty(unit)
-    if reading.on and not was_on:
+    on = reading.on
+    if on and not was_on and turn.desk.live.signed_on_before(unit, reading.device_t, turn.now):
+        turn.count("sign_on_delivered_again")
+        on = False
+    elif on and not was_on:
         found(turn, reading.radio)
         turn.record(
             UnitSignedOn(
@@ -44,15 +53,29 @@ def duty(turn: Turn, reading: DutyReading) -> None:
             )
         )
         await_scan(turn)
-    elif was_on and not reading.on:
+    elif was_on and not on:
+        since = turn.desk.live.forget_after(unit, reading.device_t)
+        if since is not None:
+            turn.count("off_duty_fixes_forgotten")
+            forget(turn, unit, since, turn.now)
         turn.record(
             UnitSignedOff(
-                t=turn.now, community=reading.community, unit=unit, device_t=reading.device_t
+                t=turn.now,
+                community=reading.community,
+                unit=unit,
+                device_t=reading.device_t,
+                forget_from_t=since,
             )
         )
         for incident, assignment in turn.board.orders_of(unit):
             withdraw(turn, incident, assignment, WithdrawReason.OFF_DUTY)
-    tell_config(turn, reading.radio, on=reading.on)
+    tell_config(turn, reading.radio, on=on)
+
+
+def forget(turn: Turn, unit: UnitId, from_t: Instant, told_t: Instant) -> None:
+    """Fixes since then go out of the history: they overtook the news, told at ``told_t``, that
+    their bearer was off duty."""
+    turn.tell(ForgetFixes(unit=unit, from_t=from_t, to_t=told_t + FUTURE_MAX))
 
 
 def tell_config(turn: Turn, radio: RadioId, *, on: bool) -> None:

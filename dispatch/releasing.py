@@ -20,7 +20,7 @@ from dispatch.need import missing, step_of
 from dispatch.words import ASKED, COMING, AssignmentState
 from geo.walkways import STREET_MPS
 
-LOOK_PAUSE: Final = 5 * SECOND
+SPARE_PAUSE: Final = 5 * SECOND
 """How often those under way are looked at: with CLOSE_S of a minute, five seconds are no
 difference, and one look costs little."""
 
@@ -62,7 +62,7 @@ def at_the_old_place(desk: Desk, incident: Incident, now: Instant) -> list[Assig
     ]
 
 
-def look_due_t(incident: Incident, now: Instant) -> Instant | None:
+def spare_due_t(incident: Incident, now: Instant) -> Instant | None:
     """When to look at those under way again; None while nobody could be spared. One need may have
     its people close by while another has nobody: so it does not matter what is lacking."""
     if not incident.open or incident.priority > URGENT:
@@ -70,7 +70,7 @@ def look_due_t(incident: Incident, now: Instant) -> Instant | None:
     standing = [each for each in incident.round_assignments() if each.state in STANDING]
     coming = any(each.state in COMING for each in standing)
     could = any(_by_plan(each) and not _is_there(each) for each in standing)
-    return now + LOOK_PAUSE if coming and could else None
+    return now + SPARE_PAUSE if coming and could else None
 
 
 def _by_plan(each: Assignment) -> bool:

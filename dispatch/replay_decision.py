@@ -25,12 +25,15 @@ from dispatch.rules.call import Call, Lack
 from dispatch.told import tables_of
 from dispatch.words import Kind, Role, Tier, Verdict
 
-VERSIONS: Final = (2, INPUTS_VERSION)
+VERSIONS: Final = (2, 3, INPUTS_VERSION)
 """Of the inputs that can be decided again."""
 
 NOT_SAID: Final = Tier.GRID
 """The tier of a step that is known only from inputs; no rule looks at it."""
 
+
+AWAITED_OFF: Final = 3
+"""Up to this version those awaited were taken off what was lacking, as if they came."""
 
 COUNT_MAX: Final = 10_000
 FRESH_S_MAX: Final = 1e9
@@ -78,6 +81,7 @@ class _Matter(msgspec.Struct, kw_only=True):
 class _Inputs(msgspec.Struct, kw_only=True):
     """As ``decide.py`` writes them."""
 
+    v: int
     now: Instant
     community: str
     place: _Place
@@ -107,7 +111,7 @@ def decide_again(inputs: Mapping[str, Any], plan: Plan | None = None) -> Choice:
     """Whom the wave would call by the rules of today.
 
     Under another plan its step of the same name is asked, or its first where it has none
-    such, and those who were coming then, or waited for, count for it. Of those who were only
+    such, and those who were coming then count for it. Of those who were only
     counted nothing is known but the verdict by the plan of then: under another they are left
     out. Raises ReplayError.
     """
@@ -148,7 +152,7 @@ def _read(inputs: Mapping[str, Any]) -> _Inputs:
     if version not in VERSIONS:
         raise ReplayError(
             f"the decision was kept in version {version!r} of its inputs, and only those of "
-            f"version {' and '.join(map(str, VERSIONS))} hold all that is needed to decide again"
+            f"version {', '.join(map(str, VERSIONS))} hold all that is needed to decide again"
         )
     try:
         candidates = tables_of(inputs.get("candidates"))
@@ -184,7 +188,7 @@ def _call(said: _Inputs, plan: Plan | None) -> Call:
         step=step,
         fresh_us=round(said.fresh_s * SECOND),
         coming=frozenset(map(UnitId, said.coming)),
-        awaited=frozenset(map(UnitId, said.awaited)),
+        awaited=frozenset(map(UnitId, said.awaited if said.v > AWAITED_OFF else ())),
         matter=None
         if matter is None
         else Matter(kind=matter.kind, grid_class=matter.grid_class, minute=matter.minute),
@@ -201,7 +205,7 @@ def _lacking(said: _Inputs) -> tuple[Lack, ...]:
 
 
 def _lacking_by(step: PlanStep, said: _Inputs) -> tuple[Lack, ...]:
-    coming = {*said.coming, *said.awaited}
+    coming = {*said.coming, *(() if said.v > AWAITED_OFF else said.awaited)}
     there = [(each.role, each.skills) for each in said.candidates if each.unit in coming]
     return lacking(step.needs, there)
 

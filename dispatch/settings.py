@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from dispatch.clock import CLOCK_SPEED_MAX
-from dispatch.errors import SettingsError
+from dispatch.errors import SettingsError, quoted
 
 PORT_MAX: Final = 65535
 
@@ -24,6 +24,10 @@ WAIT_S_MAX: Final = 86_400.0
 
 HISTORY_DAYS_MAX: Final = 3650
 """Ten years: positions are personal, and a number beyond that is a slip of the pen."""
+
+BACKUPS_KEPT_MAX: Final = 1_000
+"""Three years of days: personal data, and a disk."""
+TIME_OF_DAY: Final = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,55 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDays:
+    """For how many days personal values of the journal are kept, by what for (docs/privacy.md).
+
+    The names are those of ``events.Purpose``. Positions have ``history_days``.
+    """
+
+    place: int = 90
+    """Where an alarm, a report or an incident was: as long as complaints and reviews come."""
+    words: int = 365
+    """What was said or written of it: as long as a yearly report looks back."""
+    media: int = 90
+    """Photos: as long as video of public places is kept where it is kept longest."""
+    decision: int = 365
+    """Why one was called and another not: for the same yearly look back."""
+    person: int = 30
+    """Names and phones of callers and contacts: until the case is followed up."""
+    address: int = 190
+    """Where somebody sat when they logged in: logs of networks are kept six months."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            days = getattr(self, field.name)
+            if not 1 <= days <= HISTORY_DAYS_MAX:
+                raise SettingsError(
+                    f"{field.name} is {days}", f"set it between 1 and {HISTORY_DAYS_MAX} days"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """Backups that the hub makes by itself, once a day (docs/backup.md)."""
+
+    to: Path | None = None
+    """The folder they are made in, best on another disk; None: it makes none."""
+    keep: int = 14
+    """So many stay: whoever was erased is gone from everywhere after as many days."""
+    at: str = "03:30"
+    """When, by the clock of the first community."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.keep <= BACKUPS_KEPT_MAX:
+            raise SettingsError(
+                f"keep is {self.keep}", f"set it between 1 and {BACKUPS_KEPT_MAX} backups"
+            )
+        if not TIME_OF_DAY.fullmatch(self.at):
+            raise SettingsError(f"at is {quoted(self.at)}", 'write a time of day, such as "03:30"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One hub's settings. Every field has a unit and a default, or a reason for none."""
 
@@ -97,7 +150,14 @@ class Settings:
     oidc_name: str = "OpenID"
     """What the login page calls it."""
     mqtt_listen: str = "127.0.0.1"
+    """Off loopback only with a certificate, or where ``insecure_mqtt`` says so."""
     mqtt_port: int = 1883
+    mqtt_cert: Path | None = None
+    """PEM file of the embedded broker's certificate, as ``http_cert``; None: plain MQTT."""
+    mqtt_key: Path | None = None
+    """PEM file of its key."""
+    insecure_mqtt: bool = False
+    """Radios' secrets and places go over the network unencrypted: for a wire of one's own."""
     nats_port: int = 4222
     clock_speed: float = 1.0
     """The hub's clock runs so many times as fast; for drills and replays."""
@@ -116,6 +176,8 @@ class Settings:
     near_key_unit_m: float = 300.0
     """A place is told by a key unit no farther than this."""
     waits: Waits = Waits()
+    kept_days: KeptDays = KeptDays()
+    backup: Backups = Backups()
 
     def __post_init__(self) -> None:
         self._check_ports()
@@ -124,6 +186,7 @@ class Settings:
                 f"clock_speed is {self.clock_speed}", f"set it above 0 and up to {CLOCK_SPEED_MAX}"
             )
         self._check_http()
+        self._check_mqtt()
         if self.broker_url and not _is_address(self.broker_url, ("mqtt", "mqtts")):
             raise SettingsError(
                 "broker_url is no address of a broker",
@@ -182,13 +245,33 @@ class Settings:
         if self.http_cert is None and not self.insecure_http:
             raise SettingsError(
                 f"http_host is {self.http_host}, and there is no certificate",
-                "name http_cert and http_key, or set http_host to 127.0.0.1: passwords would go"
-                " over the network for everybody to read (insecure_http = true allows that)",
+                "name http_cert and http_key (yihu tls makes them), or set http_host to 127.0.0.1:"
+                " passwords would go over the network for everybody to read"
+                " (insecure_http = true allows that)",
             )
         if self.http_host in ANY_ADDRESS and not self.http_names:
             raise SettingsError(
                 f"http_host is {self.http_host}, and http_names is empty",
                 "name there what browsers call this server; any other name is refused",
+            )
+
+    def _check_mqtt(self) -> None:
+        if (self.mqtt_cert is None) != (self.mqtt_key is None):
+            raise SettingsError(
+                "mqtt_cert and mqtt_key belong together", "name both files, or neither"
+            )
+        if self.broker_url and self.mqtt_cert is not None:
+            raise SettingsError(
+                "mqtt_cert is the embedded broker's, and broker_url names another",
+                "give the certificate to that broker, and leave mqtt_cert and mqtt_key out",
+            )
+        open_to_others = self.mqtt_listen not in LOOPBACK and not self.broker_url
+        if open_to_others and self.mqtt_cert is None and not self.insecure_mqtt:
+            raise SettingsError(
+                f"mqtt_listen is {self.mqtt_listen}, and there is no certificate",
+                "name mqtt_cert and mqtt_key (yihu tls makes them), or set mqtt_listen to"
+                " 127.0.0.1: radios' secrets would go over the network for everybody to read"
+                " (insecure_mqtt = true allows that)",
             )
 
     def _check_ports(self) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 from dispatch.errors import SettingsError, quoted
-from dispatch.settings import Settings, Waits
+from dispatch.settings import Backups, KeptDays, Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
 
 SETTINGS_FILE: Final = "yihu.toml"
@@ -51,19 +51,31 @@ def _settings_of(file: Path, data_dir: Path) -> Settings:
     table = toml_of(file, read_bounded(file, "settings file", SETTINGS_BYTES_MAX))
     try:
         waits = Waits(**_fields_of(Waits, table.pop("waits", {}), file, "waits."))
+        kept = KeptDays(**_fields_of(KeptDays, table.pop("kept_days", {}), file, "kept_days."))
+        backup = Backups(**_fields_of(Backups, table.pop("backup", {}), file, "backup."))
         if "data_dir" in table:
             raise SettingsError("data_dir cannot stand here", "give it as --data")
-        return Settings(data_dir=data_dir, waits=waits, **_fields_of(Settings, table, file, ""))
+        return Settings(
+            data_dir=data_dir,
+            waits=waits,
+            kept_days=kept,
+            backup=backup,
+            **_fields_of(Settings, table, file, ""),
+        )
     except SettingsError as exc:
         raise SettingsError(f"{file}: {exc.what}", exc.remedy) from exc
 
 
 def _fields_of(
-    kind: type[Settings] | type[Waits], table: object, file: Path, prefix: str
+    kind: type[Settings] | type[Waits] | type[KeptDays] | type[Backups],
+    table: object,
+    file: Path,
+    prefix: str,
 ) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise SettingsError(
-            f"{prefix.rstrip('.')} is no table", "write [waits] on a line of its own"
+            f"{prefix.rstrip('.')} is no table",
+            f"write [{prefix.rstrip('.')}] on a line of its own",
         )
     types = get_type_hints(kind)
     for key in table.keys() - types.keys():

@@ -15,14 +15,9 @@ from dispatch.escalation import lease_due_t, rung_due_t, unattended_due_t
 from dispatch.gateway_steps import deliver_by_gateways
 from dispatch.ids import IncidentId
 from dispatch.incident import Incident
-from dispatch.releasing import look_due_t
-from dispatch.response import (
-    forget_looks,
-    look_sooner,
-    retry_due_t,
-    settle_response,
-    short_of_people,
-)
+from dispatch.looking import came_free, forget_look, look_due_t
+from dispatch.releasing import spare_due_t
+from dispatch.response import settle_response
 from dispatch.steps import step_due_t
 from dispatch.timers import Due, Key
 from dispatch.turn import SETTLE_STEPS_MAX, Turn
@@ -46,9 +41,9 @@ def settle(turn: Turn) -> None:
     is offered to those that are short of people, the most urgent first."""
     times: Counter[IncidentId] = Counter()
     _settle_touched(turn, times)
-    if turn.came_free:
-        for incident in short_of_people(turn.desk, turn.came_free):
-            look_sooner(turn.desk, incident, turn.now)
+    if turn.desk.looks:
+        for community, units in turn.came_free.items():
+            came_free(turn.desk, community, units, turn.now)
     _forget_beyond_maximum(turn)
 
 
@@ -69,7 +64,7 @@ def forget(turn: Turn, incident_id: IncidentId) -> None:
     """An incident that ended long ago leaves memory; the consoles are told."""
     turn.desk.timers.replace(incident_id, {})
     turn.desk.sent.pop(incident_id, None)
-    forget_looks(turn.desk, turn.board.incidents[incident_id])
+    forget_look(turn.desk, turn.board.incidents[incident_id])
     for alarm in turn.board.incidents[incident_id].alarms:
         turn.desk.timers.cancel(Key(Due.TELL, alarm))
     turn.board.forget(incident_id)
@@ -93,8 +88,8 @@ def _deadlines(desk: Desk, incident: Incident, now: Instant) -> dict[Key, Instan
     if incident.closed_t is not None:
         return {Key(Due.FORGET, me): incident.closed_t + ENDED_KEPT}
     told = {
-        Key(Due.WAVE, me): retry_due_t(desk, incident),
-        Key(Due.SPARE, me): look_due_t(incident, now),
+        Key(Due.WAVE, me): look_due_t(desk, incident),
+        Key(Due.SPARE, me): spare_due_t(incident, now),
         Key(Due.STEP, me): step_due_t(desk, incident),
         Key(Due.RUNG, me): rung_due_t(desk, incident),
         Key(Due.LEASE, me): lease_due_t(desk, incident),

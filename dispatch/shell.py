@@ -32,7 +32,7 @@ from dispatch.board import COMMANDS_KEPT_MAX
 from dispatch.clock import SECOND, Clock, Instant
 from dispatch.commands import AnyCommand
 from dispatch.errors import DeviceProtocolError, StoreError, UnknownUnitError
-from dispatch.events import AlarmReceived, Event
+from dispatch.events import AlarmReceived, Event, Personal, Purpose, RadioLetIn
 from dispatch.gateways.messages import Message as GatewayMessage
 from dispatch.gateways.messages import Result
 from dispatch.hub import Hub
@@ -51,6 +51,7 @@ from dispatch.messages import (
     Reply,
 )
 from dispatch.outgoing import (
+    ForgetFixes,
     KickRadio,
     OrderMessage,
     Outgoing,
@@ -238,16 +239,14 @@ class Shell:
 
     def presses_wait(self) -> bool:
         """Whether a press is on its way to a disk that is at work: it goes before deciding."""
-        down = self._store_down or self._store_hangs
-        return self._presses_waiting > 0 and not down
+        return self._presses_waiting > 0 and not self._disk_stands()
 
     def people_wait(self) -> bool:
         """Whether a press or a call is on its way to a disk that is at work, or what follows from
         one is still to be done: these go before positions and statuses."""
         if self._following or self._onward or self.presses_wait():
             return True
-        down = self._store_down or self._store_hangs
-        return self._calls_waiting > 0 and not down
+        return self._calls_waiting > 0 and not self._disk_stands()
 
     def on_positions_shed(self, count: int) -> None:
         """So many positions gave way to newer ones, for more came than can be handled."""
@@ -281,10 +280,19 @@ class Shell:
 
         done.add_done_callback(forget)
 
-    async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
+    async def enroll(
+        self,
+        radio: RadioId,
+        *,
+        secret_hash: str,
+        by: OperatorName,
+        by_code: bool = False,
+        address: str = "",
+    ) -> None:
         """Let a radio of the roster in (again), with a new secret; done when it is on disk.
 
-        Whoever is connected with the old secret is dropped, and refused from then on.
+        ``by`` answers for it; ``by_code``: with a code of theirs, used from ``address``. Whoever
+        is connected with the old secret is dropped, and refused from then on.
         Raises UnknownUnitError, StoreDownError.
         """
         assert self._store is not None
@@ -292,7 +300,15 @@ class Shell:
         if record is None:
             raise UnknownUnitError(radio)
         now = self._clock.now()
-        kept = self._store.enroll(record, secret_hash=secret_hash, t=now)
+        let_in = RadioLetIn(
+            t=now,
+            community=record.community,
+            radio=radio,
+            by=by,
+            by_code=by_code,
+            address=Personal(Purpose.ADDRESS, address) if address else None,
+        )
+        kept = self._store.enroll(record, secret_hash=secret_hash, t=now, let_in=let_in)
         await asyncio.wrap_future(kept)
         fact = record.enrolled(now)
         story_line(log, fact)
@@ -587,6 +603,9 @@ class Shell:
                     self._gateways.submit(item.message)
                 case KickRadio():
                     self._kick(item.radio)
+                case ForgetFixes():
+                    assert self._store is not None
+                    self._store.forget_fixes(item.unit, from_t=item.from_t, to_t=item.to_t)
 
     # --- links and deadlines ---
 
@@ -658,6 +677,9 @@ class Shell:
         if self._gave_way_s is None:
             self._gave_way_s = self._loop.time()
         return self._loop.time() - self._gave_way_s < PRESSES_FIRST_S
+
+    def _disk_stands(self) -> bool:
+        return bool(self._store_down) or self._store_hangs
 
 
 def _tell_story(facts: tuple[Event, ...]) -> None:

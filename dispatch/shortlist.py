@@ -78,7 +78,7 @@ def shortlist(
     room: Room = ROOM,
 ) -> Places:
     """Who is looked at closely, in the order of the columns. ``said`` is ``verdicts_of`` them."""
-    kept = crowd.among(call.coming)
+    kept = crowd.among(call.coming | call.awaited)
     free = np.flatnonzero(said == SILENT)
     for lack in call.lacking:
         fits = free[fit(lack.need, crowd)[free]]

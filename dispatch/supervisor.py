@@ -1,4 +1,5 @@
-"""Keeps a few programs running: starts them in order, restarts the dead, stops them in reverse.
+"""Keeps a few programs running: starts them in order, restarts the dead and those that hang, stops
+them in reverse.
 
 It knows nothing of brokers or hubs; the wiring says which programs. What to do when
 one dies is decided by ``after_exit``, without a process or a clock; the rest waits.
@@ -22,6 +23,7 @@ from typing import Any, Final
 
 import structlog
 
+from dispatch.heartbeat import BEAT_S, DESCRIPTOR, Pulse
 from dispatch.ports import Port, answers
 
 BAD_SETTINGS: Final = 2
@@ -58,6 +60,8 @@ class Child:
     that still reads its state can without its broker."""
     takes_lines: bool = False
     """Whether it reads forwarded lines on its standard input."""
+    beats: bool = False
+    """Whether it gives signs of life (heartbeat.py), and is killed when they stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +84,18 @@ class Timing:
     """How long things may take, in seconds."""
 
     first_wait_s: float = 0.2
-    wait_max_s: float = 5.0
-    """With the start itself, a child that dies again and again is back within ten seconds."""
-    settled_s: float = 30.0
-    """A child that lived so long dies for a new reason: its next wait is the first again."""
+    wait_max_s: float = 2.0
+    """With the start itself, a child that dies again and again is back within ten seconds: on two
+    busy cores the start alone took five."""
+    settled_s: float = 10.0
+    """A child that lived so long, some seconds of service after its start, dies for a new reason:
+    its next wait is the first again."""
     ready_s: float = 15.0
     """Not ready by then, the next is started all the same: a hub without a broker still shows."""
     grace_s: float = 5.0
     """Between the request to end and the order to."""
+    hangs_s: float = 20.0
+    """Of a child that beats: no call in its loop may take so long, and no console waits longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,11 +294,19 @@ class _Keeper:
 
     async def _live(self) -> int:
         """One life of the child, from start to exit status (negative: a signal's number)."""
+        if not self.child.beats:
+            return await self._live_with(None)
+        with Pulse() as pulse:
+            return await self._live_with(pulse)
+
+    async def _live_with(self, pulse: Pulse | None) -> int:
         try:
-            process = await self._spawn()
+            process = await self._spawn(pulse)
         except OSError as exc:
             log.error("child_not_started", child=self.child.name, why=str(exc))
             return NOT_STARTED
+        if pulse is not None:
+            pulse.give_away()
         self._process = process
         if self._house.stop.is_set():
             self._signal(signal.SIGTERM)  # the wish came while it was being started
@@ -300,20 +316,24 @@ class _Keeper:
             tasks.create_task(self._listen(1, process.stdout))
             tasks.create_task(self._listen(2, process.stderr))
             probing = tasks.create_task(self._probe())
+            watching = tasks.create_task(self._watch(pulse))
             status = await process.wait()
             probing.cancel()
+            watching.cancel()
             self._signal(signal.SIGKILL)  # whatever it started itself goes with it
         self._process = None
         return status
 
-    async def _spawn(self) -> Process:
+    async def _spawn(self, pulse: Pulse | None) -> Process:
         log.info("child_starts", child=self.child.name)
+        given = {} if pulse is None else {DESCRIPTOR: str(pulse.write)}
         return await asyncio.create_subprocess_exec(
             *self.child.argv,
             stdin=PIPE if self.child.takes_lines else DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
-            env={**os.environ, **self.child.env},
+            env={**os.environ, **self.child.env, **given},
+            pass_fds=() if pulse is None else (pulse.write,),
             process_group=0,
             preexec_fn=_die_with_us(),
         )
@@ -339,6 +359,16 @@ class _Keeper:
         while port is not None and not await answers(port):  # noqa: ASYNC110 -- nobody tells us
             await asyncio.sleep(PROBE_EVERY_S)
         self.ready.set()
+
+    async def _watch(self, pulse: Pulse | None) -> None:
+        """Kill it once it hangs. It is restarted as if it had died."""
+        while pulse is not None:
+            await asyncio.sleep(BEAT_S)
+            silent_s = pulse.silent_s()
+            if silent_s >= self._house.timing.hangs_s:
+                log.error("child_hangs", child=self.child.name, silent_s=silent_s)
+                self._signal(signal.SIGKILL)
+                return
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:

@@ -23,6 +23,8 @@ class Due(StrEnum):
     """A unit's answer to an order: then it has expired."""
     WAVE = "2 wave"
     """The next try to find somebody, while nobody is coming."""
+    OFFER = "2c offer"
+    """Those who came free are offered to what looks for people (waves.py)."""
     SPARE = "2b spare"
     """The next look at those under way: who need not come any more."""
     STEP = "2a step"

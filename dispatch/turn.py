@@ -54,8 +54,9 @@ class Turn:
         self._units: set[UnitId] = set()
         self._undecided: set[AlarmId] = set()
         self._status = False
-        self.came_free: set[CommunityId] = set()
-        """Where this turn made somebody free to be called, or brought them into reach."""
+        self.came_free: dict[CommunityId, set[UnitId]] = {}
+        """Whom this turn made free to be called, or brought into reach. Answers are not looked at
+        for it while nothing looks for people."""
 
     def record(self, fact: Event) -> None:
         """It happened: the board changes, and the journal will hold it."""
@@ -183,21 +184,24 @@ class Turn:
             case UnitSignedOn() | UnitSignedOff():
                 self._units.add(fact.unit)
                 if isinstance(fact, UnitSignedOn):
-                    self.came_free.add(fact.community)
+                    self._came_free(fact.community, fact.unit)
             case RadioConnected() | RadioLost() | RadioRevoked():
                 self._units.add(unit_of(fact.radio))
                 if isinstance(fact, RadioConnected):
-                    self.came_free.add(fact.community)
+                    self._came_free(fact.community, unit_of(fact.radio))
             case ConsoleAttended() | ConsoleUnattended():
                 self._status = True
 
     def _touch_units(self, fact: IncidentEvent) -> None:
         if isinstance(fact, UnitAssigned | AssignmentEvent):
             self._units.add(fact.unit)
-            if not self.board.busy_with(fact.unit):
-                self.came_free.add(fact.community)
+            if self.desk.looks and not self.board.busy_with(fact.unit):
+                self._came_free(fact.community, fact.unit)
         incident = self.board.incidents.get(fact.incident)
         if incident is not None and incident.sender is not None:
             self._units.add(incident.sender)
             if not incident.open:
-                self.came_free.add(fact.community)
+                self._came_free(fact.community, incident.sender)
+
+    def _came_free(self, community: CommunityId, unit: UnitId) -> None:
+        self.came_free.setdefault(community, set()).add(unit)

@@ -19,6 +19,7 @@ from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -29,10 +30,13 @@ from dispatch.settings import Settings
 if TYPE_CHECKING:
     from devices.broker.config import BrokerSettings
     from devices.broker.gate import Gate
+    from devices.codes import Codes, Enroll
     from devices.door import MqttDoor
+    from devices.joining import Reach
     from devices.mqtt import BrokerAddress
     from dispatch.gateways.book import Book
     from dispatch.hub import Hub
+    from dispatch.ids import OperatorName, RadioId
     from dispatch.roster import Roster
     from dispatch.shell import Shell
     from dispatch.store.port import Restored
@@ -44,6 +48,7 @@ RUN_LOCK_FILE: Final = "run.lock"
 BROKER_CHATTER: Final = (
     b"[INF]",
     b"Plaintext passwords detected",  # made anew for each data folder, in a file of mode 0600
+    b"TLS handshake error: EOF",  # who hangs up before a word, as our own look whether it listens
     b"Auth callout service returned an error",  # the hub has said whom it refused, and why
 )
 """What lines of the broker hold that belong in no day's story."""
@@ -106,6 +111,7 @@ def run(options: argparse.Namespace) -> int:
     from dispatch.roster_kept import nothing_new
     from dispatch.store.folder import FolderLock, make_folder
     from dispatch.supervisor import Child, Forward, RestartChild, supervise
+    from dispatch.tls.showing import check_certificates
 
     settings = _settings(options)
     make_folder(settings.data_dir)
@@ -121,6 +127,7 @@ def run(options: argparse.Namespace) -> int:
     # Ours before the broker starts: two brokers on one store would damage it.
     lock = FolderLock(settings.data_dir, name=RUN_LOCK_FILE, kind="yihu")
     check_port_free(settings.http_host, settings.http_port, setting="--http-port")
+    check_certificates(settings)
     children = []
     if not settings.broker_url:
         check_port_free(settings.mqtt_listen, settings.mqtt_port, setting="--mqtt-port")
@@ -141,6 +148,7 @@ def run(options: argparse.Namespace) -> int:
             ready=Port(host=_reachable(settings.http_host), port=settings.http_port),
             at_once=True,  # by the time it has its state back, the broker is there
             takes_lines=True,
+            beats=True,
         )
     )
     if _is_demo(settings) and not options.no_simulator:
@@ -206,23 +214,32 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
     from console.api import make_app, make_feeds
     from console.login.first import make_login, provider_of, tell_first, where_of
+    from console.login.guarding import address_of
+    from console.login.who import who_asks
     from console.serve import Door, tls_of
+    from devices.codes import Codes, CodeTimes
     from devices.door import MqttDoor
+    from devices.radio_office import RadioOffice
     from devices.registry import CODECS
     from devices.routes import routes
     from dispatch import garbage
+    from dispatch.access.codes import code_key
+    from dispatch.backup.daily import daily_of
     from dispatch.clock import HubClock, off_words
     from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
     from dispatch.gateways.strangers import strangers
     from dispatch.heard import suspect_words
+    from dispatch.heartbeat import beat
     from dispatch.housekeeping import keep_clean, keep_standing, note_the_rest
     from dispatch.hub import Hub
     from dispatch.live import LiveTable
     from dispatch.local_token import keep_local_address, keep_local_token
     from dispatch.shell import Shell
     from dispatch.starting import StartTrace, tell_serving
+    from dispatch.store.retention import kept_for
     from dispatch.store.sql import SqlStore
+    from dispatch.tls.folder import TlsFolder
 
     tls, provider = tls_of(settings), provider_of(settings)  # refused before the store is opened
     trace = StartTrace()
@@ -233,7 +250,12 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         if shell is not None:
             shell.store_state_threadsafe(why)
 
-    store = SqlStore.open(settings.store_url, data_dir=settings.data_dir, on_state=on_store_state)
+    store = SqlStore.open(
+        settings.store_url,
+        data_dir=settings.data_dir,
+        on_state=on_store_state,
+        kept_for=kept_for(settings.kept_days),
+    )
     trace.begin_telling()
     try:
         trace.over("store")
@@ -272,12 +294,25 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         )
         gate = _gate(settings, store)
         demo = _is_demo(settings) and not options.no_simulator
+        zone = next(each.zone for each in roster.communities.values())
+        backups = daily_of(settings, options.settings, zone)
         login, access_gate = make_login(
             store,
             clock,
             roster,
             token=keep_local_token(settings.data_dir),
             provider=provider,
+            has_authority=TlsFolder.of(settings.data_dir).authority_file.exists,
+        )
+        times = login.books.times
+        enroll = _enrolling(shell, gate)
+        codes = Codes(
+            store,
+            CodeTimes(hub=times.hub, machine=times.machine, steady=times.steady),
+            key=code_key(_hub_password(settings)),
+            find=roster.radios.get,
+            enroll=enroll,
+            token=secrets.token_bytes,
         )
         feeds = make_feeds(
             hub=hub,
@@ -289,6 +324,16 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             demo=demo,
             where_of=partial(where_of, login),
         )
+        office = RadioOffice(
+            book=store,
+            roster=roster,
+            codes=codes,
+            enroll_radio=enroll,
+            reach=_reach(settings),
+            token=secrets.token_bytes,
+            who_asks=who_asks,
+            address_of=address_of,
+        )
         app = make_app(
             feeds=feeds,
             gate=access_gate,
@@ -296,17 +341,16 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             hosts=settings.http_hosts,
             archive=store,
             ask=shell.ask,
-            counters=partial(_counts, hub, shell, door, gate, store),
+            counters=partial(_counts, hub, shell, door, gate, store, codes),
             ready=lambda: gate.open and door.up,  # the state is back before the port opens
-            extra_routes=routes(
-                settings.data_dir, demo=demo, enroll=shell.enroll, token=secrets.token_bytes
-            ),
+            extra_routes=routes(settings.data_dir, demo=demo, radios=office.routes()),
             notices=lambda: [
                 ("start", hub.catching_up(clock.now())),
                 ("clock", off_words(clock.off_us)),
                 ("clock", suspect_words(hub.live.heard.off_alike(clock.now()))),
                 ("radios", door.too_fast_words),
                 ("history", store.history_words),
+                ("backup", "" if backups is None else backups.words),
             ],
             gauges=lambda: {
                 **store.history_gauges(),
@@ -316,19 +360,25 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         )
         http = Door(app)
         trace.over("doors")
-        shell.connect(store=store, radios=door, consoles=feeds, kick=gate.kick, gateways=gateways)
+
+        def kick(radio: "RadioId") -> None:
+            codes.void(radio)
+            gate.kick(radio)
+
+        shell.connect(store=store, radios=door, consoles=feeds, kick=kick, gateways=gateways)
         shell.start(store.with_shift(restored))
         del held, restored  # ten thousand incidents are not held twice
         store.let_go()
         trace.over("resume")
         garbage.settle()
         await http.open(settings.http_host, settings.http_port, tls)
-        keep_local_address(settings.data_dir, settings.url, os.getpid())
+        keep_local_address(settings.data_dir, settings.url, os.getpid(), settings.http_cert)
         trace.over("http")
         print(greeting, flush=True)
         try:
             supervised = options.supervised
             await _until_told(
+                beat(),
                 tell_serving(
                     trace,
                     lambda: gate.open and door.up,
@@ -345,6 +395,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                     history_days=settings.history_days,
                 ),
                 keep_clock(clock, kept, quiet=lambda: shell.quiet, stepped=shell.clock_stepped),
+                *([] if backups is None else [backups.run()]),
             )
         finally:
             shell.stop()
@@ -355,6 +406,23 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     finally:
         store.close()
     return 0
+
+
+def _enrolling(shell: "Shell", gate: "Gate") -> "Enroll":
+    """Told as done once whoever had the old secret is out: the radio comes in right after."""
+
+    async def enroll(
+        radio: "RadioId",
+        *,
+        secret_hash: str,
+        by: "OperatorName",
+        by_code: bool = False,
+        address: str = "",
+    ) -> None:
+        await shell.enroll(radio, secret_hash=secret_hash, by=by, by_code=by_code, address=address)
+        await gate.settled()
+
+    return enroll
 
 
 def _ways(settings: Settings) -> "Book | None":
@@ -407,8 +475,7 @@ def _muster(
     from dispatch.plan_adoption import as_adopted
     from dispatch.roster import Roster
 
-    address = _broker_address(settings)
-    broker_url = f"mqtt{'s' if address.tls else ''}://{address}"
+    broker_url = _broker_address(settings).url
     file = options.credentials or settings.data_dir / CREDENTIALS_FILE
     demo = _is_demo(settings)
     settled = None
@@ -449,13 +516,14 @@ def _muster(
 
 
 def _counts(
-    hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate", store: "SqlStore"
+    hub: "Hub", shell: "Shell", door: "MqttDoor", gate: "Gate", store: "SqlStore", codes: "Codes"
 ) -> dict[str, int]:
     """Everything that is counted, for /metrics."""
     total = Counter(hub.counts)
     total.update(store.history_counts())
     total.update(shell.counts)
     total.update(gate.counts())
+    total.update({f"radio_codes:{what}": n for what, n in codes.counts.items()})
     total.update({f"device_refused:{reason}": n for reason, n in door.refused.items()})
     total.update({f"positions_shed_at_door:{reason}": n for reason, n in door.shed.items()})
     total.update({f"press_mended:{reason}": n for reason, n in door.mended.items()})
@@ -463,6 +531,7 @@ def _counts(
     total["radio_repeats_held_back"] = door.held_back
     total["acked_before_stored"] = door.acked_early
     total["radio_messages_dropped"] = door.dropped_out
+    total["messages_shed_at_door:too_fast"] = door.too_many
     return total
 
 
@@ -496,7 +565,23 @@ def _broker_address(settings: Settings) -> "BrokerAddress":
 
     if settings.broker_url:
         return parse_broker_url(settings.broker_url)
-    return BrokerAddress(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+    pin = "" if settings.mqtt_cert is None else str(settings.mqtt_cert)
+    return BrokerAddress(
+        host=_reachable(settings.mqtt_listen), port=settings.mqtt_port, tls=bool(pin), pin=pin
+    )
+
+
+def _reach(settings: Settings) -> "Reach":
+    from devices.joining import Reach
+
+    address = _broker_address(settings)
+    return Reach(
+        web=settings.public_url,
+        web_host=urlsplit(settings.public_url).hostname or settings.http_host,
+        mqtt_host=address.host if settings.broker_url else settings.mqtt_listen,
+        mqtt_port=address.port,
+        mqtt_tls=address.tls,
+    )
 
 
 def _broker_settings(settings: Settings) -> "BrokerSettings":
@@ -506,6 +591,8 @@ def _broker_settings(settings: Settings) -> "BrokerSettings":
         data_dir=settings.data_dir,
         mqtt_host=settings.mqtt_listen,
         mqtt_port=settings.mqtt_port,
+        mqtt_cert=settings.mqtt_cert,
+        mqtt_key=settings.mqtt_key,
         nats_port=settings.nats_port,
     )
 

@@ -104,6 +104,9 @@ _EMPTY: Final[dict[str, float]] = {
 }
 """Every column with what stands in a row that nobody has filled."""
 
+FIX_FIELDS: Final = ("fix_t", "lon", "lat", "grid", "acc_m", "speed", "course")
+"""What one fix says."""
+
 
 class ColumnsFullError(RuntimeError):
     """There is no row left for one more unit."""
@@ -248,6 +251,13 @@ class LiveColumns:
             self._index.note(np.array([row]))
         self._units -= 1
         return row
+
+    def forget_fix(self, row: int) -> None:
+        """Where the unit is is not known any more; what else is known of it stays."""
+        for name in FIX_FIELDS:
+            self._store[name][row] = _EMPTY[name]
+        if self._index is not None:
+            self._index.note(np.array([row]))
 
     def update_batch(
         self,

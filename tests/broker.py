@@ -15,6 +15,7 @@ import contextlib
 import secrets
 import shutil
 import socket
+import ssl
 import threading
 import time
 from asyncio.subprocess import PIPE, Process
@@ -87,6 +88,7 @@ class Peer:
         clean_session: bool = True,
         manual_ack: bool = False,
         will: Will | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._address = (host, port)
         self._loop = asyncio.get_running_loop()
@@ -104,6 +106,8 @@ class Peer:
             reconnect_on_failure=False,
         )
         self._client.username_pw_set(username, password)
+        if tls is not None:
+            self._client.tls_set_context(tls)
         if will is not None:
             self._client.will_set(will.topic, will.payload, will.qos, will.retain)
         self._client.on_connect = self._on_connect
@@ -359,15 +363,26 @@ class RunningBroker:
 
 @asynccontextmanager
 async def running_broker(
-    tmp_path: Path, radios: Mapping[str, tuple[str, str]] | None = None
+    tmp_path: Path,
+    radios: Mapping[str, tuple[str, str]] | None = None,
+    *,
+    certificate: tuple[Path, Path] | None = None,
 ) -> AsyncIterator[RunningBroker]:
-    """A broker that answers, with admission asking ``radios``: {radio: (community, secret)}."""
+    """A broker that answers, with admission asking ``radios``: {radio: (community, secret)}.
+    ``certificate`` and its key: over TLS."""
     try:
         program = find_nats_server()
     except BrokerMissingError as exc:
         pytest.skip(str(exc))
     mqtt_port, nats_port = free_ports(2)
-    settings = BrokerSettings(data_dir=tmp_path, mqtt_port=mqtt_port, nats_port=nats_port)
+    cert, key = certificate or (None, None)
+    settings = BrokerSettings(
+        data_dir=tmp_path,
+        mqtt_port=mqtt_port,
+        nats_port=nats_port,
+        mqtt_cert=cert,
+        mqtt_key=key,
+    )
     broker = RunningBroker(
         settings=settings,
         secrets=keep_secrets(tmp_path, secrets.token_bytes),

@@ -57,19 +57,20 @@ class PostgresServer:
 @contextlib.contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A server for as long as the block lasts; skips, saying why, where there is none."""
-    binaries = _binaries()
-    as_user = _ordinary_user()
+    binaries = find_binaries()
+    as_user = ordinary_user()
     folder = Path(tempfile.mkdtemp(prefix="yihu-postgres-", dir="/tmp"))
     try:
         if as_user:
             shutil.chown(folder, user=as_user["user"], group=as_user["group"])
-        _init(binaries, folder, as_user)
+        make_cluster(binaries, folder, as_user)
         yield from _serve(binaries, folder, as_user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries() -> Path:
+def find_binaries() -> Path:
+    """The folder with its programs; skips, saying where it was looked, if there is none."""
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -79,7 +80,7 @@ def _binaries() -> Path:
     pytest.skip("no PostgreSQL: neither initdb on PATH nor /usr/lib/postgresql/*/bin")
 
 
-def _ordinary_user() -> dict[str, Any]:
+def ordinary_user() -> dict[str, Any]:
     """Arguments for subprocess that leave root; empty for an ordinary user."""
     if os.geteuid() != 0:
         return {}
@@ -90,7 +91,8 @@ def _ordinary_user() -> dict[str, Any]:
     pytest.skip("PostgreSQL refuses root, and there is no user postgres or nobody to run it as")
 
 
-def _init(binaries: Path, folder: Path, as_user: dict[str, Any]) -> None:
+def make_cluster(binaries: Path, folder: Path, as_user: dict[str, Any]) -> None:
+    """An empty cluster in ``folder/data``; skips where initdb fails."""
     made = subprocess.run(
         [
             *(str(binaries / "initdb"), "-D", str(folder / "data"), "-U", USER),

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError, StoreError
-from dispatch.events import AlarmReceived, Event, IncidentEvent
+from dispatch.events import AlarmReceived, Event, IncidentEvent, RadioLetIn
 from dispatch.ids import AlarmId, DrillId, IncidentId, RadioId, UnitId
 from dispatch.roster import RadioRecord
 from dispatch.store.port import (
@@ -129,7 +129,17 @@ class ManualStore:
         """There is nothing to erase."""
         return 0
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
+    def forget_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> None:
+        """There is nothing to erase."""
+
+    def enroll(
+        self,
+        record: RadioRecord,
+        *,
+        secret_hash: str,
+        t: Instant,
+        let_in: RadioLetIn | None = None,
+    ) -> "Future[Committed]":
         """Put a radio on the roster."""
         self.secrets[record.radio] = RadioSecret(
             radio=record.radio,
@@ -137,7 +147,7 @@ class ManualStore:
             secret_hash=secret_hash,
             revoked=False,
         )
-        return self.submit([record.enrolled(t)])
+        return self.submit([record.enrolled(t), *([let_in] if let_in else [])])
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:
         """One radio's secret."""

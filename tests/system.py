@@ -168,7 +168,7 @@ class System:
 
     def processes(self) -> dict[int, str]:
         """The command lines of everything it started, by process id."""
-        return {pid: line for pid, line in _descendants(self.process.pid).items() if line}
+        return {pid: line for pid, line in descendants(self.process.pid).items() if line}
 
     def pid_of(self, word: str) -> int:
         """The process with this word in its command line: HUB, BROKER or SIMULATOR."""
@@ -245,7 +245,7 @@ class System:
             time.sleep(PAUSE_S)
 
 
-def _descendants(root: int) -> dict[int, str]:
+def descendants(root: int) -> dict[int, str]:
     """Process id -> command line of all that ``root`` started, and what these started."""
     parents = {}
     for folder in Path("/proc").iterdir():

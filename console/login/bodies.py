@@ -45,6 +45,8 @@ class DoorDoc(Doc):
     """Nobody can let anybody in yet: the server printed a link."""
     provider: str
     """What the other server that vouches for people is called; empty: none."""
+    authority: bool
+    """The centre has an authority of its own, which browsers and phones install from ``/ca``."""
     password_length_min: int
 
 

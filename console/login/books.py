@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -44,7 +44,9 @@ from dispatch.access.requests import Actor
 from dispatch.access.words import NO_COMMUNITY
 from dispatch.clock import Instant
 from dispatch.errors import StoreError
+from dispatch.events import Event
 from dispatch.ids import OperatorName
+from dispatch.privacy.holdings import Person
 from dispatch.store.auditing import AuditPage, AuditQuery
 from dispatch.store.port import Committed
 
@@ -74,6 +76,18 @@ class Ledger(Protocol):
 
     def audit(self, query: AuditQuery) -> AuditPage:
         """Who did what, a page at a time."""
+        ...
+
+    def record(self, facts: Sequence[Event]) -> None:
+        """Wait until these facts are on disk. Raises StoreError."""
+        ...
+
+    def person(self, name: str) -> Person:
+        """Whoever has this account. Raises UnknownPersonError."""
+        ...
+
+    def person_document(self, person: Person) -> dict[str, Any]:
+        """Everything that is held of them. Raises StoreError."""
         ...
 
 

@@ -7,18 +7,15 @@ knows what to do. What happened is noted in the journal, refusals thinned.
 import base64
 import hashlib
 import hmac
-import ipaddress
-from collections import Counter
 from dataclasses import replace
 from typing import Final
 
 from console.login.books import AccountBooks
 from console.login.hashing import Hasher
 from console.login.sessions import Session, csrf_of, digest_of
-from console.session import Allowance
 from dispatch.access import totp
 from dispatch.access.accounts import Account
-from dispatch.access.attempts import Attempts
+from dispatch.access.attempts import Attempts, place_of
 from dispatch.access.facts import (
     AccountFact,
     Ended,
@@ -43,7 +40,7 @@ from dispatch.clock import HOUR, SECOND
 from dispatch.commands import OPERATOR_LENGTH_MAX
 from dispatch.events import Personal, Purpose
 from dispatch.ids import OperatorName
-from dispatch.seldom import Seldom
+from dispatch.seldom import Thinned
 
 COOKIE_BYTES: Final = 32
 LINK_BYTES: Final = 20
@@ -52,12 +49,6 @@ ID_BYTES: Final = 5
 """Eight letters: a name in the journal, not a secret."""
 AGENT_LENGTH_MAX: Final = 120
 CODE_LENGTH_MAX: Final = 40
-NOTED_BURST: Final = 60
-NOTED_PER_S: Final = 0.2
-"""Refusals in the journal, of all accounts and places: an attack from ten thousand addresses
-writes no more than 17,000 lines a day."""
-REFUSED_KEPT_MAX: Final = 10_000
-"""Counts between two lines of the journal; beyond it they begin anew."""
 PLACES: Final = ("yihu", "一呼百应", "patrol", "dispatch")
 """Names that a password may not consist of, beside one's own."""
 
@@ -69,9 +60,7 @@ class Entry:
         self.books = books
         self.hasher = hasher
         self.attempts = Attempts()
-        self._seldom = Seldom()
-        self._refused: Counter[tuple[str, str]] = Counter()
-        self._noted = Allowance(burst=NOTED_BURST, per_s=NOTED_PER_S)
+        self._thinned = Thinned()
         for session in books.sessions:  # a restart forgets nobody's own desk
             self.attempts.succeeded(session.account, place_of(session.address))
 
@@ -266,9 +255,7 @@ class Entry:
         account's is not written down: people type passwords there."""
         name = account.name if account is not None else OperatorName("")
         place, now_s = place_of(address), self.books.times.steady() / SECOND
-        self._refused[name, place] += 1
-        if self._seldom.worth_telling(f"{name} {place}", now_s) and self._noted.take(now_s):
-            times = self._refused.pop((name, place))
+        if times := self._thinned.times(f"{name} {place}", now_s):
             self.books.note(
                 [
                     LoginRefused(
@@ -282,27 +269,11 @@ class Entry:
                 ],
                 [],
             )
-        if len(self._refused) > REFUSED_KEPT_MAX:
-            self._refused.clear()
-
-
-def place_of(address: str) -> str:
-    """What counts as one place: an address; of IPv6 the network of 64 bits that a house is
-    given, or each guess would come from another one."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def personal(address: str) -> Personal | None:
     """Where somebody sat, as a fact holds it."""
-    return Personal(Purpose.PERSON, address) if address else None
+    return Personal(Purpose.ADDRESS, address) if address else None
 
 
 def recovery_digest(code: str) -> str:

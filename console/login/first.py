@@ -7,6 +7,7 @@ import secrets
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -49,8 +50,10 @@ def make_login(
     *,
     token: str,
     provider: ProviderSettings | None = None,
+    has_authority: Callable[[], bool] = lambda: False,
 ) -> tuple[LoginDesk, AccessGate]:
-    """The desk of all logins, and the gate that knows them. ``token`` is the machine's own."""
+    """The desk of all logins, and the gate that knows them. ``token`` is the machine's own;
+    ``has_authority`` tells whether the centre made an authority that browsers can install."""
     times = Times(
         hub=clock.now, machine=clock.machine_now, steady=lambda: time.monotonic_ns() // 1000
     )
@@ -61,6 +64,7 @@ def make_login(
         entry=Entry(books, Hasher()),
         looks=looks,
         roster=roster,
+        has_authority=has_authority,
         provider=None
         if provider is None
         else Provider(provider, now=clock.machine_now, token_bytes=secrets.token_bytes),

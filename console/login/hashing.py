@@ -5,8 +5,10 @@ there is no hash, one that fits nothing is compared with.
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -21,6 +23,8 @@ LANES: Final = 1
 WAITING_MAX: Final = 16
 """Then the seventeenth waits less than a second; one more is told to come again."""
 
+T = TypeVar("T")
+
 
 class Hasher:
     """One at a time, so that it takes one core at most and 46 MiB."""
@@ -33,14 +37,14 @@ class Hasher:
 
     async def hash(self, password: str) -> str:
         """The text to keep. Raises TooBusyError."""
-        return str(await self._run(self._hash, password))
+        return await self._run(partial(self._hash, password))
 
     async def fits(self, kept: str, password: str) -> bool:
         """Whether this is the password; takes as long where nothing is kept.
 
         Raises TooBusyError.
         """
-        return bool(await self._run(self._fits, kept, password))
+        return await self._run(partial(self._fits, kept, password))
 
     def is_weak(self, kept: str) -> bool:
         """Whether it was made with other numbers than ours are now."""
@@ -50,13 +54,13 @@ class Hasher:
         """Take no more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self, work: object, *arguments: str) -> object:
+    async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= WAITING_MAX:
             raise TooBusyError
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, work, *arguments)  # type: ignore[arg-type]  # one of the two below
+            return await loop.run_in_executor(self._thread, work)
         finally:
             self._waiting -= 1
 

@@ -17,7 +17,8 @@ from dispatch.seldom import Seldom
 
 LIVE_TOLD_EVERY_S: Final = HOUR / SECOND
 UNITS_MAX: Final = 200
-"""Named in one fact: an incident with more tracks is told of without names."""
+"""Named in one fact; an incident with more tracks is told of in several, for each of these people
+may ask who looked at them."""
 
 
 class Looks:
@@ -36,7 +37,9 @@ class Looks:
     def paper(self, who: Who, at: LookedAt, incident: IncidentId, units: Sequence[UnitId]) -> None:
         """They took a file or sheet with places of these units."""
         where = frozenset({CommunityId(incident.rsplit("-", 2)[0])})
-        self._note(who, at, where, incident, units)
+        named = sorted(set(units))
+        for start in range(0, max(len(named), 1), UNITS_MAX):
+            self._note(who, at, where, incident, named[start : start + UNITS_MAX])
 
     def audit(self, who: Who) -> None:
         """They looked at what others did."""
@@ -58,6 +61,6 @@ class Looks:
             at=at,
             where=tuple(sorted(where)),
             about=incident,
-            units=tuple(sorted(set(units)))[:UNITS_MAX],
+            units=tuple(units),
         )
         self._books.note([looked], [])

@@ -1,7 +1,8 @@
 """What the handlers of logins and people work with, and how they read and answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
@@ -42,6 +43,10 @@ class LoginDesk:
     roster: Roster
     provider: Provider | None = None
     """Another server that vouches for people."""
+    has_authority: Callable[[], bool] = lambda: False
+    """Whether the centre made an authority of its own; it may while we run."""
+    handing_out: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """One copy of a person's data is made at a time: a month of positions takes seconds."""
 
 
 LOGIN: Final = web.AppKey("login", LoginDesk)

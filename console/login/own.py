@@ -63,6 +63,7 @@ class Own:
             known=request.app[DESK].gate.identify(request) is not None,
             first=not access.administrators(),
             provider=self._provider_name,
+            authority=request.app[LOGIN].has_authority(),
             password_length_min=LENGTH_MIN,
         )
         return answer(doc)

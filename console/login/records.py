@@ -125,6 +125,8 @@ def _short(value: object) -> str | int | float | bool | None:
             return value
         case tuple() | list():
             return ", ".join(str(_short(each)) for each in value)[:TEXT_MAX]
+        case dict():
+            return ", ".join(f"{key} {_short(each)}" for key, each in value.items())[:TEXT_MAX]
         case _:
             return str(value)[:TEXT_MAX]
 

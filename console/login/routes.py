@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from console.login import people, records, tokens
+from console.login import holdings, people, records, tokens
 from console.login.bodies import (
     AgainBody,
     AuditDoc,
@@ -38,7 +38,7 @@ from console.login.factor import Factors
 from console.login.own import Own
 from console.login.provider import CALLBACK
 from console.login.vouched import Vouched
-from console.route import Query, Route
+from console.route import Query, Route, look
 from dispatch.access.needs import AnyNeed, Need, Open, Where
 from dispatch.access.words import Right
 
@@ -65,7 +65,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
     """The table."""
     factors = Factors()
     return (
-        _get("/api/v1/login", own.door, Open.PUBLIC, "What the login page shows", DoorDoc),
+        look("/api/v1/login", own.door, Open.PUBLIC, "What the login page shows", DoorDoc),
         _post("/api/v1/login", own.log_in, Open.PUBLIC, LoginBody, "Log in", Me),
         _post(
             "/api/v1/login/link/check",
@@ -91,7 +91,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             "Log in by the server that vouches for people",
             ProviderDoc,
         ),
-        _get(CALLBACK, vouched.callback, Open.PUBLIC, "The browser comes back from it", None),
+        look(CALLBACK, vouched.callback, Open.PUBLIC, "The browser comes back from it", None),
         _post(
             "/api/v1/me/provider/begin",
             vouched.begin_link,
@@ -109,7 +109,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             Done,
         ),
         _post("/api/v1/logout", own.log_out, Open.PERSON, LogoutBody, "Log out", Done),
-        _get("/api/v1/me", own.me, Open.PERSON, "Who I am, and what I may", Me),
+        look("/api/v1/me", own.me, Open.PERSON, "Who I am, and what I may", Me),
         _post(
             "/api/v1/me/password",
             own.change_password,
@@ -166,7 +166,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             "Revoke a token",
             Done,
         ),
-        _get("/api/v1/me/sessions", own.sessions, Open.PERSON, "My logins", SessionsDoc),
+        look("/api/v1/me/sessions", own.sessions, Open.PERSON, "My logins", SessionsDoc),
         _post(
             "/api/v1/me/sessions/{session}/end",
             own.end_session,
@@ -175,7 +175,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             "End a login of mine",
             Done,
         ),
-        _get(
+        look(
             "/api/v1/me/looks",
             records.looks,
             Open.PERSON,
@@ -183,7 +183,15 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             AuditDoc,
             query=AUDIT_QUERY[4:5],
         ),
-        _get("/api/v1/people", people.people, PEOPLE, "Who may use the console", PeopleDoc),
+        look("/api/v1/me/data", holdings.own_data, Open.PERSON, "All that is held on me", None),
+        look(
+            PERSON + "/data",
+            holdings.their_data,
+            PEOPLE,
+            "All that is held on them; asks see_track as well, where their radios are",
+            None,
+        ),
+        look("/api/v1/people", people.people, PEOPLE, "Who may use the console", PeopleDoc),
         _post(
             "/api/v1/people",
             people.open_person,
@@ -219,7 +227,7 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
         _post(
             PERSON + "/lift", people.lift, PEOPLE, NothingBody, "They may try again at once", Done
         ),
-        _get(PERSON + "/sessions", people.sessions, PEOPLE, "Their logins", SessionsDoc),
+        look(PERSON + "/sessions", people.sessions, PEOPLE, "Their logins", SessionsDoc),
         _post(
             PERSON + "/sessions/{session}/end",
             people.end_session,
@@ -236,8 +244,8 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             "A one-time link, of anybody or of a new administrator",
             NewLinkDoc,
         ),
-        _get("/api/v1/audit", records.audit, AUDIT, "Who did what", AuditDoc, query=AUDIT_QUERY),
-        _get(
+        look("/api/v1/audit", records.audit, AUDIT, "Who did what", AuditDoc, query=AUDIT_QUERY),
+        look(
             "/api/v1/audit.csv",
             records.audit_csv,
             AUDIT,
@@ -246,28 +254,6 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             query=AUDIT_QUERY[:4],
             answer_type="text/csv",
         ),
-    )
-
-
-def _get(
-    path: str,
-    handle: Handler,
-    need: AnyNeed,
-    summary: str,
-    answer: Shape | None,
-    *,
-    query: tuple[Query, ...] = (),
-    answer_type: str = "application/json",
-) -> Route:
-    return Route(
-        method="GET",
-        path=path,
-        summary=summary,
-        handle=handle,
-        need=need,
-        answer=answer,
-        answer_type=answer_type,
-        query=query,
     )
 
 

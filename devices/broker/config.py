@@ -55,6 +55,9 @@ PENDING_BYTES_MAX: Final = 32 * 1024 * 1024
 WRITE_DEADLINE_S: Final = 5
 """A reader that takes nothing for so long is dropped; it comes back and resumes."""
 
+HANDSHAKE_S: Final = 10
+"""For TLS; a phone on a bad line takes some seconds, and nats-server's own two would refuse it."""
+
 SUBSCRIPTIONS_MAX: Final = 100
 """Subscriptions of one connection: a radio needs two, the hub's door a handful."""
 
@@ -70,6 +73,9 @@ class BrokerSettings:
     """The data folder; the configuration lies in ``broker/`` below it."""
     mqtt_host: str = "127.0.0.1"
     mqtt_port: int = 1883
+    mqtt_cert: Path | None = None
+    """PEM file of the certificate to show; None: without TLS."""
+    mqtt_key: Path | None = None
     nats_port: int = 4222
     """For the hub's admission; always on loopback."""
     server_name: str = "yihu"
@@ -82,6 +88,7 @@ class BrokerSettings:
         assert 1 <= self.nats_port <= 65535
         assert self.mqtt_port != self.nats_port
         assert " " not in self.server_name
+        assert (self.mqtt_cert is None) == (self.mqtt_key is None)
 
     @property
     def config_path(self) -> Path:
@@ -111,6 +118,7 @@ def broker_config(settings: BrokerSettings, secrets: BrokerSecrets, room: StoreR
             "max_file_store": room.bytes_max,
         },
         "mqtt": {
+            **_tls(settings),
             "host": settings.mqtt_host,
             "port": settings.mqtt_port,
             "ack_wait": f"{ACK_WAIT_S}s",
@@ -130,6 +138,19 @@ def broker_config(settings: BrokerSettings, secrets: BrokerSecrets, room: StoreR
         },
     }
     return json.dumps(config, ensure_ascii=False, indent=2) + "\n"
+
+
+def _tls(settings: BrokerSettings) -> dict[str, object]:
+    """Go's own defaults are TLS 1.2 and later. Clients show no certificate: they have secrets."""
+    if settings.mqtt_cert is None:
+        return {}
+    return {
+        "tls": {
+            "cert_file": str(settings.mqtt_cert),
+            "key_file": str(settings.mqtt_key),
+            "timeout": HANDSHAKE_S,
+        }
+    }
 
 
 def _accounts(secrets: BrokerSecrets) -> dict[str, object]:

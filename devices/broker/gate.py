@@ -23,6 +23,9 @@ from dispatch.ids import RadioId
 RETRY_S: Final = 0.2
 """A radio that was revoked is inside until the broker has cut it off; one that waits, outside."""
 
+SETTLED_WAIT_S: Final = 2.0
+"""A kick takes milliseconds."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -52,6 +55,12 @@ class EmbeddedGate:
         task = asyncio.get_running_loop().create_task(self._kick(radio), name=f"kick {radio}")
         self._kicks.add(task)
         task.add_done_callback(self._kicks.discard)
+
+    async def settled(self) -> None:
+        """Until those who are to be cut off are; no longer than a moment, for a broker that is
+        away cuts everybody off by itself. Who comes in after this is not taken for them."""
+        if self._kicks:
+            await asyncio.wait(set(self._kicks), timeout=SETTLED_WAIT_S)
 
     def counts(self) -> dict[str, int]:
         """Who was let in, who was not and why, who tried another's topic."""
@@ -100,6 +109,9 @@ class ForeignGate:
     def kick(self, radio: RadioId) -> None:
         """Say what the administrator has to do."""
         log.warning("write_acl_again", radio=radio)
+
+    async def settled(self) -> None:
+        """Nothing to wait for."""
 
     def counts(self) -> dict[str, int]:
         """Its own log has them."""

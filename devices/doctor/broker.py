@@ -23,7 +23,7 @@ from typing import Final
 from devices.acl import DOCTOR_TOPIC, DOCTOR_USER
 from devices.broker.binary import find_nats_server
 from devices.doctor.findings import Finding, failed, ok, skipped, warning
-from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
+from devices.mqtt import Ack, BrokerAddress, Login, MqttLink, tls_context
 from dispatch.errors import SettingsError
 
 FIRST: Final = b"1"
@@ -134,14 +134,15 @@ def look_at_certificate(
     """How long the broker's certificate holds; blocks for a moment."""
     if not address.tls:
         return skipped("certificate.none")
-    tls = (context or ssl.create_default_context)()
     try:
+        tls = context() if context is not None else tls_context(address)
+        assert tls is not None
         with (
             socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_S) as plain,
             tls.wrap_socket(plain, server_hostname=address.host) as sock,
         ):
             certificate = sock.getpeercert() or {}
-    except (OSError, ValueError) as exc:  # ssl's errors are either
+    except (OSError, ValueError, SettingsError) as exc:  # ssl's errors are the first two
         return failed("certificate.bad", why=str(exc) or type(exc).__name__)
     left_s = ssl.cert_time_to_seconds(str(certificate["notAfter"])) - now_s
     days = int(left_s // DAY_S)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from devices.doctor.findings import Finding, failed, ok, skipped, warning
 from dispatch.clock import SECOND, Instant
 from dispatch.errors import SettingsError, StoreError
+from dispatch.local_token import known_on_this_machine
 from dispatch.ports import check_port_free
 from dispatch.settings import Settings
 from dispatch.store.database import JOURNAL_FILE, place_of
@@ -35,7 +36,7 @@ def health(settings: Settings) -> dict[str, Any] | None:
             data = answer.read(HEALTH_BYTES_MAX)
     except urllib.error.HTTPError as exc:  # 503: it lives, and is not ready
         data = exc.read(HEALTH_BYTES_MAX)
-    except (OSError, ValueError):
+    except (OSError, ValueError, SettingsError):  # a certificate that is none is told elsewhere
         return None
     try:
         told = json.loads(data)
@@ -46,12 +47,7 @@ def health(settings: Settings) -> dict[str, Any] | None:
 
 def _trust(settings: Settings) -> ssl.SSLContext | None:
     """Our own certificate, whoever signed it and for whatever name: we ask on this machine."""
-    if settings.http_cert is None:
-        return None
-    context = ssl.create_default_context(cafile=settings.http_cert)
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.check_hostname = False
-    return context
+    return None if settings.http_cert is None else known_on_this_machine(settings.http_cert)
 
 
 def look_at_hub(told: dict[str, Any] | None) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import datetime
 import json
 import os
 import time
@@ -9,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from devices.broker.credentials import SECRETS_FILE, keep_secrets
+from devices.doctor.backups import look_at_backups
 from devices.doctor.broker import look_at_broker, look_at_certificate, look_at_program
 from devices.doctor.centre import health, look_at_hub, look_at_page, look_at_ports, look_at_store
+from devices.doctor.certificates import look_at_own_certificates
 from devices.doctor.findings import Finding, Level, skipped
 from devices.doctor.machine import look_at_machine
 from devices.doctor.words import TONGUES, say
@@ -57,12 +60,21 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from look_at_hub(running)
     yield from look_at_ports(settings, running)
     yield from look_at_store(settings, time.time_ns() // 1000)
+    yield look_at_backups(settings, time.time_ns() // 1000)
+    now = datetime.datetime.now(datetime.UTC)
+    yield from look_at_own_certificates(settings, now)
     if settings.broker_url:
         address = parse_broker_url(settings.broker_url)
         yield look_at_certificate(address, time.time())
     else:
         yield look_at_program()
-        address = BrokerAddress(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
+        pin = "" if settings.mqtt_cert is None else str(settings.mqtt_cert)
+        address = BrokerAddress(
+            host=_reachable(settings.mqtt_listen),
+            port=settings.mqtt_port,
+            tls=bool(pin),
+            pin=pin,
+        )
     if running is None and not settings.broker_url:
         yield skipped("broker.unstarted")
     else:

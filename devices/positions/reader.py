@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import random
 import socket
-import ssl
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +22,7 @@ from devices.mqtt import (
     LinkDownError,
     Login,
     backoff_s,
+    tls_context,
 )
 from devices.positions.packets import (
     CONNACK,
@@ -80,7 +80,7 @@ class PositionReader:
         self._on_heard = on_heard
         self._on_link = on_link
         self._chance = chance
-        self._tls = ssl.create_default_context() if address.tls else None
+        self._tls = tls_context(address)
         self.up = False
         """Whether the subscription stands."""
         self.packets = PacketReader()

@@ -1,7 +1,7 @@
 """Which radios send faster than any patrol needs, and how much of it was not taken. No I/O.
 
-The lane thins them (lane.py) so that they cost their neighbours nothing; whoever looks
-after the radios wants to know which ones they are.
+Both lanes thin them (lane.py, ../measure.py) so that they cost their neighbours nothing; whoever
+looks after the radios wants to know which ones they are.
 """
 
 import itertools
@@ -22,26 +22,26 @@ NAMED_MAX: Final = 5
 
 @dataclass(slots=True)
 class _Thinned:
-    fixes: int
+    messages: int
     t: Instant
 
 
 class TooFast:
-    """The radios thinned lately, with how many fixes of each were not taken since it began."""
+    """The radios thinned lately, with how much of each was not taken since it began."""
 
     def __init__(self) -> None:
         self._radios: OrderedDict[RadioId, _Thinned] = OrderedDict()
 
-    def note(self, radio: RadioId, fixes: int, now: Instant) -> int:
-        """So many fixes of it were not taken; gives back how many since it began."""
+    def note(self, radio: RadioId, messages: int, now: Instant) -> int:
+        """So many fixes or messages of it were not taken; gives back how many since it began."""
         self._forget(now)
         known = self._radios.setdefault(radio, _Thinned(0, now))
-        known.fixes += fixes
+        known.messages += messages
         known.t = now
         self._radios.move_to_end(radio)
         if len(self._radios) > RADIOS_MAX:
             self._radios.popitem(last=False)
-        return known.fixes
+        return known.messages
 
     def count(self, now: Instant) -> int:
         """How many radios were thinned lately."""
@@ -54,10 +54,10 @@ class TooFast:
         if not self._radios:
             return ""
         latest = itertools.islice(reversed(self._radios.items()), NAMED_MAX)
-        named = ", ".join(f"{radio} ({thinned.fixes} not taken)" for radio, thinned in latest)
+        named = ", ".join(f"{radio} ({thinned.messages} not taken)" for radio, thinned in latest)
         more = len(self._radios) - NAMED_MAX
         return (
-            f"more positions than any patrol needs come from {named}"
+            f"more than any patrol needs comes from {named}"
             f"{f' and {more} more' if more > 0 else ''}; what is too much is not taken,"
             " and costs the others nothing: have these radios looked at"
         )

@@ -20,6 +20,9 @@ ANSWER_REPEAT_S: Final = 2.0
 HEARS_S: Final = (0.3, 2.0)
 SHOWS_S: Final = (0.2, 1.5)
 """After the radio has it: the screen lights, and the order stands before its bearer's eyes."""
+SHOWN_AGAIN_S: Final = 60.0
+"""It says so again while it shows it: of an order that it does not know any more the centre tells
+it then."""
 WEIGHS_S: Final = (3.0, 20.0)
 SETS_OUT_S: Final = (1.0, 4.0)
 LOOKS_S: Final = 2.0
@@ -48,8 +51,10 @@ class Duty:
     will_go: bool | None
     chance: random.Random
     due: Instant
-    shown_at: Instant | None
-    """When to say that its bearer sees it; None once it was said."""
+    shown_at: Instant
+    """When to say next that its bearer sees it."""
+    shown: bool = False
+    """Whether that was said."""
     said: AssignmentState = AssignmentState.OFFERED
     """How far it is: what was last answered, or how it began; OFFERED before anything was."""
     echoed: bool = True
@@ -96,9 +101,9 @@ class Duty:
             # The centre has not heard the receipt. Its echo looks the same as this repeat,
             # so that it is said once for the two: no talk without end.
             self.owes_receipt, self.due = True, now
-            self._show_again(now)
+            self.show_again(now)
         elif state is AssignmentState.OFFERED:
-            self._show_again(now)
+            self.show_again(now)
         return False
 
     def take_up(self, state: AssignmentState, now: Instant) -> None:
@@ -108,11 +113,9 @@ class Duty:
             self.will_go = True
         self.due = now + self._pause()
 
-    def wakes_at(self) -> Instant | None:
-        """When it next has something to say or to look at; None for never."""
-        if self.silent:
-            return self.shown_at
-        return self.due if self.shown_at is None else min(self.due, self.shown_at)
+    def wakes_at(self) -> Instant:
+        """When it next has something to say or to look at."""
+        return self.shown_at if self.silent else min(self.due, self.shown_at)
 
     def step(self, now: Instant, away_m: float | None) -> AssignmentState | None:
         """What to answer at ``due``; None for nothing yet. ``away_m`` is None without a place."""
@@ -135,10 +138,14 @@ class Duty:
         """Nothing more will be said of it."""
         return self.will_go is None and self.said is AssignmentState.RECEIVED and self.echoed
 
-    def _show_again(self, now: Instant) -> None:
+    def show_again(self, now: Instant) -> None:
         """What is sent again is shown again; what was not shown yet will be."""
-        if self.shown_at is None:
+        if self.shown:
             self.shown_at = now
+
+    def was_shown(self, now: Instant) -> None:
+        """The centre was told, and will be again."""
+        self.shown, self.shown_at = True, now + _micros(SHOWN_AGAIN_S)
 
     def _next(self, away_m: float | None) -> AssignmentState | None:
         match self.said:

@@ -168,7 +168,7 @@ class RadioClient:
                 {
                     "order": duty.order.order,
                     "state": duty.said.value,
-                    "shown": duty.shown_at is None,
+                    "shown": duty.shown,
                     "drill": duty.order.drill,
                 }
                 for duty in self.radio.orders.values()

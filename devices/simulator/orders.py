@@ -83,10 +83,15 @@ class Orders:
         else:
             self._set_out(other.order)
 
+    def link_up(self, now: Instant) -> None:
+        """What it shows is said again: the centre may hold it ended since."""
+        for duty in self.duties.values():
+            duty.show_again(now)
+
     def next_due(self) -> Instant | None:
         """When to look again; None for never."""
-        times = [duty.wakes_at() for duty in self.duties.values()]
-        return min((t for t in [*times, self.offers.due()] if t is not None), default=None)
+        times = [*(duty.wakes_at() for duty in self.duties.values()), self.offers.due()]
+        return min((t for t in times if t is not None), default=None)
 
     def step(self, now: Instant, *, linked: bool) -> list[Say]:
         """What is due to be said of the orders. Without a link it is looked at again later."""
@@ -98,10 +103,11 @@ class Orders:
                     said.append(Say(order=order, answer=answer))
                 elif not linked:
                     duty.due = now + SECOND
-            if duty.shown_at is not None and duty.shown_at <= now:
-                duty.shown_at = None if linked else now + SECOND
-                if linked:
-                    said.append(Say(order=order, answer=None))
+            if duty.shown_at <= now and linked:
+                duty.was_shown(now)
+                said.append(Say(order=order, answer=None))
+            elif duty.shown_at <= now:
+                duty.shown_at = now + SECOND
         return said
 
     # --- private steps ---

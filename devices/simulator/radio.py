@@ -102,6 +102,7 @@ class SimulatedRadio:
     def link_up(self, now: Instant) -> Said:
         """Connected: it says so, and signs on again, for the centre may have restarted."""
         self._linked = True
+        self._orders.link_up(now)
         self._duty_due = now + int(DUTY_REPEAT_S * SECOND)
         if self._temper.link_losses_per_h > 0:
             holds_s = self._chance.expovariate(self._temper.link_losses_per_h / 3600.0)

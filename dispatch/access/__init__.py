@@ -8,6 +8,7 @@
     attempts.py      how long somebody who guesses must wait
     passwords.py     what is no password
     totp.py          the second factor's numbers (RFC 6238)
+    codes.py         codes that let a radio in once
     kept.py          what the store keeps beside the journal: digests, sessions, tokens
 
 Secrets and waiting are console/login's, the tables dispatch/store/access.py's.

@@ -12,6 +12,7 @@ for it, or one guesser would keep the whole centre out. Pure: ``now`` is of a cl
 never steps (the machine's may be set back a day, and nobody shall wait for it).
 """
 
+import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
@@ -103,3 +104,17 @@ class Attempts:
             (("account", name, ""), FREE_OF_ACCOUNT),
             (("address", address, ""), FREE_OF_ADDRESS),
         )
+
+
+def place_of(address: str) -> str:
+    """What counts as one place: an address; of IPv6 the network of 64 bits that a house is
+    given, or each guess would come from another one."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))

@@ -1,4 +1,4 @@
-"""What is kept beside the journal of an account: digests and secrets, which no fact may hold.
+"""What is kept beside the journal: digests and secrets, which no fact may hold.
 
 A change names what stands there afterwards, so that doing it twice is harmless. All of it can
 be erased; then the person sets a password by a new link. The tables: store/access.py.
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dispatch.access.words import SessionId, TokenId
 from dispatch.clock import Instant
-from dispatch.ids import OperatorName
+from dispatch.ids import OperatorName, RadioId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,30 @@ class DropLinks:
 
 AccessChange = Secret | SessionRow | TokenRow | LinkRow | DropSession | DropToken | DropLinks
 """One change beside the journal, in the same transaction as the facts it belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """The one code that lets a radio in, until it is used or runs out; a newer one replaces it."""
+
+    radio: RadioId
+    digest: str
+    by: OperatorName
+    """Who made it."""
+    made_t: Instant
+    """The machine's own time, as that of a login."""
+    expires_t: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DropCode:
+    """It was used, or is void: the radio was let in by another way, or revoked."""
+
+    radio: RadioId
+
+
+BesideChange = AccessChange | CodeRow | DropCode
+"""Those of radios, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

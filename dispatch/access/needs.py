@@ -61,3 +61,10 @@ class Guarded:
     handle: Callable[[Any], Awaitable[Any]]
     """Of aiohttp, which this room does not know."""
     need: AnyNeed
+    summary: str = ""
+    """What it is for, in the API's description; empty: it is not told of there."""
+    body: type[Any] | None = None
+    answer: type[Any] | None = None
+    """Shapes of what goes in and out, of msgspec."""
+    query: tuple[tuple[str, str], ...] = ()
+    """Parts of the address after the question mark, and what each is."""

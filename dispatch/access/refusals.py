@@ -110,6 +110,21 @@ class BadLinkError(RefusedError):
         super().__init__("this link was used or has run out: ask for a new one")
 
 
+class BadCodeError(RefusedError):
+    """A radio's code that does not let in. ``why`` is mistyped, or unknown: used, run out, void, or
+    never made."""
+
+    code = "bad_code"
+
+    def __init__(self, why: str) -> None:
+        sentence = (
+            "this is no code: look at it once more"
+            if why == "mistyped"
+            else "this code was used or has run out: ask for a new one"
+        )
+        super().__init__(sentence, why=why)
+
+
 class UnfitAccessError(RefusedError):
     """What was asked about an account cannot be done."""
 

@@ -31,7 +31,7 @@ from dispatch.events import (
 from dispatch.ids import CommandId, IncidentId, OperatorName
 from dispatch.incident import Incident
 from dispatch.lifecycle import STANDING
-from dispatch.response import withdraw
+from dispatch.orders import withdraw
 from dispatch.turn import Turn
 from dispatch.words import Disposition, FalseReason, Linked, WithdrawReason
 

@@ -12,10 +12,10 @@ from dispatch.deliver import move_orders
 from dispatch.errors import UnfitCommandError
 from dispatch.events import IncidentRevised, IncidentTaken, PlaceRevised
 from dispatch.opening import opened_by_hand
+from dispatch.orders import withdraw
 from dispatch.place import NOWHERE
 from dispatch.plan import Plan, PlanId
 from dispatch.releasing import at_the_old_place
-from dispatch.response import withdraw
 from dispatch.turn import Turn
 from dispatch.words import WithdrawReason
 

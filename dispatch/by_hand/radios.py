@@ -4,8 +4,8 @@ from dispatch.commands import RevokeRadio
 from dispatch.errors import UnknownUnitError
 from dispatch.events import RadioRevoked
 from dispatch.ids import unit_of
+from dispatch.orders import withdraw
 from dispatch.outgoing import KickRadio
-from dispatch.response import withdraw
 from dispatch.turn import Turn
 from dispatch.words import WithdrawReason
 

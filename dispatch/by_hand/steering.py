@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dispatch.by_hand.checks import common, steered, still_open, words_of
+from dispatch.calls import call_for
 from dispatch.commands import (
     CALL_MORE_MAX,
     WORDS_LENGTH_MAX,
@@ -17,10 +18,10 @@ from dispatch.errors import UnfitCommandError, WrongPhaseError
 from dispatch.events import CallsHeld, ChecklistTicked, PlanChanged
 from dispatch.nearby import prospects
 from dispatch.plan import Need, PlanId
-from dispatch.response import call_for, record_wave
 from dispatch.rules.call import Call, Lack
 from dispatch.steps import begin, next_step
 from dispatch.turn import Turn
+from dispatch.waves import record_wave
 from dispatch.words import EscalationReason
 
 

@@ -24,8 +24,8 @@ from dispatch.ids import AlarmId, AssignmentId, CommandId, IncidentId, OperatorN
 from dispatch.incident import Assignment, Incident
 from dispatch.links import link
 from dispatch.opening import IN_DANGER_PRIORITY, next_incident
+from dispatch.orders import assign, withdraw
 from dispatch.place import Place, place_of_alarm
-from dispatch.response import assign, withdraw
 from dispatch.turn import Turn
 from dispatch.words import (
     ASKED,

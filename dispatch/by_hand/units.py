@@ -9,7 +9,7 @@ from dispatch.errors import (
     WrongPhaseError,
 )
 from dispatch.lifecycle import STANDING
-from dispatch.response import assign, withdraw
+from dispatch.orders import assign, withdraw
 from dispatch.turn import Turn
 from dispatch.words import WithdrawReason
 

@@ -41,7 +41,7 @@ class Call:
     coming: frozenset[UnitId] = frozenset()
     """Who counts as there, or on the way: ``lacking`` is what the step asks for without them."""
     awaited: frozenset[UnitId] = frozenset()
-    """Who has not answered yet, and counts in ``lacking`` as if they came: a wave that found too
-    few asks others beside them. Empty for any other wave."""
+    """Who has not answered yet and may still say yes: a wave that found too few to ask asks others
+    beside them. Empty for any other wave."""
     matter: Matter | None = None
     """What the plan was chosen by, kept for choosing another one by it later; no rule asks."""

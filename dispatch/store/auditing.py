@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from dispatch.access.facts import ACCESS_FACTS, STATE_FACTS, AccountFact
 from dispatch.access.words import NO_COMMUNITY
 from dispatch.clock import MINUTE, Instant
-from dispatch.events import EVENT_TYPES, Event
+from dispatch.events import EVENT_TYPES, Event, RadioCodeRefused
+from dispatch.privacy.facts import PRIVACY_FACTS
 from dispatch.store.journal import events_at, facts_at
 from dispatch.store.schema import journal
 
@@ -28,8 +29,10 @@ SLACK: Final = MINUTE
 BY_PEOPLE: Final = frozenset(
     {name for name, cls in EVENT_TYPES.items() if "by" in cls.__dataclass_fields__}
     | ACCESS_FACTS.keys()
+    | PRIVACY_FACTS.keys()
+    | {RadioCodeRefused.__name__}
 )
-"""Facts that tell of somebody at a console."""
+"""Facts that tell of somebody at a console, or of one who tried to get in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,8 @@ def audit(conn: Connection, query: AuditQuery) -> AuditPage:
     if query.who:
         wanted = wanted.where(or_(*(_says(key, query.who) for key in ("by", "account"))))
     else:
-        machine = and_(journal.c.community != NO_COMMUNITY, journal.c.body.contains('"by":null'))
-        wanted = wanted.where(~machine)
+        somebody = or_(journal.c.community == NO_COMMUNITY, journal.c.body.contains('"by":"'))
+        wanted = wanted.where(somebody)
     seqs = [seq for (seq,) in conn.execute(wanted)]
     facts = list(events_at(conn, seqs[::-1]))[::-1]
     if len(seqs) == count:

@@ -29,6 +29,7 @@ from dispatch.clock import Instant
 from dispatch.errors import FactRefusedError, FactUnreadableError
 from dispatch.events import EVENT_TYPES, Event, Personal, Purpose
 from dispatch.ids import CommunityId
+from dispatch.privacy.facts import PRIVACY_FACTS
 
 TokenBytes = Callable[[int], bytes]
 """Gives so many random bytes, fit for secrets."""
@@ -46,7 +47,7 @@ _DIGITS_AS_0: Final = bytes.maketrans(b"123456789", b"0" * 9)
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 
-FACT_TYPES: Final = EVENT_TYPES | ACCESS_FACTS
+FACT_TYPES: Final = EVENT_TYPES | ACCESS_FACTS | PRIVACY_FACTS
 """Every fact by the name it has in the journal."""
 
 COLUMNS: Final = frozenset({"t", "community"})
@@ -166,6 +167,11 @@ def references(*, seq: int, name: str, body: str) -> list[Reference]:
         return [ref for _, ref in _references(name, msgspec.json.decode(body, type=dict[str, Any]))]
     except (ValueError, TypeError, msgspec.MsgspecError) as exc:
         raise FactUnreadableError(seq=seq, name=name, why=str(exc)) from exc
+
+
+def personal_fields(*, name: str, body: str) -> dict[str, Reference]:
+    """The same by field. For facts that were read before: nothing is checked again."""
+    return dict(_references(name, msgspec.json.decode(body, type=dict[str, Any])))
 
 
 def digest_of(salt: str, text: str) -> str:

@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.errors import SettingsError, StoreDownError, StoreError, StoreUnreachableError
 from dispatch.store.checkpoint import PAGES_MAX, Checkpointer
-from dispatch.store.folder import PRIVATE_FILE, FolderLock, make_folder
+from dispatch.store.folder import PRIVATE_FILE, FolderLock, make_folder, refuse_half_restored
 
 JOURNAL_FILE: Final = "journal.db"
 HISTORY_FILE: Final = "history.db"
@@ -78,6 +78,7 @@ class Engines:
 def open_for_hub(url: str, data_dir: Path) -> Engines:
     """Connections for the one hub that writes. Raises SettingsError with the remedy."""
     if url:
+        refuse_half_restored(data_dir)  # SQLite's make_folder does
         address = postgresql_address(url)
         return Engines(
             journal=_postgresql(address, pool_size=1, alone=True),

@@ -11,6 +11,9 @@ from dispatch.errors import SettingsError
 
 LOCK_FILE: Final = "hub.lock"
 
+RESTORING: Final = "restore.partial"
+"""A folder in the data folder for as long as a backup is being put back into it."""
+
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 """Locations and names are inside: nobody else on the machine may read them."""
@@ -41,7 +44,9 @@ class FolderLock:
 
 
 def make_folder(data_dir: Path) -> None:
-    """The data folder, made where missing and written to. Raises SettingsError."""
+    """The data folder, made where missing and written to. Raises SettingsError, also where a backup
+    was put back into it only in part: a hub there would begin a journal of its own."""
+    refuse_half_restored(data_dir)
     probe = data_dir / f".probe-{os.getpid()}"
     try:
         data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -52,3 +57,12 @@ def make_folder(data_dir: Path) -> None:
             f"the data folder {data_dir} cannot be written ({exc.strerror})",
             "make it writable for this user or choose another data folder",
         ) from exc
+
+
+def refuse_half_restored(data_dir: Path) -> None:
+    """Raises SettingsError while a backup is being put back, or was put back only in part."""
+    if (data_dir / RESTORING).exists():
+        raise SettingsError(
+            f"a backup is being put back into {data_dir}, or that was broken off",
+            "let yihu restore end, or give it the same backup again",
+        )

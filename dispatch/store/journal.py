@@ -12,14 +12,14 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, insert, select
 
-from dispatch.access.kept import AccessChange
+from dispatch.access.kept import BesideChange
 from dispatch.events import AlarmReceived, Event, PatrolReported
 from dispatch.ids import AlarmId, RadioId, ReportId
 from dispatch.store import access, projections
 from dispatch.store.chain import EMPTY, Tail, next_tail
 from dispatch.store.codec import Encoded, Kept, decode
 from dispatch.store.port import AlarmOutcome, Committed
-from dispatch.store.retention import expires_t
+from dispatch.store.retention import KEPT_FOR, KeptFor, expires_t
 from dispatch.store.schema import alarms, journal, personal, radio_secrets, reports, upsert
 
 T = TypeVar("T")
@@ -61,8 +61,8 @@ class Submission:
 
     facts: tuple[Encoded, ...]
     secrets: tuple[Secret, ...] = ()
-    beside: tuple[AccessChange, ...] = ()
-    """What changes of accounts' secrets, in this order."""
+    beside: tuple[BesideChange, ...] = ()
+    """What changes of accounts' secrets and radios' codes, in this order."""
 
 
 @dataclass(slots=True)
@@ -78,6 +78,7 @@ class _Page:
     """Rows that one group adds."""
 
     tail: Tail
+    kept_for: KeptFor
     facts: list[dict[str, Any]] = field(default_factory=list)
     personal: list[dict[str, Any]] = field(default_factory=list)
     changes: list[projections.Change] = field(default_factory=list)
@@ -92,11 +93,11 @@ def read_tail(conn: Connection) -> Tail:
 
 
 def append(
-    conn: Connection, tail: Tail, group: Sequence[Submission]
+    conn: Connection, tail: Tail, group: Sequence[Submission], kept_for: KeptFor = KEPT_FOR
 ) -> tuple[Tail, list[Committed]]:
     """Append the group behind ``tail``; gives the new tail and the answer to each submission."""
     known = _known(conn, [fact.event for one in group for fact in one.facts])
-    page = _Page(tail)
+    page = _Page(tail, kept_for)
     answers = [_write(page, known, one) for one in group]
     if page.facts:
         conn.execute(FACT_IN, page.facts)
@@ -221,7 +222,7 @@ def _add(page: _Page, fact: Encoded) -> None:
             "purpose": value.purpose.value,
             "salt": value.salt,
             "value": value.text,
-            "expires_t": expires_t(value.purpose, event.t),
+            "expires_t": expires_t(value.purpose, event.t, page.kept_for),
             "erased_t": None,
         }
         for value in fact.personal

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 """The last step. Where the tables say so, Alembic is not even loaded: that takes a tenth of a
 second of every start."""
 
@@ -71,6 +71,18 @@ def check_up_to_date(conn: Connection) -> None:
         f"the journal's tables are of an older version ({current or 'none'})",
         "start the hub once to bring them up to date",
     )
+
+
+def revision_of(conn: Connection) -> str | None:
+    """The last step that these tables have seen; None where they are none of ours."""
+    return _current(conn)
+
+
+def refuse_newer(revision: str) -> None:
+    """Refuse tables that only a later version knows (SettingsError)."""
+    from alembic.script import ScriptDirectory
+
+    _refuse_newer(revision, ScriptDirectory.from_config(_config()))
 
 
 def _config() -> "Config":

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dispatch.board import Board
 from dispatch.clock import Instant
-from dispatch.events import Event
+from dispatch.events import Event, RadioLetIn
 from dispatch.ids import (
     AlarmId,
     CommunityId,
@@ -121,8 +121,11 @@ class Restored:
     """The highest NNN used by (community, YYYYMMDD)."""
     board: Board | None = None
     """The open and lately closed incidents and undecided alarms; None: ``facts`` tell all."""
-    on_duty: Iterable[tuple[UnitId, Instant]] = ()
-    """Who is, and since when."""
+    on_duty: Iterable[tuple[UnitId, Instant, Instant]] = ()
+    """Who is, since when, and since when by the radio's own clock."""
+    to_forget: Sequence[tuple[UnitId, Instant, Instant]] = ()
+    """Whose fixes since when are to go out of the history, and when that was told: the last hub
+    may have ended before it was done, and to do it twice is harmless."""
     online: Iterable[tuple[RadioId, Instant]] = ()
     """Which radios are at the broker, and since when."""
     records: Records | None = None
@@ -265,6 +268,12 @@ class ChainReport:
     """Facts with an erased personal value: (seq, when erased)."""
     head: str = ""
     """Hash of the last fact. Noted elsewhere, it later shows whether the end was cut off."""
+    erased_for: dict[tuple[Instant, str], int] = field(default_factory=dict)
+    """How many values were erased, by the time they bear and the purpose they were kept for."""
+    told: frozenset[Instant] = frozenset()
+    """Times of erasing that a fact told of."""
+    held: int | None = None
+    """The number of the fact whose hash was asked for; None where none has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,8 +343,19 @@ class Store(Protocol):
         """Erase where a unit was between two times; gives back how many fixes. The rest stays."""
         ...
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
-        """Put a radio on the roster, with the fact of it."""
+    def forget_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> None:
+        """``erase_fixes`` without waiting for it; what fails is said in the log."""
+        ...
+
+    def enroll(
+        self,
+        record: RadioRecord,
+        *,
+        secret_hash: str,
+        t: Instant,
+        let_in: RadioLetIn | None = None,
+    ) -> "Future[Committed]":
+        """Put a radio on the roster, with the fact of it and (``let_in``) who answers for it."""
         ...
 
     def radio_secret(self, radio: RadioId) -> RadioSecret | None:

@@ -54,6 +54,7 @@ from dispatch.store.schema import (
     drills,
     incidents,
     plan_books,
+    radio_codes,
     radios,
     reports,
     units,
@@ -139,6 +140,7 @@ RADIO_REVOKED: Final = (
 UNIT_GONE: Final = (
     update(units).where(units.c.unit == bindparam("this")).values(duty=False, online=False)
 )
+CODE_OUT: Final = delete(radio_codes).where(radio_codes.c.radio == bindparam("this"))
 REPORT_IN: Final = insert(reports)
 BOOK_IN: Final = insert(plan_books)
 DRILL_IN: Final = upsert(drills, "drill", "community", "seq", "started_t", "ended_t")
@@ -258,6 +260,7 @@ def changes(fact: Event, seq: int) -> Iterator[Change]:
         case RadioRevoked():
             yield RADIO_REVOKED, {"this": fact.radio}
             yield UNIT_GONE, {"this": unit_of(fact.radio)}
+            yield CODE_OUT, {"this": fact.radio}  # no projection, but it must go with the fact
     if isinstance(fact, IncidentEvent) and type(fact) in PHASE_STEPS:
         yield PHASE_STEPS[type(fact)], {"this": fact.incident}
 

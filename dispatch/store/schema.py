@@ -262,6 +262,17 @@ access_links: Final = Table(
     Column("expires_t", BigInteger, nullable=False),
 )
 
+radio_codes: Final = Table(
+    "radio_codes",
+    METADATA,
+    Column("radio", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_t", BigInteger, nullable=False),
+    Column("expires_t", BigInteger, nullable=False),
+)
+"""As access/kept.py has it. A radio that is revoked loses its code with the fact of it."""
+
 Index(
     "ix_journal_access",
     journal.c.name,

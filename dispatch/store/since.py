@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Generic, TypeVar, cast
 
 from dispatch.clock import Instant
+from dispatch.ids import UnitId
 
 Id = TypeVar("Id", bound=str)
 
@@ -33,3 +34,25 @@ class Since(Generic[Id]):
     def __iter__(self) -> Iterator[tuple[Id, Instant]]:
         for line, t in zip(_LINE.finditer(self._ids), self._times, strict=True):
             yield cast(Id, line[0]), t
+
+
+class OnDuty:
+    """Units with two times each: since when by our clock, and since when by their radio's own."""
+
+    def __init__(self, told: Iterable[tuple[UnitId, Instant, Instant]]) -> None:
+        self._said = array("q")
+        self._since = Since(self._without_said(told))
+
+    def __len__(self) -> int:
+        return len(self._since)
+
+    def __iter__(self) -> Iterator[tuple[UnitId, Instant, Instant]]:
+        for (unit, t), said_t in zip(self._since, self._said, strict=True):
+            yield unit, t, said_t
+
+    def _without_said(
+        self, told: Iterable[tuple[UnitId, Instant, Instant]]
+    ) -> Iterator[tuple[UnitId, Instant]]:
+        for unit, t, said_t in told:
+            self._said.append(said_t)
+            yield unit, t

@@ -8,19 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.access.facts import AccountFact
-from dispatch.access.kept import AccessChange, KeptBeside
-from dispatch.clock import Instant
+from dispatch.access.kept import BesideChange, CodeRow, DropCode, KeptBeside
+from dispatch.access.words import NO_COMMUNITY
+from dispatch.clock import DAY, Instant
 from dispatch.errors import StoreDownError, StoreError
-from dispatch.events import Event
-from dispatch.ids import DrillId, IncidentId, RadioId, UnitId
+from dispatch.events import Event, Personal, Purpose, RadioLetIn
+from dispatch.ids import DrillId, IncidentId, OperatorName, RadioId, UnitId
+from dispatch.privacy.facts import PersonErased, PositionsExpired, ValuesExpired
+from dispatch.privacy.holdings import Person, Span
 from dispatch.records import Records
 from dispatch.roster import RadioRecord
 from dispatch.store import (
@@ -29,7 +33,9 @@ from dispatch.store import (
     erasure,
     history,
     migrate,
+    persons,
     reading,
+    roll,
     slices,
     standing,
     starting,
@@ -71,11 +77,16 @@ from dispatch.store.port import (
     Track,
 )
 from dispatch.store.rebuild import rebuild
+from dispatch.store.retention import KEPT_FOR, KeptFor
+from dispatch.store.roll import RollQuery, RollRow
 from dispatch.store.writer import JournalWriter, Pause
 
 T = TypeVar("T")
 
 log = structlog.get_logger("yihu.store")
+
+FIXES_A_DAY_MAX: Final = 1_000_000
+"""More than ten a second: a day of one unit is never thinned."""
 
 WORK_TIMEOUT_S: Final = 30.0
 """Erasing waits its turn behind the facts; longer than this, and the store is as good as down."""
@@ -93,10 +104,16 @@ class SqlStore:
         token_bytes: TokenBytes,
         pause: Pause,
         gather_s: float,
+        kept_for: KeptFor = KEPT_FOR,
     ) -> None:
         self._engines = engines
+        self._kept_for = kept_for
+        self.expired = 0
+        """Personal values erased since the start because their time was over."""
         self._token_bytes = token_bytes
-        self._journal = JournalWriter(engines.journal, on_state=on_state, pause=pause)
+        self._journal = JournalWriter(
+            engines.journal, on_state=on_state, pause=pause, kept_for=kept_for
+        )
         rows_v1 = RowsV1(engines.history, engines.history_read)
         self._shelf = shelf
         self._past = HistoryReader(shelf, rows_v1)
@@ -114,6 +131,7 @@ class SqlStore:
         token_bytes: TokenBytes = secrets.token_bytes,
         pause: Pause = threading.Event.wait,
         gather_s: float = GATHER_S,
+        kept_for: KeptFor = KEPT_FOR,
     ) -> "SqlStore":
         """Open the store, bring its tables up to date and keep every other hub out.
 
@@ -137,6 +155,7 @@ class SqlStore:
                     token_bytes=token_bytes,
                     pause=pause,
                     gather_s=gather_s,
+                    kept_for=kept_for,
                 )
         except BaseException:
             engines.close()
@@ -152,20 +171,39 @@ class SqlStore:
         encoded = tuple(encode(fact, self._token_bytes) for fact in facts)
         return self._journal.submit(Submission(encoded), more_soon=more_soon)
 
+    def record(self, facts: Sequence[Event]) -> None:
+        """``submit``, and wait until they are on disk. Raises StoreDownError, FactRefusedError."""
+        _awaited(self.submit(facts), "journal")
+
     def submit_fixes(self, rows: FixRows, crossings: Sequence[CrossingRow]) -> int:
         """Queue fixes for the history; gives back how many rows were shed to make room."""
         return self._history.submit(rows, crossings)
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
-        """Put a radio on the roster, with the fact of it; a known one is enrolled afresh."""
-        fact = record.enrolled(t)
+    def enroll(
+        self,
+        record: RadioRecord,
+        *,
+        secret_hash: str,
+        t: Instant,
+        let_in: RadioLetIn | None = None,
+    ) -> "Future[Committed]":
+        """Put a radio on the roster, with the fact of it; a known one is enrolled afresh.
+
+        ``let_in``: and who answers for it. A code that was to let it in is void.
+        """
+        facts: list[Event] = [record.enrolled(t)]
+        if let_in is not None:
+            facts.append(let_in)
         secret = Secret(radio=record.radio, secret_hash=secret_hash, t=t)
-        return self._journal.submit(Submission((encode(fact, self._token_bytes),), (secret,)))
+        encoded = tuple(encode(fact, self._token_bytes) for fact in facts)
+        beside = () if let_in is None else (DropCode(record.radio),)
+        return self._journal.submit(Submission(encoded, (secret,), beside))
 
     def keep_access(
-        self, facts: Sequence[AccountFact], beside: Sequence[AccessChange]
+        self, facts: Sequence[Event], beside: Sequence[BesideChange]
     ) -> "Future[Committed]":
-        """Queue facts about accounts with what changes beside the journal: both or neither.
+        """Queue facts about accounts or codes with what changes beside the journal: both or
+        neither.
 
         Raises FactRefusedError, StoreDownError.
         """
@@ -179,12 +217,100 @@ class SqlStore:
         """
         return self._work(lambda conn: erasure.erase_incident(conn, incident, t))
 
-    def erase_expired(self, t: Instant) -> int:
-        """Erase the personal values whose time is over (retention.py); gives back how many."""
+    def person(self, name: str) -> Person:
+        """Whoever has this account, radio or call sign. Raises UnknownPersonError."""
+        with look(self._engines.journal_read) as conn:
+            return persons.find(conn, name)
+
+    def person_document(self, person: Person) -> dict[str, Any]:
+        """Everything that is held of them, to be handed out (privacy/holdings.py)."""
+        with look(self._engines.journal_read) as conn:
+            held = persons.document(conn, person)
+        return {**held, "tracks": [self._tracked(span) for span in person.spans]}
+
+    def _tracked(self, span: Span) -> dict[str, Any]:
+        """All fixes of a radio while it was theirs: [t, lon_e7, lat_e7, acc_dm] each."""
+        fixes = [
+            fix
+            for from_t, to_t in self._past.spans()
+            if from_t < span.to_t and to_t >= span.from_t
+            for fix in self._past.track(
+                span.unit,
+                from_t=max(from_t, span.from_t),
+                to_t=min(to_t, span.to_t - 1),
+                fixes_max=FIXES_A_DAY_MAX,
+            ).fixes
+        ]
+        return {"unit": span.unit, "fixes": fixes}
+
+    def person_plan(self, person: Person) -> tuple[persons.Plan, int]:
+        """What erasing them means: of the journal and beside it, and how many fixes."""
+        with look(self._engines.journal_read) as conn:
+            planned = persons.plan(conn, person)
+        return planned, sum(len(self._tracked(span)["fixes"]) for span in person.spans)
+
+    def erase_person(
+        self, planned: persons.Plan, *, by: OperatorName, why: str, t: Instant
+    ) -> tuple[int, int]:
+        """Tell it, then erase what was planned; gives back how many values, and how many fixes.
+
+        Asked again after a failure it goes on: what is gone is gone. Raises StoreError.
+        """
+        person = planned.person
+        told = PersonErased(
+            t=t,
+            community=NO_COMMUNITY,
+            account=person.account,
+            units=person.units,
+            by=by,
+            erased_t=t,
+            values=persons.by_purpose(planned.values),
+            why=Personal(Purpose.WORDS, why),
+        )
+        self.record([told])
+        values = self._work(lambda conn: persons.erase(conn, planned, t), timeout_s=None)
+        fixes = sum(
+            self.erase_fixes(
+                span.unit, from_t=max(from_t, span.from_t), to_t=min(to_t, span.to_t - 1)
+            )
+            for span in person.spans
+            for from_t, to_t in self._past.spans()
+            if from_t < span.to_t and to_t >= span.from_t
+        )
+        return values, fixes
+
+    def erase_expired(self, t: Instant, *, told_t: Instant | None = None) -> int:
+        """Erase the personal values whose time is over (retention.py); gives back how many.
+
+        That they go is told by a fact first, at ``told_t``, the hub's time (None: ``t``). Values
+        that were written under other settings are held to these.
+        """
+        self._redate()
+        with look(self._engines.journal_read) as conn:
+            values = erasure.count_expired(conn, t)
+        if not values:
+            return 0
+        told = ValuesExpired(
+            t=t if told_t is None else told_t,
+            community=NO_COMMUNITY,
+            erased_t=t,
+            values=values,
+        )
+        self.record([told])
         total = 0
         while count := self._work(lambda conn: erasure.erase_expired(conn, t)):
             total += count
+        self.expired += total
         return total
+
+    def _redate(self) -> None:
+        """Read beside the writer; it is asked only for what has to change."""
+        above: int | None = 0
+        while above is not None:
+            with look(self._engines.journal_read) as conn:
+                above, due = erasure.misdated(conn, self._kept_for, above=above)
+            if due:
+                self._work(partial(erasure.redate, due=due))
 
     def rebuild(self) -> int:
         """Build the projections again from the journal; gives back the number of facts.
@@ -193,9 +319,16 @@ class SqlStore:
         """
         return self._work(rebuild, timeout_s=None)
 
-    def drop_history_before(self, day: datetime.date) -> int:
-        """Drop positions and crossings of days (UTC) before ``day``; gives back how many rows."""
+    def drop_history_before(self, day: datetime.date, *, told_t: Instant | None = None) -> int:
+        """Drop positions and crossings of days (UTC) before ``day``; gives back how many rows.
+
+        Where there are any, a fact tells of it first, at ``told_t``; None: it is not told.
+        """
         first_kept = (day - datetime.date(1970, 1, 1)).days
+        before_t = first_kept * DAY
+        if told_t is not None and any(to_t < before_t for _, to_t in self._past.spans()):
+            told = PositionsExpired(t=told_t, community=NO_COMMUNITY, before_t=before_t)
+            self.record([told])
         return _awaited(self._history.drop_before(first_kept), "history")
 
     def erase_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> int:
@@ -205,6 +338,21 @@ class SqlStore:
         """
         return _awaited(self._history.erase(unit, from_t, to_t), "history")
 
+    def forget_fixes(self, unit: UnitId, *, from_t: Instant, to_t: Instant) -> None:
+        """``erase_fixes`` without waiting for it; what fails is said in the log."""
+
+        def told(done: "Future[int]") -> None:
+            why = done.exception()
+            if why is None:
+                log.info("off_duty_fixes_forgotten", unit=unit, fixes=done.result())
+            else:
+                log.error("off_duty_fixes_not_forgotten", unit=unit, why=reason_of(why))
+
+        try:
+            self._history.erase(unit, from_t, to_t).add_done_callback(told)
+        except StoreDownError as exc:
+            log.error("off_duty_fixes_not_forgotten", unit=unit, why=str(exc))
+
     @property
     def history_shed(self) -> int:
         """Rows of the history given up since the start, for want of room or of a database."""
@@ -213,6 +361,7 @@ class SqlStore:
     def history_counts(self) -> dict[str, int]:
         """What was counted of the history, as ``name`` or ``name:reason``."""
         return {
+            "personal_values_expired": self.expired,
             **{f"history_shed:{reason}": n for reason, n in self._history.shed.items()},
             "history_stalls": self._history.stalls,
             "history_torn_rows": self._history.torn_rows,
@@ -299,6 +448,7 @@ class SqlStore:
         with look(self._engines.journal_read) as conn:
             last_t = reading.last_time(conn)
             tail = read_tail(conn)
+            to_forget = starting.to_forget(conn, tail.seq)
             started = starting.state(conn, last_t)
             radios = reading.radio_records(conn) if with_units else []
             numbers = reading.incident_numbers(conn, last_t)
@@ -309,6 +459,7 @@ class SqlStore:
             last_t=last_t,
             facts=started.facts,
             board=started.board,
+            to_forget=to_forget,
             radios=radios,
             last_fixes=[],
             incident_numbers=numbers,
@@ -323,7 +474,7 @@ class SqlStore:
         """
         with look(self._engines.journal_read) as conn:
             on_duty, online = starting.on_duty(conn), starting.online(conn)
-        last_fixes = self._where_they_were([unit for unit, _ in on_duty])
+        last_fixes = self._where_they_were([unit for unit, *_ in on_duty])
         return replace(restored, on_duty=on_duty, online=online, last_fixes=last_fixes)
 
     def let_go(self) -> None:
@@ -422,6 +573,16 @@ class SqlStore:
         with look(self._engines.journal_read) as conn:
             return reading.secrets_of(conn, after_t=after_t)
 
+    def radio_codes(self) -> list[CodeRow]:
+        """The codes that may let a radio in, those that have run out too."""
+        with look(self._engines.journal_read) as conn:
+            return access.codes(conn)
+
+    def radio_roll(self, query: RollQuery) -> list[RollRow]:
+        """Radios with how they stand, by id, a page at a time."""
+        with look(self._engines.journal_read) as conn:
+            return roll.radio_roll(conn, query)
+
     def verify(self) -> ChainReport:
         """Walk the whole chain."""
         with look(self._engines.journal_read) as conn:
@@ -465,10 +626,10 @@ def history_at(url: str, data_dir: Path) -> Iterator[HistoryReader]:
         engine.dispose()
 
 
-def verify_at(url: str, data_dir: Path) -> ChainReport:
+def verify_at(url: str, data_dir: Path, *, noted: str = "") -> ChainReport:
     """Walk the chain of a store whose hub may be running or not. Raises SettingsError."""
     with _beside_a_hub(url, data_dir) as conn:
-        return verifying.verify(conn)
+        return verifying.verify(conn, noted=noted)
 
 
 def radio_secrets_at(url: str, data_dir: Path) -> list[RadioSecret]:

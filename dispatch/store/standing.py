@@ -50,7 +50,7 @@ KEPT: Final = 12 * HOUR
 PAGE_FACTS: Final = 200
 """Facts folded at a time: some ten milliseconds of work beside the hub's own."""
 
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 """Raised whenever rows would be folded or written down otherwise: they are made again then, at
 the price of one slow start. tests/dispatch/store/test_standing_format.py notices."""
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 import structlog
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union
 
 from dispatch.board import Board
 from dispatch.clock import HOUR, Instant
@@ -25,12 +26,13 @@ from dispatch.events import (
     IncidentOpened,
     PlanBookAdopted,
     ShiftHandedOver,
+    UnitSignedOff,
 )
 from dispatch.ids import RadioId, UnitId, radio_of
 from dispatch.store import standing
 from dispatch.store.journal import events_at, facts_at, parts
 from dispatch.store.schema import alarms, drills, incidents, journal, plan_books, units
-from dispatch.store.since import Since
+from dispatch.store.since import OnDuty, Since
 
 log = structlog.get_logger("yihu.store")
 
@@ -45,6 +47,9 @@ ASKED_LATELY_FACTS: Final = 2_000
 that lost its hub asks again for some minutes, and must not have it done twice."""
 ASKED_APART: Final = (ShiftHandedOver.__name__, DrillStarted.__name__, DrillEnded.__name__)
 """Facts that answer such requests. (A radio that was revoked may have been let in since.)"""
+FORGOTTEN_LATELY_FACTS: Final = 20_000
+"""Of the journal's last facts, in which a sign-off is looked for whose fixes were to be forgotten:
+that is done within seconds of it. 20 ms of a start."""
 BEGINNINGS: Final = (IncidentOpened.__name__, AlarmReceived.__name__)
 """Names in the journal of the facts that an incident and an alarm begin with; the latter names
 no incident."""
@@ -96,15 +101,57 @@ def _fold(conn: Connection, folded: standing.Folded, seqs: Sequence[int]) -> Non
             log.info("state_folding", facts=count, of=len(seqs))
 
 
-def on_duty(conn: Connection) -> Since[UnitId]:
-    """Who is, and since when; by id."""
+def on_duty(conn: Connection) -> OnDuty:
+    """Who is, since when, and since when by the radio's own clock; by id."""
     rows = conn.execute(
-        select(units.c.unit, journal.c.t)
+        select(units.c.unit, journal.c.t, journal.c.body)
         .join(journal, journal.c.seq == units.c.duty_seq)
         .where(units.c.duty.is_(True))
         .order_by(units.c.unit)
     )
-    return Since((UnitId(unit), t) for unit, t in rows)
+    return OnDuty((UnitId(unit), t, _SAID.decode(body).device_t) for unit, t, body in rows)
+
+
+def to_forget(conn: Connection, last: int) -> list[tuple[UnitId, Instant, Instant]]:
+    """Whose fixes were to go out of the history, since when, and when that was told; ``last`` is
+    the journal's last number. Not of those who signed on or pressed since: what is kept of them
+    now may lie in the same minute."""
+    asked = and_(
+        journal.c.seq > last - FORGOTTEN_LATELY_FACTS,
+        journal.c.name == UnitSignedOff.__name__,
+        journal.c.body.contains('"forget_from_t":'),
+    )
+    told = select(journal.c.seq, journal.c.t, journal.c.body).where(asked)
+    found = []
+    for seq, t, body in conn.execute(told.order_by(journal.c.seq)).all():
+        said = _FORGETS.decode(body)
+        off = select(units.c.unit).where(
+            units.c.unit == said.unit,
+            units.c.duty_seq == seq,
+            ~exists().where(alarms.c.radio == radio_of(said.unit), alarms.c.seq > seq),
+        )
+        if said.forget_from_t is not None and conn.scalar(off) is not None:
+            found.append((said.unit, said.forget_from_t, t))
+    return found
+
+
+class _Forgets(msgspec.Struct):
+    """Of a fact of signing off, since when fixes were none of ours."""
+
+    unit: UnitId
+    forget_from_t: Instant | None = None
+
+
+_FORGETS: Final = msgspec.json.Decoder(_Forgets)
+
+
+class _Said(msgspec.Struct):
+    """Of a fact of duty, what its radio's clock showed."""
+
+    device_t: Instant
+
+
+_SAID: Final = msgspec.json.Decoder(_Said)
 
 
 def online(conn: Connection) -> Since[RadioId]:

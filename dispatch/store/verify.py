@@ -4,18 +4,21 @@ Found: a changed, removed, added or swapped fact; an index column that does not
 fit its body; a personal value that was changed, or removed without being
 erased. Not found by the chain alone: facts cut off at the very end. For these,
 note ``ChainReport.head`` elsewhere and compare (personal values of facts cut
-off betray them too). An erasure by somebody who had no right to it looks like
-any other; that is why they are listed, with their dates.
+off betray them too). Erasing is told by a fact first, whose time the erased values
+bear: what was erased at a time that no fact tells of is listed apart.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Row, RowMapping, func, select
 
 from dispatch.clock import Instant
 from dispatch.errors import FactUnreadableError
+from dispatch.privacy.facts import ERASING_FACTS
 from dispatch.store.chain import EMPTY, Tail, next_tail
 from dispatch.store.codec import Kept, digest_of, references
 from dispatch.store.journal import alarm_of, fact_of, incident_of, kept_of, pages_of, personal_of
@@ -34,9 +37,12 @@ class _BrokenError(Exception):
         super().__init__(why)
 
 
-def verify(conn: Connection) -> ChainReport:
-    """Check every fact; memory stays bounded however long the journal is."""
-    walk = _Walk()
+def verify(conn: Connection, *, noted: str = "") -> ChainReport:
+    """Check every fact; memory stays bounded however long the journal is.
+
+    ``noted`` is a hash that somebody wrote down: the report says which fact has it.
+    """
+    walk = _Walk(noted)
     broken_at_seq, why = None, ""
     try:
         for page in pages_of(conn):
@@ -50,15 +56,28 @@ def verify(conn: Connection) -> ChainReport:
         why=why,
         erased=walk.erased,
         head=walk.tail.hash,
+        erased_for=dict(walk.erased_for),
+        told=frozenset(walk.told),
+        held=walk.held,
     )
+
+
+class _Erasing(msgspec.Struct):
+    """Of a fact that tells of an erasing: the time that the erased values bear."""
+
+    erased_t: Instant
 
 
 class _Walk:
     """How far the chain was found whole, and what was erased so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, noted: str = "") -> None:
         self.tail = EMPTY
         self.erased: list[tuple[int, Instant]] = []
+        self.erased_for: Counter[tuple[Instant, str]] = Counter()
+        self.told: set[Instant] = set()
+        self.held: int | None = None
+        self._noted = noted
 
     def check_page(self, page: Sequence[RowMapping], values: Mapping[str, Row[Any]]) -> None:
         """The next facts in order. Raises _BrokenError."""
@@ -71,6 +90,10 @@ class _Walk:
             except FactUnreadableError as exc:
                 raise _BrokenError(row["seq"], exc.why) from exc
             self.tail = here
+            if here.hash == self._noted:
+                self.held = here.seq
+            if row["name"] in ERASING_FACTS:
+                self.told.add(msgspec.json.decode(row["body"], type=_Erasing).erased_t)
 
     def _link(self, row: RowMapping) -> Tail:
         """The chain's end with this fact in it."""
@@ -98,6 +121,7 @@ class _Walk:
                 raise _BrokenError(row["seq"], f"its personal value {ref.personal} was removed")
             if value.value is None and value.erased_t is not None:
                 self.erased.append((row["seq"], value.erased_t))
+                self.erased_for[value.erased_t, value.purpose] += 1
             elif value.value is None:
                 raise _BrokenError(row["seq"], f"its personal value {ref.personal} was removed")
             elif not _fits(value, ref.digest):

@@ -30,6 +30,7 @@ from dispatch.store.chain import Tail
 from dispatch.store.database import reason_of
 from dispatch.store.journal import Submission, append, read_tail
 from dispatch.store.port import Committed
+from dispatch.store.retention import KEPT_FOR, KeptFor
 
 log = structlog.get_logger("yihu.store")
 
@@ -103,7 +104,9 @@ class JournalWriter:
         on_state: Callable[[str], None],
         pause: Pause = threading.Event.wait,
         close_wait_s: float = CLOSE_WAIT_S,
+        kept_for: KeptFor = KEPT_FOR,
     ) -> None:
+        self._kept_for = kept_for
         self._close_wait_s = close_wait_s
         self._engine = engine
         self._on_state = on_state
@@ -234,7 +237,7 @@ class JournalWriter:
                 done = before
             else:
                 submissions = [entry.submission for entry in group if isinstance(entry, _Facts)]
-                done = _Attempt(*append(conn, tail, submissions))
+                done = _Attempt(*append(conn, tail, submissions, self._kept_for))
                 # Without a fact the end says nothing of whether it arrived: what changes beside
                 # the journal is then simply written again.
                 self._unconfirmed = None if done.tail == tail else done

@@ -22,6 +22,7 @@ from console.login.first import first_link, make_login, where_of
 from console.login.guarding import COOKIE
 from console.login.hashing import Hasher
 from console.serve import Door
+from devices.ca_page import ca_routes
 from dispatch.access.accounts import Held
 from dispatch.access.facts import Ended, How, PasswordChanged
 from dispatch.access.kept import Secret
@@ -51,7 +52,9 @@ from dispatch.roster import Pins, RadioRecord, Roster
 from dispatch.settings import Settings
 from dispatch.shell import Shell
 from dispatch.store.sql import SqlStore
+from dispatch.tls.folder import TlsFolder
 from dispatch.words import AssignmentState, Kind
+from tests.devices.radio_rooms import office_of
 from tests.system import PASSWORD
 
 COMMUNITY: Final = CommunityId("xizi")
@@ -81,7 +84,7 @@ class Stage:
     """Demo community, real hub; every method may be called from the test's thread."""
 
     def __init__(self, data_dir: Path, *, choose: Chooser = choose) -> None:
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self._choose = choose
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stage", daemon=True)
@@ -110,8 +113,8 @@ class Stage:
         self._loop.close()
 
     async def _open(self) -> None:
-        self._store = SqlStore.open("", data_dir=self._data_dir, on_state=lambda _why: None)
-        settings = Settings(data_dir=self._data_dir)
+        self._store = SqlStore.open("", data_dir=self.data_dir, on_state=lambda _why: None)
+        settings = Settings(data_dir=self.data_dir)
         listed = load_roster(())
         self._clock = HubClock()
         enrolled = [
@@ -127,7 +130,11 @@ class Stage:
         self._shell = Shell(hub=self.hub, clock=self._clock)
         self.orders = Orders()
         self.login, self._gate = make_login(
-            self._store, self._clock, roster, token="yihu-local-stage"
+            self._store,
+            self._clock,
+            roster,
+            token="yihu-local-stage",
+            has_authority=TlsFolder.of(self.data_dir).authority_file.exists,
         )
         self._feeds = make_feeds(
             hub=self.hub,
@@ -139,8 +146,13 @@ class Stage:
             demo=True,
             where_of=partial(where_of, self.login),
         )
+        times = self.login.books.times
+        self._office = office_of(self._store, roster, times.machine, enroll=self._shell.enroll)
         self._shell.connect(
-            store=self._store, radios=self.orders, consoles=self._feeds, kick=lambda _radio: None
+            store=self._store,
+            radios=self.orders,
+            consoles=self._feeds,
+            kick=self._office.codes.void,
         )
         self._shell.start(self._store.load())
         await self._listen()
@@ -168,7 +180,7 @@ class Stage:
             counters=dict,
             ready=lambda: True,
             static_dir=static_dir,
-            extra_routes=[press],
+            extra_routes=[press, *self._office.routes(), *ca_routes(self.data_dir)],
         )
         self._door: Door | None = Door(app)
         self.port = await self._door.open("127.0.0.1", self.port)

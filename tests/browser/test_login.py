@@ -13,6 +13,7 @@ from dispatch.access.words import EVERYWHERE, Office
 from dispatch.ids import CommunityId
 from tests.browser.conftest import OPERATOR, Faults, log_in, start_shift
 from tests.browser.stage import COMMUNITY, Stage
+from tests.dispatch.tls.certificates import shown
 from tests.system import PASSWORD
 
 SENDER = "xizi-v08"
@@ -381,3 +382,21 @@ def test_who_may_only_look_on_here_is_offered_nothing_else(
     page.locator(".banner").get_by_role("button", name="知道了").click()
     expect(page.locator(".banner")).to_have_count(0)
     expect(card).to_contain_text("无人接手")
+
+
+def test_who_is_warned_by_the_browser_finds_the_centres_own_authority(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """On the page to log in, before anybody is known; where none was made, nothing is offered."""
+    del faults
+    link = page.get_by_role("link", name="给这台设备安装本中心的根证书")
+    stage.let_in(OPERATOR)
+    page.goto(stage.url)
+    expect(page.get_by_text("忘了口令")).to_be_visible()
+    expect(link).to_have_count(0)
+
+    shown(stage.data_dir)
+    page.reload()
+    link.click()
+
+    expect(page.get_by_role("heading", name="安装本中心的根证书")).to_be_visible()

@@ -155,6 +155,7 @@ def steered_facts(at: Instant = NOON + 6 * MINUTE) -> list[Event]:
             called=(UnitId("r02"),),
             missing={"guard": 1, "volunteer+medical": 1},
             short={"guard": 1},
+            all_asked=True,
             inputs=Personal(Purpose.DECISION, {"candidates": [asdict(c) for c in looked_at()]}),
             step="near",
             chance=0.91,

@@ -20,7 +20,6 @@ from console.session import (
     RESYNCS_BURST,
     TRY_AGAIN_LATER,
     UNSUPPORTED_DATA,
-    Allowance,
     Phase,
     Session,
     StreamRefusedError,
@@ -275,21 +274,3 @@ def test_changes_pass_before_positions() -> None:
     session.push(CHANGE)
 
     assert taken(session) == [CHANGE, b"frame"]
-
-
-def test_an_allowance_fills_up_again_and_never_beyond_its_burst() -> None:
-    """A page that was silent for an hour may still say only so much at once."""
-    allowance = Allowance(burst=2, per_s=1.0)
-    assert [allowance.take(0.0) for _ in range(3)] == [True, True, False]
-
-    later = [allowance.take(3600.0) for _ in range(3)]
-
-    assert later == [True, True, False]
-
-
-def test_an_allowance_survives_a_clock_that_steps_back() -> None:
-    """It gives nothing for time that did not pass."""
-    allowance = Allowance(burst=1, per_s=1.0)
-    assert allowance.take(10.0)
-
-    assert not allowance.take(5.0)

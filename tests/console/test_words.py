@@ -1,13 +1,17 @@
 """console/words.py: whatever the hub can say has words in both languages."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from string import Formatter
+from typing import Final
 
 import pytest
 
 from console.words import WORDS, Tongue, language_of
 from dispatch.events import EVENT_TYPES
+from dispatch.store.auditing import BY_PEOPLE
 from dispatch.words import (
     Agency,
     Disposition,
@@ -22,6 +26,8 @@ from dispatch.words import (
     Verdict,
     WithdrawReason,
 )
+
+PAGE_WORDS: Final = Path(__file__).parents[2] / "console" / "web" / "src" / "i18n"
 
 GROUPS: dict[str, type[StrEnum]] = {
     "kind": Kind,
@@ -78,3 +84,12 @@ def test_an_unknown_code_is_shown_as_it_is() -> None:
 def test_the_terminal_says_what_it_speaks(locale: str, language: str) -> None:
     """By LANG, as every program does."""
     assert language_of(locale) == language
+
+
+@pytest.mark.parametrize("tongue", ["zh", "en"])
+def test_the_audit_names_every_fact_of_people_in_words(tongue: str) -> None:
+    """Whoever reads who did what reads no names of our code; the page draws them by this table."""
+    told = (PAGE_WORDS / f"{tongue}-login.ts").read_text(encoding="utf-8")
+    table = told.split("  facts: {", 1)[1].split("}", 1)[0]
+
+    assert set(re.findall(r"^    (\w+): '.+',$", table, re.MULTILINE)) == BY_PEOPLE

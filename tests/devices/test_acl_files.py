@@ -12,6 +12,7 @@ from devices.secrets import SALT_BYTES, hash_secret
 from dispatch.errors import SettingsError
 from dispatch.ids import CommunityId, RadioId
 from dispatch.store.port import RadioSecret
+from tests.dispatch.tls.certificates import shown
 
 
 def secret(name: str, *, revoked: bool = False) -> RadioSecret:
@@ -23,7 +24,9 @@ def secret(name: str, *, revoked: bool = False) -> RadioSecret:
     )
 
 
-def write(folder: Path, group: str | None = None) -> list[Path]:
+def write(
+    folder: Path, group: str | None = None, *, tls: tuple[Path, Path] | None = None
+) -> list[Path]:
     return write_acl(
         folder,
         [secret("r1"), secret("r2", revoked=True)],
@@ -32,7 +35,23 @@ def write(folder: Path, group: str | None = None) -> list[Path]:
         port=1883,
         token=random.Random(1).randbytes,
         group=group,
+        tls=tls,
     )
+
+
+def test_a_certificate_is_copied_for_the_same_readers(tmp_path: Path) -> None:
+    """Mosquitto's user may not read our folder, and the listener names the copies."""
+    files = shown(tmp_path / "made")
+    folder = tmp_path / "mosquitto"
+
+    written = write(folder, grp.getgrgid(os.getegid()).gr_name, tls=files.pair)
+
+    names = {file.name: file.stat().st_mode & 0o777 for file in written}
+    assert names["yihu.key"] == names["yihu.crt"] == 0o640
+    text = (folder / "yihu.conf").read_text()
+    assert f"certfile {folder}/yihu.crt\nkeyfile {folder}/yihu.key\n" in text
+    with pytest.raises(SettingsError, match="cannot be used"):
+        write(folder, tls=(files.certificate, files.certificate))
 
 
 def test_a_revoked_radio_stands_in_none_of_the_files(tmp_path: Path) -> None:

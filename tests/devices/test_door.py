@@ -12,6 +12,7 @@ import pytest
 
 from devices.broker.config import IN_FLIGHT_MAX
 from devices.door import GIVE_WAY_TRIES_MAX, ORDERS, MqttDoor, give_way
+from devices.measure import MESSAGES_BURST
 from devices.mqtt import BrokerAddress
 from devices.v1 import V1
 from devices.v1.radio import decode_to_radio
@@ -230,8 +231,9 @@ async def test_positions_come_in_batches(tmp_path: Path) -> None:
     assert batches < 100
 
 
-async def test_a_thousand_repeats_are_all_heard(tmp_path: Path) -> None:
+async def test_hundreds_of_repeats_are_all_heard(tmp_path: Path) -> None:
     """Counting them is the hub's business; none is lost, none stops the lane."""
+    count = int(MESSAGES_BURST)
     listener = Listener()
     async with (
         running_broker(tmp_path, RADIOS) as broker,
@@ -239,12 +241,39 @@ async def test_a_thousand_repeats_are_all_heard(tmp_path: Path) -> None:
         broker.radio("r-1") as radio,
     ):
         async with asyncio.TaskGroup() as tasks:
-            for _ in range(1000):
+            for _ in range(count):
                 tasks.create_task(radio.publish("patrol/demo/r-1/alarm", alarm(3), qos=1))
-        heard = [(await listener.press())[0] for _ in range(1000)]
+        heard = [(await listener.press())[0] for _ in range(count)]
 
         assert door.unacked == 0
     assert {(press.press.counter, press.digest) for press in heard} == {(3, heard[0].digest)}
+
+
+async def test_a_flood_of_presses_stands_before_nobody(tmp_path: Path) -> None:
+    """Alarms come one behind the other: what is more than a radio's measure is acknowledged and
+    goes no farther, and its neighbour's press is heard. The flood is named."""
+    listener = Listener()
+    more = 100
+    async with (
+        running_broker(tmp_path, RADIOS) as broker,
+        open_door(broker, listener) as door,
+        broker.radio("r-1") as flooding,
+        broker.radio("r-2") as neighbour,
+    ):
+        async with asyncio.TaskGroup() as tasks:
+            for n in range(int(MESSAGES_BURST) + more):
+                data = alarm(n + 1)
+                tasks.create_task(flooding.publish("patrol/demo/r-1/alarm", data, qos=1))
+        await neighbour.publish("patrol/demo/r-2/alarm", alarm(1), qos=1)
+
+        heard = 0
+        while (await listener.press())[0].press.radio != "r-2":
+            heard += 1
+
+        assert door.unacked == 0
+        assert heard + door.too_many >= MESSAGES_BURST + more  # what is slow is delivered again
+        assert door.too_many > 0
+        assert "r-1" in door.too_fast_words
 
 
 async def test_garbage_is_refused_and_the_next_press_still_heard(tmp_path: Path) -> None:

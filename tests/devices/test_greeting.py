@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -59,3 +60,14 @@ def test_the_printed_press_is_one_that_the_codec_reads() -> None:
     reading = V1().decode(topic, payload.encode(), 1_780_000_000 * SECOND)
     assert isinstance(reading, PressReading)
     assert said[said.index("-p") + 1] == "11883"
+
+
+def test_over_tls_it_tells_the_press_that_needs_no_certificate() -> None:
+    """Each client of MQTT has words of its own for whom it trusts; ours knows its broker."""
+    demo = replace(DEMO, broker_url="mqtts://127.0.0.1:8883?pin=/data/tls/server.pem")
+
+    told = greeting("https://127.0.0.1:8443", load_roster(()), demo)
+
+    assert "yihu press" in told
+    assert "mosquitto_pub" not in told
+    assert "server.pem" not in told

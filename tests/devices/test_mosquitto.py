@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import shutil
+import ssl
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,11 +16,13 @@ from devices.acl import (
     mosquitto_conf,
     mosquitto_passwords,
 )
+from devices.mqtt import ClosedIfRefused
 from devices.secrets import hash_secret
 from dispatch.ids import CommunityId, RadioId
 from dispatch.ports import Port, answers
 from dispatch.store.port import RadioSecret
 from tests.broker import ANSWER_TIMEOUT_S, Peer, RefusedByBrokerError
+from tests.dispatch.tls.certificates import shown
 from tests.ports import free_port
 
 pytestmark = pytest.mark.broker
@@ -40,7 +43,7 @@ def stored(secret: str) -> str:
     return hash_secret(secret, secrets.token_bytes(12))
 
 
-def write_files(folder: Path, port: int) -> Path:
+def write_files(folder: Path, port: int, *, tls: tuple[str, str] | None = None) -> Path:
     """What ``yihu acl`` writes, and where Mosquitto keeps its sessions."""
     radios = [
         RadioSecret(
@@ -54,7 +57,7 @@ def write_files(folder: Path, port: int) -> Path:
     acl, passwords, conf = folder / "acl", folder / "passwords", folder / "mosquitto.conf"
     acl.write_text(mosquitto_acl(radios))
     passwords.write_text(mosquitto_passwords(radios, dict.fromkeys(HUB_USERS, stored("of hub"))))
-    text = mosquitto_conf(acl_path=str(acl), passwords_path=str(passwords), port=port)
+    text = mosquitto_conf(acl_path=str(acl), passwords_path=str(passwords), port=port, tls=tls)
     conf.write_text(f"{text}persistence_location {folder}/\nuser root\n")
     return conf
 
@@ -161,3 +164,37 @@ async def test_an_order_waits_for_a_radio_that_is_away(connect: Connect) -> None
     async with connect("r-1", clean_session=False) as radio:
         assert radio.session_present
         assert (await radio.next_message()).payload == b"go"
+
+
+async def test_over_tls_a_radio_knows_the_broker_by_the_authority(tmp_path: Path) -> None:
+    """By the lines that ``yihu acl --cert --key`` writes; without the authority it hangs up."""
+    files, port = shown(tmp_path), free_port()
+    conf = write_files(tmp_path, port, tls=(str(files.certificate), str(files.key)))
+    process = await asyncio.create_subprocess_exec(
+        find_mosquitto(), "-c", str(conf), stdout=DEVNULL, stderr=PIPE
+    )
+
+    def radio(trust: ssl.SSLContext) -> Peer:
+        trust.sslsocket_class = ClosedIfRefused
+        return Peer(
+            host="127.0.0.1",
+            port=port,
+            client_id="r-1",
+            username="r-1",
+            password="of r-1",
+            tls=trust,
+        )
+
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            while not await answers(Port(port=port)):
+                assert process.returncode is None, await process.communicate()
+                await asyncio.sleep(0.01)
+        async with radio(ssl.create_default_context(cafile=files.authority)) as peer:
+            await peer.publish("patrol/demo/r-1/status", b"{}", qos=1)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            async with radio(ssl.create_default_context()):
+                pytest.fail("it came in")
+    finally:
+        process.terminate()
+        await process.communicate()

@@ -1,7 +1,8 @@
-"""``yihu revoke`` and ``yihu enroll``: what an administrator types, and what is answered."""
+"""``yihu revoke``, ``enroll`` and ``code``: what an administrator types, and what is answered."""
 
 import argparse
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from devices import roll
 from devices.roll import RollError
+from dispatch.local_token import keep_local_address, keep_local_token
 
 
 @asynccontextmanager
@@ -70,3 +72,34 @@ async def test_no_hub_is_said() -> None:
     """With the address that was tried."""
     with pytest.raises(RollError, match=r"no hub answers at http://127.0.0.1:1"):
         await asyncio.to_thread(roll.enroll, options("r-1", "--url", "http://127.0.0.1:1"))
+
+
+async def test_a_code_is_printed_for_a_person_to_read_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Over the phone; and the address, for whoever makes the picture elsewhere."""
+    told = {"code": "XK7QM-4RTBC", "address": "https://yihu.example.cn/join#XK7QM4RTBC"}
+    async with hub(200, told) as (url, asked):
+        parser = argparse.ArgumentParser()
+        roll.add_code_arguments(parser)
+        given = ["r-1", "--url", url, "--minutes", "30", "--token-file", str(TOKEN_FILE)]
+        status = await asyncio.to_thread(roll.code, parser.parse_args(given))
+
+    assert status == 0
+    assert capsys.readouterr().out.splitlines() == [told["code"], told["address"]]
+    assert asked[0].path == "/api/v1/radios/r-1/code"
+
+
+async def test_a_code_is_asked_of_the_server_that_works_in_the_folder(tmp_path: Path) -> None:
+    """On whatever port that is, and with its own token: nobody types either on the machine."""
+    token = keep_local_token(tmp_path)
+    async with hub(200, {"code": "XK7QM-4RTBC", "address": "https://x/join#XK7QM4RTBC"}) as told:
+        url, asked = told
+        keep_local_address(tmp_path, url, os.getpid())
+        parser = argparse.ArgumentParser()
+        roll.add_code_arguments(parser)
+        given = parser.parse_args(["r-1", "--data", str(tmp_path)])
+        status = await asyncio.to_thread(roll.code, given)
+
+    assert status == 0
+    assert asked[0].headers["Authorization"] == f"Bearer {token}"

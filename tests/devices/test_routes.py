@@ -1,7 +1,6 @@
 """The routes that the radios' side gives to the server: the wire's page, and the demo's buttons."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,11 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from devices.routes import routes
-from devices.secrets import verify_secret
 from devices.simulator.control import Control
 from devices.simulator.fleet import Fleet, Pressed, RadioClient
-from dispatch.errors import StoreDownError, UnknownUnitError
-from dispatch.ids import RadioId
 from dispatch.readings import PressReading
 from dispatch.words import Kind
 from tests.devices.simulator.bodies import radio
@@ -44,26 +40,9 @@ class PlayedRadio:
         return {"unit": self.radio.radio}
 
 
-class Roll:
-    """Enrolls the one radio it knows."""
-
-    def __init__(self) -> None:
-        self.hashes: list[str] = []
-        self.down = False
-
-    async def enroll(self, radio: RadioId, *, secret_hash: str) -> None:
-        """Keep the hash."""
-        if radio != "r-1":
-            raise UnknownUnitError(radio)
-        if self.down:
-            raise StoreDownError("disk full")
-        self.hashes.append(secret_hash)
-
-
-def table(folder: Path, *, demo: bool = True, roll: Roll | None = None) -> list[web.RouteDef]:
-    """The routes, with a roll beside them."""
-    known = roll or Roll()
-    guarded = routes(folder, demo=demo, enroll=known.enroll, token=random.Random(1).randbytes)
+def table(folder: Path, *, demo: bool = True) -> list[web.RouteDef]:
+    """The routes; those of the office of radios are tried in test_radio_office.py."""
+    guarded = routes(folder, demo=demo, radios=())
     return [web.route(each.method, each.path, each.handle) for each in guarded]
 
 
@@ -129,36 +108,6 @@ async def test_what_cannot_be_pressed_is_refused_with_a_code(tmp_path: Path) -> 
         (415, "not_json"),
         (503, "not_stored"),
     ]
-
-
-async def test_a_radio_gets_a_new_secret_that_is_told_once(tmp_path: Path) -> None:
-    """What is kept opens for what was told, and for nothing else."""
-    roll = Roll()
-    app = web.Application()
-    app.add_routes(table(tmp_path, roll=roll))
-    async with TestClient(TestServer(app)) as client:
-        answer = await client.post("/api/v1/radios/r-1/enroll", json={})
-        said = await answer.json()
-
-    assert answer.status == 200
-    assert said["radio"] == "r-1"
-    assert verify_secret(said["secret"], roll.hashes[0])
-
-
-async def test_who_cannot_be_enrolled_is_told_why(tmp_path: Path) -> None:
-    """An unknown radio, a body of another kind, a store that is down."""
-    roll = Roll()
-    app = web.Application()
-    app.add_routes(table(tmp_path, roll=roll))
-    async with TestClient(TestServer(app)) as client:
-        unknown = await client.post("/api/v1/radios/r-9/enroll", json={})
-        hostile = await client.post("/api/v1/radios/R%0A/enroll", json={})
-        form = await client.post("/api/v1/radios/r-1/enroll", data={"a": "b"})
-        roll.down = True
-        down = await client.post("/api/v1/radios/r-1/enroll", json={})
-
-    assert [each.status for each in (unknown, hostile, form, down)] == [404, 404, 415, 503]
-    assert not roll.hashes
 
 
 async def test_without_a_simulator_it_says_so(tmp_path: Path) -> None:

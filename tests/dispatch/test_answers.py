@@ -210,6 +210,50 @@ def test_an_order_that_was_taken_back_is_not_shown_any_more() -> None:
     assert desk.of(OrderShown) == []
 
 
+def test_an_order_that_was_shown_for_long_is_taken_back_at_once() -> None:
+    """That it stands before somebody's eyes is no reason to be slow with its end."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.answer(order, AssignmentState.RECEIVED)
+    for _ in range(3):
+        desk.hear("v2", Heard.SHOWN, order)
+        desk.wait(9)
+
+    desk.close(incident)
+
+    assert [m.order for m in desk.sent(CancelMessage, "v2")] == [order]
+
+
+def test_a_radio_that_shows_an_order_nobody_knows_any_more_is_told_that_it_is_over() -> None:
+    """Off since the weekend, and switched on again: the incident has left memory long ago."""
+    desk = patrol()
+
+    desk.hear("v2", Heard.SHOWN, "town-20260101-001/7")
+
+    told = desk.sent(CancelMessage, "v2")
+    assert [(m.order, m.reason) for m in told] == [("town-20260101-001/7", "incident_ended")]
+
+
+def test_an_order_taken_back_that_is_shown_all_the_same_is_taken_back_once_more() -> None:
+    """The radio confirmed, and lost what it had confirmed with its battery."""
+    desk = patrol()
+    incident = desk.open_by_press("v1", where=at(250))
+    order = desk.order_of(incident, "v2")
+    desk.close(incident)
+    desk.hear("v2", Heard.CANCEL, order)
+    before = len(desk.sent(CancelMessage, "v2"))
+
+    desk.hear("v2", Heard.SHOWN, order)
+    desk.wait(10)
+    desk.hear("v2", Heard.CANCEL, order)
+    told = len(desk.sent(CancelMessage, "v2"))
+    desk.wait(60)
+
+    assert told > before
+    assert len(desk.sent(CancelMessage, "v2")) == told
+
+
 def test_one_who_offers_to_go_has_an_order_that_is_accepted() -> None:
     """Whoever sees it goes, also off duty; nobody need ask."""
     desk = patrol()

@@ -10,7 +10,7 @@ import pytest
 
 from dispatch import decide
 from dispatch.chances import someone
-from dispatch.decide import MORE_MAX, Choice, Prospects
+from dispatch.decide import MORE_MAX, Choice, Prospects, besides
 from dispatch.ids import UnitId
 from dispatch.incident import Candidate
 from dispatch.plan import Need
@@ -222,6 +222,47 @@ def test_with_nobody_at_all_the_choice_says_so() -> None:
     choice = choose(a_call(VOLUNTEERS), [])
 
     assert (choice.called, choice.short, choice.chance) == ((), {"volunteer": 2}, 0.0)
+
+
+def test_it_is_said_when_everybody_free_was_asked_and_too_few_are_likely_to_come() -> None:
+    """Three newcomers for two: one of them comes, and whoever comes free is wanted, too."""
+    assert choose(a_call(VOLUNTEERS), some(3)).short == {}
+    assert choose(a_call(VOLUNTEERS), some(3)).all_asked
+    assert not choose(a_call(VOLUNTEERS), some(40)).all_asked
+
+
+def test_who_has_not_answered_yet_counts_by_the_chance_to_say_yes() -> None:
+    """Three newcomers were asked for two, and one of them comes: four more make it two."""
+    silent = [seen(f"silent{n}", busy=1) for n in range(3)]
+    asked = frozenset(each.unit for each in silent)
+    call = a_call(VOLUNTEERS, asked=asked, awaited=asked)
+
+    choice = choose(call, [*some(40), *silent])
+
+    assert len(choice.called) == 4
+    assert not choice.all_asked
+
+
+def test_who_has_not_answered_yet_counts_for_the_target() -> None:
+    """They may be there in time: fewer are asked for its sake than if nobody had been asked."""
+    silent = [seen(f"silent{n}", busy=1, distance_m=60.0) for n in range(6)]
+    asked = frozenset(each.unit for each in silent)
+    alone = a_call(plan=a_plan(VOLUNTEERS, sure=0.9), asked=asked)
+
+    after_them = choose(replace(alone, awaited=asked), [*some(40), *silent])
+
+    assert len(after_them.called) < len(choose(alone, [*some(40), *silent]).called)
+
+
+def test_those_who_may_still_answer_count_for_one_need_each() -> None:
+    """A doctor who was asked is no doctor and volunteer in one; who is not needed is left over."""
+    waiting = [(Role.VOLUNTEER, ("medical",), 0.9), (Role.VOLUNTEER, (), 0.5)]
+
+    both = besides((Lack(need=DOCTOR, count=1), Lack(need=ONE, count=1)), waiting)
+
+    assert [heads for _, heads in both] == [0, 0]
+    assert [wanted for wanted, _ in both] == pytest.approx([0.1, 0.5])
+    assert besides((Lack(need=DOCTOR, count=1),), waiting[1:]) == [(1.0, 1)]
 
 
 # --- skills ---

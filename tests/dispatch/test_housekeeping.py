@@ -28,17 +28,20 @@ class ExpiringStore:
 
     def __init__(self) -> None:
         self.erased_at: list[Instant] = []
+        self.told_at: list[Instant | None] = []
         self.dropped: list[datetime.date] = []
         self.down = False
 
-    def erase_expired(self, t: Instant) -> int:
+    def erase_expired(self, t: Instant, *, told_t: Instant | None = None) -> int:
         self.erased_at.append(t)
+        self.told_at.append(told_t)
         if self.down:
             raise StoreDownError("disk full")
         return 3
 
-    def drop_history_before(self, day: datetime.date) -> int:
+    def drop_history_before(self, day: datetime.date, *, told_t: Instant | None = None) -> int:
         self.dropped.append(day)
+        self.told_at.append(told_t)
         return 100
 
 
@@ -71,6 +74,7 @@ async def test_a_store_that_is_down_is_tried_again_sooner() -> None:
 
     assert pauses == [AGAIN_AFTER / SECOND, EVERY / SECOND]
     assert len(store.dropped) == 1
+    assert set(store.told_at) == {NOON}
 
 
 async def test_a_hub_whose_clock_runs_ahead_keeps_what_is_still_wanted() -> None:

@@ -1,7 +1,9 @@
 """dispatch/local_token.py: the machine's own token, which nobody else can read."""
 
 import argparse
+import asyncio
 import os
+import ssl
 import stat
 import subprocess
 import sys
@@ -13,12 +15,14 @@ from dispatch import local_token
 from dispatch.errors import SettingsError
 from dispatch.local_token import (
     FILE,
+    LocalServer,
     keep_local_address,
     keep_local_token,
     read_local_address,
     read_local_token,
     token_shown,
 )
+from tests.dispatch.tls.certificates import shown
 
 
 def options(*given: str) -> argparse.Namespace:
@@ -84,7 +88,7 @@ def test_a_command_asks_the_server_of_its_folder(tmp_path: Path) -> None:
     """On whatever port it is; the address and the token are nobody else's to read."""
     keep_local_address(tmp_path, "http://127.0.0.1:8181", os.getpid())
 
-    assert read_local_address(tmp_path) == "http://127.0.0.1:8181"
+    assert read_local_address(tmp_path) == LocalServer("http://127.0.0.1:8181", None)
     assert stat.S_IMODE((tmp_path / "local-address").stat().st_mode) == 0o600
 
 
@@ -108,3 +112,56 @@ def test_an_address_that_is_none_is_no_server(tmp_path: Path, said: str) -> None
 
     with pytest.raises(SettingsError):
         read_local_address(tmp_path)
+
+
+async def test_over_tls_it_is_known_by_the_very_certificate(tmp_path: Path) -> None:
+    """Of whatever authority, for whatever name; nobody types where it lies. Another one that
+    listens there is no server of ours."""
+    ours = shown(tmp_path / "a folder", names=("yihu.example.cn",))
+    other = shown(tmp_path / "other", names=("yihu.example.cn",))
+
+    for files, known in ((ours, True), (other, False)):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*files.pair)
+        async with await asyncio.start_server(greet, "127.0.0.1", 0, ssl=context) as server:
+            port = server.sockets[0].getsockname()[1]
+            url = f"https://127.0.0.1:{port}"
+            keep_local_address(tmp_path, url, os.getpid(), ours.certificate)
+            asked = options("--data", str(tmp_path))
+            assert local_token.url_shown(asked) == url
+            trust = local_token.trust(asked)
+            if known:
+                await shake_hands(port, trust)
+            else:
+                with pytest.raises(ssl.SSLCertVerificationError):
+                    await shake_hands(port, trust)
+
+
+async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Whoever came this far knows us."""
+    writer.close()
+    await writer.wait_closed()
+
+
+async def shake_hands(port: int, trust: ssl.SSLContext | None) -> None:
+    """Raises SSLError."""
+    assert trust is not None
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
+    writer.close()
+    await writer.wait_closed()
+
+
+def test_a_server_without_tls_needs_no_trust(tmp_path: Path) -> None:
+    """Nor does one that an older Yihu wrote down."""
+    keep_local_address(tmp_path, "http://127.0.0.1:8181", os.getpid())
+
+    assert local_token.trust(options("--data", str(tmp_path))) is None
+    assert local_token.trust(options("--url", "https://yihu.example.cn")) is None
+
+
+def test_a_certificate_that_is_gone_is_said(tmp_path: Path) -> None:
+    """Renewed to another place, say, with the server not started again."""
+    keep_local_address(tmp_path, "https://127.0.0.1:1", os.getpid(), tmp_path / "gone.pem")
+
+    with pytest.raises(SettingsError, match=r"gone\.pem cannot be read"):
+        local_token.trust(options("--data", str(tmp_path)))

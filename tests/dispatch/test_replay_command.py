@@ -170,7 +170,7 @@ def test_a_decision_of_an_older_yihu_is_refused_in_a_sentence(
 
     assert replay("town-20260529-001/w1", data) == 1
 
-    assert "only those of version 2 and 3 hold all that is needed" in capsys.readouterr().err
+    assert "only those of version 2, 3, 4 hold all that is needed" in capsys.readouterr().err
 
 
 def test_the_way_on_foot_is_told_in_minutes(

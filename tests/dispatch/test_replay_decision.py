@@ -16,7 +16,7 @@ from dispatch.incident import Candidate
 from dispatch.need import lacking
 from dispatch.plan import Matter, Need, PlanId
 from dispatch.replay_decision import ReplayError, compare, decide_again, not_kept, plan_for
-from dispatch.rules.call import Call
+from dispatch.rules.call import Call, Lack
 from dispatch.told import tables_of
 from dispatch.words import Kind, Role, Verdict
 from tests.dispatch.books import a_book, need
@@ -153,6 +153,17 @@ def test_under_another_plan_others_are_called_and_it_is_told_who() -> None:
     assert differing[UnitId("guard")].now.verdict is Verdict.WRONG_ROLE
 
 
+def test_in_older_inputs_those_awaited_had_been_taken_off_what_was_lacking() -> None:
+    """They are not taken off twice, and count for another plan as they did."""
+    awaited = frozenset({UnitId("silent")})
+    call = a_call(asked=awaited, lacking=(Lack(need=VOLUNTEERS, count=1),))
+    told = kept(choose(call, [*(seen(f"v{n}") for n in range(20)), seen("silent", busy=1)]))
+    then = {**told, "v": 3, "awaited": ["silent"]}
+
+    assert names(decide_again(then)) == names(decide_again(told))
+    assert decide_again(then, call.plan).missing == {"volunteer": 1}
+
+
 def test_who_was_coming_counts_for_another_plan_as_well() -> None:
     """Two are wanted there, and one was on the way: one is lacking."""
     choice = choose(*an_evening())
@@ -230,10 +241,10 @@ def test_a_decision_of_the_second_version_is_decided_again() -> None:
 @pytest.mark.parametrize(
     ("inputs", "why"),
     [
-        ({"v": 1, "now": 0}, "version 1 .* only those of version 2 and 3"),
+        ({"v": 1, "now": 0}, "version 1 .* only those of version 2, 3, 4"),
         ({"now": 0, "candidates": []}, "version 1 "),
-        ({"v": 4}, "version 4 "),
-        ({"v": 3}, "not as it was written"),
+        ({"v": 5}, "version 5 "),
+        ({"v": 4}, "not as it was written"),
         ({"v": "2"}, "version '2' "),
     ],
 )

@@ -266,24 +266,150 @@ def test_a_wave_that_was_short_asks_whoever_comes_free_beside_those_who_may_stil
     assert states(incident)["v2"] == "offered", "who was asked first may still come"
 
 
-def test_as_many_as_were_asked_are_not_asked_for_again() -> None:
-    """One is short, and ten come on duty: those who have not answered count as if they came, and
-    whoever comes after the second is not asked at all."""
-    plan = a_plan(a_step("near", need(2)))
+def test_those_who_may_still_answer_count_and_not_everybody_who_comes_on_duty_is_asked() -> None:
+    """Two are wanted, one is there, and ten come on duty: as many are asked beside the first as
+    would have been asked with them, and nobody more."""
+    plan = a_plan(a_step("near", need(2)), sure=0.5)
     desk = shell(*(volunteer(f"v{n:02d}") for n in range(1, 13)), community=town_of(plan))
     desk.sign_on("v02", at(300))
     incident = desk.open_by_press("v01", where=at(250))
-    assert incident.decisions[0].short == {"volunteer": 1}
+    assert incident.decisions[0].all_asked
     desk.wait(6)
 
     for n in range(3, 13):
         desk.sign_on(f"v{n:02d}", at(300 + n))
-    desk.wait(5)
-
-    assert incident.decisions[1].missing == {"volunteer": 1}
     desk.wait(10)
-    assert len(incident.decisions) == 2
-    assert 1 <= len(incident.decisions[1].called) <= 4
+
+    assert len(called(incident)) == 7, "seven newcomers make two"
+    assert not incident.decisions[-1].all_asked
+
+
+def test_a_wave_of_all_there_are_asks_whoever_comes_free_before_what_is_less_urgent_does() -> None:
+    """Two are wanted and both who are there were asked, of whom hardly one comes: the third is for
+    the red button, and not for a quarrel that has nobody."""
+    plan = a_plan(a_step("near", need(2)), kinds=("sos", "suspicious"))
+    rules = {"sos": a_rule(priority=1), "suspicious": a_rule(priority=2)}
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 6)), community=town_of(plan, kinds=rules))
+    for n in (2, 3):
+        desk.sign_on(f"v{n}", at(300 + n))
+    danger = desk.open_by_press("v1", where=at(250))
+    quarrel = desk.open_by_press("v5", where=at(250), kind=Kind.SUSPICIOUS)
+    assert (len(called(danger)), danger.decisions[0].short, called(quarrel)) == (2, {}, [])
+    desk.wait(2)
+
+    desk.sign_on("v4", at(305))
+    desk.wait(2)
+
+    assert called(danger)[2:] == ["v4"]
+    assert called(quarrel) == []
+
+
+def test_what_is_more_urgent_and_cannot_use_somebody_does_not_hide_what_can() -> None:
+    """Six fires want police and there is none: a volunteer is for the red button, and not for the
+    blocked lane that was opened before it."""
+    plans = (
+        a_plan(a_step("near", need(1, role="police")), plan="fire", kinds=("fire",)),
+        a_plan(a_step("near", need(1)), plan="rest", kinds=("sos", "nuisance")),
+    )
+    rules = {"fire": a_rule(priority=1), "sos": a_rule(priority=1), "nuisance": a_rule(priority=3)}
+    people = [volunteer(f"v{n:02d}") for n in range(1, 11)]
+    desk = shell(*people, community=town_of(*plans, kinds=rules))
+    for n in range(3, 9):
+        desk.open_by_press(f"v{n:02d}", where=at(250 + 10 * n), kind=Kind.FIRE)
+    lane = desk.open_by_press("v09", where=at(340), kind=Kind.NUISANCE)
+    danger = desk.open_by_press("v01", where=at(250))
+    desk.wait(1.5)
+
+    desk.sign_on("v02", at(300))
+    desk.wait(0.1)
+
+    assert (called(danger), called(lane)) == (["v02"], [])
+
+
+def test_one_who_says_no_is_asked_by_one_after_the_other_in_the_order_of_their_urgency() -> None:
+    """Eight matters and one volunteer, who declines each: nobody waits for a second between, and
+    what is less urgent comes last."""
+    plans = (a_plan(a_step("near", need(1)), kinds=("sos", "nuisance")),)
+    rules = {"sos": a_rule(priority=1), "nuisance": a_rule(priority=3)}
+    people = [volunteer(f"v{n:02d}") for n in range(1, 20)]
+    desk = shell(*people, community=town_of(*plans, kinds=rules))
+    kinds = {}
+    for n in range(2, 18):
+        kind = Kind.NUISANCE if n % 2 else Kind.SOS
+        incident = desk.open_by_press(f"v{n:02d}", where=at(200 + 10 * n), kind=kind)
+        kinds[incident.incident] = kind
+    desk.wait(3)
+
+    desk.sign_on("v01", at(300))
+    desk.wait(0.01)
+    asked = []
+    while orders := desk.hub._desk.board.orders_of(UnitId("v01")):
+        [(incident, order)] = [(i, o) for i, o in orders if o.live]
+        asked.append(kinds[incident.incident])
+        desk.answer(order.assignment, AssignmentState.DECLINED)
+        desk.wait(0.01)
+
+    assert asked == [Kind.SOS] * 8 + [Kind.NUISANCE] * 8
+
+
+def test_a_step_is_not_given_up_in_the_moment_in_which_somebody_comes_free() -> None:
+    """Asked elsewhere he stayed silent: now he is asked here, in the step that waited for him."""
+    plans = (
+        a_plan(a_step("near", need(1), wave_s=6), plan="urgent", kinds=("suspicious",)),
+        a_plan(
+            a_step("near", need(1), hold_s=600, then="up"),
+            a_step("up", need(1)),
+            plan="rest",
+            kinds=("nuisance",),
+        ),
+    )
+    rules = {"suspicious": a_rule(priority=2), "nuisance": a_rule(priority=4)}
+    desk = shell(*map(volunteer, ("v1", "v2", "v3")), community=town_of(*plans, kinds=rules))
+    desk.sign_on("v1", at(300))
+    first = desk.open_by_press("v2", where=at(320), kind=Kind.SUSPICIOUS)
+    desk.wait(0.5)
+    rest = desk.open_by_press("v3", where=at(320), kind=Kind.NUISANCE)
+    assert (called(first), called(rest)) == (["v1"], [])
+
+    desk.wait(6)
+
+    assert called(rest) == ["v1"]
+    assert rest.step is not None
+    assert rest.step.step == "near"
+
+
+def test_whom_a_look_finds_what_is_more_urgent_and_looks_later_asks_first() -> None:
+    """The first fix comes without a word of ours, and the less urgent is the first to look."""
+    plans = (a_plan(a_step("near", need(1)), kinds=("sos", "nuisance")),)
+    rules = {"sos": a_rule(priority=1), "nuisance": a_rule(priority=4)}
+    desk = shell(*map(volunteer, ("v1", "v2", "v3")), community=town_of(*plans, kinds=rules))
+    rest = desk.open_by_press("v3", where=at(320), kind=Kind.NUISANCE)
+    desk.wait(3)
+    danger = desk.open_by_press("v2", where=at(300))
+    desk.sign_on("v1")
+    desk.wait(1)
+    assert (called(danger), called(rest)) == ([], [])
+
+    desk.walk("v1", at(310))
+    desk.wait(1.5)
+
+    assert (called(danger), called(rest)) == (["v1"], [])
+
+
+def test_what_needs_nobody_any_more_lets_others_look() -> None:
+    """Somebody offered to go where nobody was found: whoever comes free is for the next matter."""
+    plan = a_plan(a_step("near", need(1)), kinds=("sos", "suspicious"))
+    rules = {"sos": a_rule(priority=1), "suspicious": a_rule(priority=2)}
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 6)), community=town_of(plan, kinds=rules))
+    danger = desk.open_by_press("v1", where=at(250))
+    assert set(desk.hub._desk.looks) == {danger.incident}
+    desk.sign_on("v2", at(251))
+    desk.wait(5)
+    assert called(danger) == ["v2"]
+
+    desk.answer(desk.order_of(danger, "v2"), AssignmentState.ACCEPTED)
+
+    assert not desk.hub._desk.looks
 
 
 def test_whoever_comes_free_is_asked_by_the_more_urgent_first() -> None:
@@ -338,7 +464,7 @@ def test_a_step_is_given_up_once_those_elsewhere_have_said_yes() -> None:
     assert [each.step for each in danger.decisions] == ["near"]
 
     desk.answer(desk.order_of(first, "v2"), AssignmentState.ACCEPTED)
-    desk.wait(5)
+    desk.wait(6)
 
     assert [each.step for each in danger.decisions] == ["near", "wider", "street", "agency"]
 
@@ -500,6 +626,7 @@ def test_a_low_errand_gives_way_to_an_emergency_and_asks_others() -> None:
     candidate = danger.decisions[0].candidates[0]
     assert (candidate.unit, candidate.busy) == ("v2", 4)
 
+    desk.answer(desk.order_of(danger, "v2"), AssignmentState.ACCEPTED)
     desk.sign_on("v3", at(1_200))
     desk.wait(5)
     assert called(errand)[-1] == "v3"

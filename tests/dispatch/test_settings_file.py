@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.errors import SettingsError
-from dispatch.settings import Settings, Waits
+from dispatch.settings import Backups, KeptDays, Settings, Waits
 from dispatch.settings_file import SETTINGS_BYTES_MAX, load_settings
 from tests.data import REPOSITORY
 
@@ -72,6 +72,11 @@ def test_community_files_are_found_beside_the_settings_file(tmp_path: Path) -> N
         ("community_files = [1]", r"community_files is \[1\]; write a list of files"),
         ('data_dir = "x"', r"data_dir cannot stand here; give it as --data"),
         ("waits = 3", r"waits is no table"),
+        ("[backup]\nkeep = 0", r"keep is 0; set it between 1 and 1000 backups"),
+        ('[backup]\nat = "25:00"', r'at is .*25:00.*; write a time of day, such as "03:30"'),
+        ("[backup]\ntoo = 1", r"no setting backup.too; did you mean backup.to\?"),
+        ("[kept_days]\nplace = 0", r"place is 0; set it between 1 and 3650 days"),
+        ("[kept_days]\nplaces = 9", r"no setting kept_days.places; did you mean kept_days.place\?"),
         ("[waits]\nwav_s = 3", r"no setting waits.wav_s; did you mean waits.wave_s\?"),
         ("[waits]\nwave_s = 0", r"wave_s is 0.0; set it above 0 and up to 86400 seconds"),
         ("[waits]\nwave_s = nan", r"wave_s is nan"),
@@ -128,14 +133,14 @@ def test_any_settings_file_is_read_or_refused(tmp_path: Path, text: str) -> None
         load_settings(data_dir=tmp_path, settings_file=file)
 
 
-@pytest.mark.parametrize("kind", [Settings, Waits])
+@pytest.mark.parametrize("kind", [Settings, Waits, KeptDays, Backups])
 def test_the_settings_page_names_every_field_and_its_default(kind: type) -> None:
     """docs/settings.md is what administrators read; it may not lag behind the code."""
     page = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", page, re.MULTILINE))
 
     for field in dataclasses.fields(kind):
-        if field.name in ("data_dir", "waits"):
+        if field.name in ("data_dir", "waits", "kept_days", "backup"):
             continue
         assert told.pop(field.name) == told_default(field.default), field.name
 
@@ -143,9 +148,11 @@ def test_the_settings_page_names_every_field_and_its_default(kind: type) -> None
 def test_the_settings_page_names_nothing_else() -> None:
     """A setting that was taken out must not linger on the page."""
     page = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
-    names = {field.name for kind in (Settings, Waits) for field in dataclasses.fields(kind)}
+    kinds = (Settings, Waits, KeptDays, Backups)
+    names = {field.name for kind in kinds for field in dataclasses.fields(kind)}
 
-    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == names - {"waits"}
+    told = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert told == names - {"waits", "kept_days", "backup"}
 
 
 def told_default(value: object) -> str:
@@ -175,6 +182,45 @@ def test_a_console_for_other_machines_is_asked_for_whole(
     """Passwords shall not go over a network because of one line that was forgotten."""
     with pytest.raises(SettingsError, match=words):
         Settings(data_dir=Path("var"), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"mqtt_listen": "0.0.0.0"}, r"mqtt_listen is 0\.0\.0\.0, and there is no certificate"),
+        ({"mqtt_listen": "192.168.1.5"}, "yihu tls makes them"),
+        ({"mqtt_cert": Path("c.pem")}, "belong together"),
+        ({"mqtt_key": Path("k.pem")}, "belong together"),
+        (
+            {
+                "mqtt_cert": Path("c.pem"),
+                "mqtt_key": Path("k.pem"),
+                "broker_url": "mqtts://broker:8883",
+            },
+            "the embedded broker's",
+        ),
+    ],
+)
+def test_radios_elsewhere_come_in_over_tls_or_it_is_said(
+    changes: dict[str, Any], words: str
+) -> None:
+    """Secrets shall not go over a network because of one line that was forgotten."""
+    with pytest.raises(SettingsError, match=words):
+        Settings(data_dir=Path("var"), **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mqtt_listen": "0.0.0.0", "insecure_mqtt": True},
+        {"mqtt_listen": "0.0.0.0", "mqtt_cert": Path("c.pem"), "mqtt_key": Path("k.pem")},
+        {"mqtt_listen": "0.0.0.0", "broker_url": "mqtt://127.0.0.1:1883"},
+        {"mqtt_listen": "::1"},
+    ],
+)
+def test_what_was_said_so_or_is_nobodys_is_let_be(changes: dict[str, Any]) -> None:
+    """A wire of one's own; a certificate; a broker that is not ours."""
+    assert Settings(data_dir=Path("var"), **changes).mqtt_listen == changes["mqtt_listen"]
 
 
 @pytest.mark.parametrize(

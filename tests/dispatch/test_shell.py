@@ -570,7 +570,9 @@ async def test_a_revoked_radio_can_be_enrolled_again() -> None:
     assert house.kicked == ["r2"]
     assert house.roster.radios[RadioId("r2")].revoked
 
-    enrolling = asyncio.create_task(house.shell.enroll(RadioId("r2"), secret_hash="h"))
+    enrolling = asyncio.create_task(
+        house.shell.enroll(RadioId("r2"), secret_hash="h", by=OperatorName("Li"))
+    )
     await passes()
     assert house.roster.radios[RadioId("r2")].revoked, "not before it is on disk"
     await house.settle()
@@ -584,7 +586,9 @@ async def test_a_new_secret_drops_who_came_in_with_the_old_one() -> None:
     """The thief of a radio is connected: void means void, and not from the next connection on."""
     house = House()
 
-    enrolling = asyncio.create_task(house.shell.enroll(RadioId("r2"), secret_hash="h"))
+    enrolling = asyncio.create_task(
+        house.shell.enroll(RadioId("r2"), secret_hash="h", by=OperatorName("Li"))
+    )
     await passes()
     assert house.kicked == [], "with the old secret still in the table it would come straight back"
     await house.settle()
@@ -598,7 +602,7 @@ async def test_nobody_is_enrolled_who_is_not_on_the_roster() -> None:
     house = House()
 
     with pytest.raises(UnknownUnitError):
-        await house.shell.enroll(RadioId("r9"), secret_hash="h")
+        await house.shell.enroll(RadioId("r9"), secret_hash="h", by=OperatorName("Li"))
 
 
 def test_a_machine_that_slept_is_not_late_for_long() -> None:

@@ -162,9 +162,8 @@ def test_who_is_on_the_way_is_kept_however_far() -> None:
     coming = seen("coming", distance_m=9_000.0, ring=9, busy=1)
     names = frozenset({coming.unit})
 
-    kept = listed(a_call(asked=names, coming=names), [*near, coming])
-
-    assert coming in kept
+    for call in (a_call(asked=names, coming=names), a_call(asked=names, awaited=names)):
+        assert coming in listed(call, [*near, coming])
 
 
 def test_the_nearest_of_those_kept_back_are_there_to_be_asked_about() -> None:

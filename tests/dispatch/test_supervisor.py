@@ -71,10 +71,10 @@ def swallow(_name: str, _stream: int, _line: bytes) -> None:
     [
         (1, 0.1, None, Restart(wait_s=0.2)),
         (1, 0.1, 0.2, Restart(wait_s=0.4)),
-        (1, 0.1, 6.4, Restart(wait_s=5.0)),
-        (1, 0.1, 10.0, Restart(wait_s=5.0)),
-        (1, 29.9, 6.4, Restart(wait_s=5.0)),
-        (1, 30.0, 6.4, Restart(wait_s=0.2)),
+        (1, 0.1, 6.4, Restart(wait_s=2.0)),
+        (1, 0.1, 10.0, Restart(wait_s=2.0)),
+        (1, 9.9, 6.4, Restart(wait_s=2.0)),
+        (1, 10.0, 6.4, Restart(wait_s=0.2)),
         (-signal.SIGKILL, 500.0, 0.4, Restart(wait_s=0.2)),
         (0, 500.0, None, Restart(wait_s=0.2)),
         (127, 0.0, None, Restart(wait_s=0.2)),
@@ -330,6 +330,37 @@ async def test_a_child_that_says_it_is_ill_is_started_again() -> None:
             supervise([broker], on_line=judge, sink=swallow, timing=QUICK, stop=stop)
         )
         await heard.until("broker", "here", times=3)
+        stop.set()
+
+    assert run.result() == 0
+
+
+async def test_a_child_whose_signs_of_life_stop_is_killed_and_started_again() -> None:
+    """It lives and serves nobody: only from outside can that be seen and ended."""
+    heard, stop = Heard(), asyncio.Event()
+    hub = python(
+        "hub",
+        """
+        import os, signal, time
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print('here')
+        os.write(int(os.environ['YIHU_HEARTBEAT']), b'.')
+        time.sleep(60)
+        """,
+        beats=True,
+    )
+
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(
+            supervise(
+                [hub],
+                on_line=heard,
+                sink=swallow,
+                timing=replace(QUICK, hangs_s=1.0, grace_s=0.1),
+                stop=stop,
+            )
+        )
+        await heard.until("hub", "here", times=2)
         stop.set()
 
     assert run.result() == 0

@@ -128,6 +128,22 @@ def test_a_unit_that_is_removed_is_forgotten_and_keeps_its_row() -> None:
     assert (columns.fix_t[row], columns.on_duty[row], columns.role[row]) == (NEVER, False, NO_ROLE)
 
 
+def test_a_fix_that_is_forgotten_leaves_the_unit_nowhere() -> None:
+    """It is not found by its old place either, and the next fix places it, though it be older."""
+    columns = columns_of(2)
+    write(columns, [(0, 5), (1, 5)])
+    columns.on_duty[0] = True
+    assert columns.index().cells is not None
+
+    columns.forget_fix(0)
+
+    assert (columns.fix_t[0], columns.on_duty[0], columns.live[0]) == (NEVER, True, True)
+    assert np.isnan([columns.lon[0], columns.lat[0], columns.acc_m[0]]).all()
+    assert columns.index().waiting == 0
+    assert write(columns, [(0, 3)]) == [0]
+    assert columns.fix_t[0] == 3
+
+
 def test_columns_grow_and_keep_what_they_hold() -> None:
     """The thousandth unit signs on like the first."""
     columns = columns_of(1)

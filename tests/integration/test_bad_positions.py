@@ -53,7 +53,8 @@ async def test_a_flood_of_one_radio_is_thinned_and_told_by_its_name(
 async def test_times_that_cannot_be_neither_freeze_a_unit_nor_move_it_back(
     system: System, community: Community
 ) -> None:
-    """Tomorrow's and last week's are refused with a reason and a name; late ones are history."""
+    """Tomorrow's, last week's and those of before signing on are refused with a reason and a name;
+    late ones are history."""
     dropped = "yihu_positions_dropped_total"
     async with (
         Console(system, "一号台") as console,
@@ -64,18 +65,19 @@ async def test_times_that_cannot_be_neither_freeze_a_unit_nor_move_it_back(
         here, late, wrong = ((lon + steps * 1e-4, lat) for steps in (1, 2, 3))
         now_ms = radio.now_ms()
         told = [
-            (now_ms, here),
-            (now_ms - 30_000, late),
+            (now_ms + 1_000, here),
+            (now_ms, late),
             (now_ms + DAY_MS, wrong),
             (now_ms - 7 * DAY_MS, wrong),
-            (now_ms - 30_000, late),
+            (now_ms - 30_000, wrong),
+            (now_ms, late),
         ]
         fixes = [{"t": t, "lon": lon, "lat": lat} for t, (lon, lat) in told]
         radio.publish("position", json.dumps({"fixes": fixes}), qos=0)
 
-        for reason, so_far in before.items():
+        for reason, times in (("future", 1), ("off_duty", 2)):
             name = f'{dropped}{{reason="{reason}"}}'
-            await asyncio.to_thread(system.counted, name, so_far + 1)
+            await asyncio.to_thread(system.counted, name, before[reason] + times)
         row = console.units[radio.name]["row"]
         await console.sees(lambda: shown(console, row) == e7(*here), "its newest fix")
         kept = [e7(lon, lat), e7(*here), e7(*late)]

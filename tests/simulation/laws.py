@@ -85,7 +85,7 @@ def stored_is_on_disk(world: "World", message: ToRadio) -> None:
         count = world.disk.count(alarm)
         if count != 1:
             raise LawBrokenError("stored_is_on_disk", f"{alarm} is there {count} times")
-    elif isinstance(said, ConfigMessage) and said.duty and not world.holes:
+    elif isinstance(said, ConfigMessage) and said.duty and not world.has_holes():
         unit = unit_of(message.radio)
         if not was_on_duty(world.disk.facts(), unit, said.t):
             raise LawBrokenError("stored_is_on_disk", f"{unit} is told of a duty that is not there")

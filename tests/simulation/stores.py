@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from dispatch.clock import Instant
 from dispatch.errors import StoreDownError
-from dispatch.events import Event
+from dispatch.events import Event, RadioLetIn
 from dispatch.roster import RadioRecord
 from dispatch.store.codec import TokenBytes, encode
 from dispatch.store.journal import Submission
@@ -148,9 +148,16 @@ class MemoryStore(ManualStore):
             incident_numbers={},
         )
 
-    def enroll(self, record: RadioRecord, *, secret_hash: str, t: Instant) -> "Future[Committed]":
+    def enroll(
+        self,
+        record: RadioRecord,
+        *,
+        secret_hash: str,
+        t: Instant,
+        let_in: RadioLetIn | None = None,
+    ) -> "Future[Committed]":
         """As the real one; secrets are nobody's here."""
-        return self.submit([record.enrolled(t)])
+        return self.submit([record.enrolled(t), *([let_in] if let_in else [])])
 
     def verify(self) -> ChainReport:
         """Walk the chain."""

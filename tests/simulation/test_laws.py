@@ -18,6 +18,8 @@ from dispatch.hub import Hub
 from dispatch.ids import CommunityId, UnitId
 from dispatch.messages import Effects
 from dispatch.outgoing import ToConsoles
+from dispatch.shell import Shell
+from dispatch.store.port import Restored
 from dispatch.words import Kind
 from tests.simulation.__main__ import seeds_of
 from tests.simulation.chance import Fault
@@ -180,6 +182,26 @@ def test_a_confirmed_duty_that_is_lost_makes_its_law_speak() -> None:
     world.disk = LosingDuties()
 
     with hushed(), pytest.raises(LawBrokenError, match="told of a duty that is not there"):
+        world.run()
+
+
+class FullShell(Shell):
+    """Had to give facts up before it did anything else: its journal cannot tell all."""
+
+    def start(self, restored: Restored) -> None:
+        self.counts["facts_not_kept"] += 1
+        super().start(restored)
+
+
+def test_a_duty_that_a_full_store_never_took_is_no_lost_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That facts were given up counts from that moment on, not from the next look at it."""
+    world = World(0, without=set(Fault))
+    world.disk = LosingDuties()
+    monkeypatch.setattr(life_module, "Shell", FullShell)
+
+    with hushed():
         world.run()
 
 

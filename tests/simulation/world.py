@@ -282,7 +282,7 @@ class World:
     def _gone(self, life: Life) -> None:
         life.alive = False
         life.loop.abandon()
-        self.holes = self.holes or bool(life.shell and life.shell.counts["facts_not_kept"])
+        self.holes = self.has_holes()
         self.life = None
         self._fuse = None
         self.broker.detach()
@@ -344,6 +344,11 @@ class World:
         if life is not None:
             life.soon(lambda: life.hear_position(topic, data))
 
+    def has_holes(self) -> bool:
+        """Whether a store gave facts up, as of this moment."""
+        shell = None if self.life is None else self.life.shell
+        return self.holes or bool(shell is not None and shell.counts["facts_not_kept"])
+
     def look(self) -> None:
         """The laws that are looked at now and then."""
         life = self.life
@@ -351,7 +356,7 @@ class World:
             self.auditor.look(self)
         elif self.agenda.now >= life.stalled_until:
             life.holes = bool(life.shell.counts["facts_not_kept"])
-            self.holes = self.holes or life.holes
+            self.holes = self.has_holes()
             self._step_of(life, lambda: self.auditor.look(self))
 
     def come(self, operator: Operator) -> None:

@@ -1,5 +1,6 @@
 // Logging in and out, and everything about accounts. Who may do what is the server's to decide.
 
+import { newId } from './api';
 import { mayAnywhere, NO_RIGHTS, type Right } from './rights';
 import { amount, flag, list, maybe, struct, table, text, whole, type Read } from './shape';
 
@@ -28,7 +29,7 @@ export const me = struct({
   until: whole,
   now: whole,
 });
-export const door = struct({ known: flag, first: flag, provider: text, password_length_min: whole });
+export const door = struct({ known: flag, first: flag, provider: text, authority: flag, password_length_min: whole });
 export const linked = struct({ account: text });
 export const factor = struct({ secret: text, address: text, qr: text });
 export const codes = struct({ codes: list(text) });
@@ -60,6 +61,28 @@ export const person = struct({
 });
 export const place = struct({ id: text, zh: text, en: text });
 export const people = struct({ people: list(person), communities: list(place), everywhere: flag });
+export const radio = struct({
+  radio: text,
+  community: text,
+  call_sign: text,
+  role: text,
+  state: text,
+  enrolled: whole,
+  code_by: text,
+  code_expires: whole,
+});
+export const radios = struct({ radios: list(radio), communities: list(place), more: flag });
+export const radioCode = struct({
+  radio: text,
+  call_sign: text,
+  code: text,
+  address: text,
+  qr: text,
+  expires: whole,
+  web_here_only: flag,
+  mqtt_here_only: flag,
+});
+export const revoked = struct({ subject: text });
 const fact = (value: unknown): string =>
   value === null || value === undefined ? '' : String(value as string | number | boolean);
 export const auditRow = struct({
@@ -81,6 +104,8 @@ export type Me = Read<typeof me>;
 export type Door = Read<typeof door>;
 export type OfficeHeld = Read<typeof office>;
 export type Person = Read<typeof person>;
+export type RadioInfo = Read<typeof radio>;
+export type RadioCode = Read<typeof radioCode>;
 export type PlaceName = Read<typeof place>;
 export type SessionInfo = Read<typeof session>;
 export type AuditRow = Read<typeof auditRow>;
@@ -140,7 +165,7 @@ export class Login {
   }
 
   post<T>(path: string, body: object, shape: Shape<T>): Promise<Told<T>> {
-    const headers = { 'Content-Type': 'application/json', ...this.headers() };
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': newId(), ...this.headers() };
     return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, shape);
   }
 

@@ -11,6 +11,7 @@ export const RIGHTS = [
   'print_sheet',
   'read_audit',
   'manage_people',
+  'manage_radios',
   'use_demo',
 ] as const;
 export type Right = (typeof RIGHTS)[number];

@@ -119,6 +119,7 @@ const decisionDoc = struct({
   verdicts: table(whole),
   step: withDefault(text, ''),
   chance_pct: maybe(whole),
+  all_asked: withDefault(flag, false),
   by: maybe(text),
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../src/i18n';
 import { en } from '../src/i18n/en';
 import { zh } from '../src/i18n/zh';
-import { Login, takeLink, takeWord } from '../src/login';
+import { Login, revoked, takeLink, takeWord } from '../src/login';
 import { toldWords, waitWords } from '../src/panels/login/told';
 
 const ME = {
@@ -19,7 +19,7 @@ const ME = {
   until: 1,
   now: 0,
 };
-const DOOR = { known: true, first: false, provider: '', password_length_min: 10 };
+const DOOR = { known: true, first: false, provider: '', authority: false, password_length_min: 10 };
 
 /** Answers by address; anything else is a network that fails. */
 function answering(answers: Record<string, [number, unknown]>) {
@@ -46,6 +46,17 @@ describe('a login', () => {
 
     expect(await login.who()).toEqual({ kind: 'refused', code: 'not_logged_in', facts: {} });
     expect(asked.map(({ url }) => url)).toEqual(['api/v1/login']);
+  });
+
+  test('names each asking, so that one that is sent twice is done once', async () => {
+    const { login, asked } = answering({ 'api/v1/radios/r1/revoke': [200, { subject: 'r1' }] });
+
+    await login.post('radios/r1/revoke', {}, revoked);
+    await login.post('radios/r1/revoke', {}, revoked);
+
+    const keys = asked.map(({ init }) => new Headers(init.headers).get('Idempotency-Key') ?? '');
+    expect(new Set(keys).size).toBe(2);
+    expect(keys.every((key) => /^[0-9a-f-]{36}$/.test(key))).toBe(true);
   });
 
   test('gives the token that goes with whatever changes something', async () => {

@@ -121,6 +121,10 @@ class HistoryReader:
 
     # --- a day ---
 
+    def spans(self) -> list[tuple[Instant, Instant]]:
+        """Every day that it has anything of, both ends included, oldest first."""
+        return [(day * DAY, (day + 1) * DAY - 1) for day in self._days_among(range(2**31))]
+
     def _days_among(self, wanted: range) -> list[int]:
         return [d for d in sorted({*self._shelf.days(), *self._rows_v1.days()}) if d in wanted]
 

@@ -172,11 +172,13 @@ async def open_place(
     folder: Path,
     *,
     extra_routes: list[Guarded] | None = None,
+    rooms: Callable[[SqlStore, Wound], list[Guarded]] | None = None,
     provider: Callable[[int], Provider] | None = None,
     tls: ssl.SSLContext | None = None,
     hosts: Container[str] = LOOPBACK,
 ) -> AsyncIterator[Place]:
-    """The server, until the block ends; started again in the same folder it goes on."""
+    """The server, until the block ends; started again in the same folder it goes on. ``rooms``
+    makes addresses that need its store."""
     store = SqlStore.open("", data_dir=folder, on_state=lambda _why: None)
     time, hub, shell = Wound(), evening(), FakeShell()
     books = AccountBooks(store, Times(hub=time, machine=time, steady=time))
@@ -209,7 +211,7 @@ async def open_place(
         ready=lambda: True,
         static_dir=folder,
         ticks=False,
-        extra_routes=extra_routes or (),
+        extra_routes=extra_routes or (rooms(store, time) if rooms else ()),
         hosts=hosts,
     )
     door = Door(app)

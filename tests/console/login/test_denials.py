@@ -1,11 +1,12 @@
 """console/login/denials.py over HTTP: what somebody may not do, and tried, is in the audit."""
 
-from console.login.denials import NOTED_BURST, NOTED_PER_S, Denials
+from console.login.denials import Denials
 from console.login.who import Who
 from dispatch.access.accounts import Account
 from dispatch.access.refusals import NoRightError
 from dispatch.access.words import EVERYWHERE, Office, Right
 from dispatch.ids import CommunityId, OperatorName
+from dispatch.seldom import NOTED_BURST, NOTED_PER_S
 from tests.console.builders import NOON
 from tests.console.login.place import PASSWORD, Place
 

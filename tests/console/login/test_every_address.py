@@ -25,12 +25,13 @@ from dispatch.access.accounts import Held
 from dispatch.access.needs import Need
 from dispatch.access.permissions import RIGHTS_OF
 from dispatch.access.words import EVERYWHERE, Office, Right
-from dispatch.ids import CommunityId, RadioId
+from dispatch.ids import CommunityId
 from dispatch.store.sql import SqlStore
 from tests.console.builders import clock, settings_of_a_hub
 from tests.console.login.place import MEMORY_KIB, Wound
 from tests.console.samples import FIRST, evening
 from tests.console.server import FakeArchive, FakeGate, FakeShell, as_operator
+from tests.devices.radio_rooms import office_of
 
 XIZI, HUBIN = CommunityId("xizi"), CommunityId("hubin")
 
@@ -81,6 +82,7 @@ POST /api/v1/login/link/check                                public
 POST /api/v1/login/provider                                  public
 POST /api/v1/logout                                          person
 GET  /api/v1/me                                              person
+GET  /api/v1/me/data                                         person
 GET  /api/v1/me/looks                                        person
 POST /api/v1/me/password                                     person
 POST /api/v1/me/provider/begin                               person
@@ -97,6 +99,7 @@ GET  /api/v1/openapi.json                                    person
 GET  /api/v1/people                                          manage_people any
 POST /api/v1/people                                          manage_people any
 POST /api/v1/people/{account}/close                          manage_people any
+GET  /api/v1/people/{account}/data                           manage_people any
 POST /api/v1/people/{account}/lift                           manage_people any
 POST /api/v1/people/{account}/link                           manage_people any
 POST /api/v1/people/{account}/offices                        manage_people any
@@ -105,13 +108,19 @@ POST /api/v1/people/{account}/second-factor/remove           manage_people any
 GET  /api/v1/people/{account}/sessions                       manage_people any
 POST /api/v1/people/{account}/sessions/{session}/end         manage_people any
 POST /api/v1/people/{account}/unit                           manage_people any
+GET  /api/v1/radios                                          manage_radios any
+POST /api/v1/radios/join                                     public
+POST /api/v1/radios/{radio}/code                             manage_radios radio
 POST /api/v1/radios/{radio}/enroll                           manage_radios radio
 POST /api/v1/radios/{radio}/revoke                           manage_radios radio
 GET  /api/v1/snapshot                                        see_situation any
 GET  /api/v1/stream                                          see_situation any
+GET  /ca                                                     public
+GET  /ca.crt                                                 public
 POST /demo/press                                             use_demo body_unit
 GET  /demo/radios                                            use_demo everywhere
 GET  /health                                                 public
+GET  /join                                                   public
 GET  /login/callback                                         public
 GET  /metrics                                                see_metrics everywhere
 GET  /{path}                                                 public
@@ -175,9 +184,6 @@ async def server(folder: Path) -> AsyncIterator[tuple[web.Application, FakeGate,
         roster=hub.roster,
     )
 
-    async def enroll(radio: RadioId, *, secret_hash: str) -> None:
-        """Let it in."""
-
     app = make_app(
         feeds=make_feeds(
             hub=hub,
@@ -196,7 +202,7 @@ async def server(folder: Path) -> AsyncIterator[tuple[web.Application, FakeGate,
         ready=lambda: True,
         static_dir=folder,
         ticks=False,
-        extra_routes=routes(folder, demo=True, enroll=enroll, token=lambda size: b"x" * size),
+        extra_routes=routes(folder, demo=True, radios=office_of(store, hub.roster, time).routes()),
     )
     door = Door(app)
     port = await door.open("127.0.0.1", 0)

@@ -221,6 +221,7 @@ async def test_whoever_carries_a_radio_sees_who_looked(place: Place) -> None:
     for each in (desk, other):
         async with each.client.ws_connect(place.url("/api/v1/stream")):
             pass
+    await place.facts("Looked")  # what is noted is on disk a moment later
 
     _, told = await bearer.get("/api/v1/me/looks")
 
@@ -240,3 +241,45 @@ async def test_a_token_of_a_person_is_never_shown_again(place: Place) -> None:
     kept = b"".join(file.read_bytes() for file in place.store_folder.glob("journal.db*"))
 
     assert [secret for secret in secrets if secret.encode() in kept] == []
+
+
+async def test_everybody_may_have_all_that_is_held_on_them(place: Place) -> None:
+    """Their logins, where they sat, who looked; never a secret. That it went out is told."""
+    bearer = await place.let_in("西子一间", unit="r01")
+
+    status, told = await bearer.get("/api/v1/me/data")
+
+    assert (status, told["account"], told["format"]) == (200, "西子一间", "yihu-person/1")
+    assert [each["unit"] for each in told["tracks"]] == ["r01"]
+    assert [each["what"] for each in told["facts"]].count("LoggedIn") >= 1
+    assert PASSWORD not in str(told)
+    [fact] = await place.facts("PersonExported")
+    assert (fact.account, fact.by, fact.units) == ("西子一间", "西子一间", ("r01",))
+
+
+async def test_somebody_elses_data_need_two_rights(place: Place) -> None:
+    """Managing the account, and seeing tracks where their radio is: an administrator by
+    themselves sees no tracks, and a neighbour's manager manages nobody here."""
+    await place.let_in("西子一间", (Office.LEADER, XIZI), unit="r01")
+    paths = "/api/v1/people/西子一间/data"
+    manager = await place.let_in("主任", (Office.MANAGER, XIZI))
+    neighbour = await place.let_in("湖滨主任", (Office.MANAGER, HUBIN))
+    admin = await place.let_in("管理二席", (Office.ADMINISTRATOR, EVERYWHERE))
+
+    assert (await manager.get(paths))[0] == 200
+    assert (await neighbour.get(paths))[0] == 403
+    assert (await admin.get(paths))[0] == 403
+    assert [(f.by, f.account) for f in await place.facts("PersonExported")] == [
+        ("主任", "西子一间")
+    ]
+
+
+async def test_one_copy_is_made_at_a_time(place: Place) -> None:
+    """Making one takes the processor from alarms, however politely."""
+    bearer = await place.let_in("西子一间", unit="r01")
+
+    async with place.login.handing_out:
+        status, told = await bearer.get("/api/v1/me/data")
+
+    assert (status, told["code"]) == (503, "busy")
+    assert (await bearer.get("/api/v1/me/data"))[0] == 200

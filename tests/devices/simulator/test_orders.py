@@ -150,6 +150,23 @@ def test_what_was_shown_in_the_lift_is_told_outside() -> None:
     assert shown(outside) == [order().order]
 
 
+def test_what_stands_before_its_bearers_eyes_is_said_again_by_the_minute_and_with_each_link() -> (
+    None
+):
+    """The centre may have closed the matter while the radio could not hear it."""
+    it = on_duty(radio())
+    it.hear(order(S.RECEIVED), 0)
+    it.hear(order(), 0)
+    first = run(it, 0, 5 * SECOND)
+
+    standing = run(it, 5 * SECOND, 64 * SECOND)
+    it.link_down()
+    it.link_up(70 * SECOND)
+    linked = run(it, 70 * SECOND, 71 * SECOND)
+
+    assert [len(shown(said)) for said in (first, standing, linked)] == [1, 1, 1]
+
+
 def test_an_order_that_begins_under_way_is_taken_as_it_is() -> None:
     """Two incidents were one: the unit goes on, and only says that it has the new order."""
     body = Standing()

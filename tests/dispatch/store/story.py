@@ -15,6 +15,7 @@ from dispatch.events import (
     CancelAnswered,
     CancelRequested,
     ChecklistTicked,
+    CodeRefused,
     ConsoleAttended,
     ConsoleUnattended,
     DrillEnded,
@@ -36,7 +37,10 @@ from dispatch.events import (
     PlanBookAdopted,
     PlanChanged,
     Purpose,
+    RadioCodeMade,
+    RadioCodeRefused,
     RadioEnrolled,
+    RadioLetIn,
     RadioRevoked,
     ResponseLapsed,
     SeenConfirmed,
@@ -275,6 +279,21 @@ def _afterwards() -> list[Event]:
     return [
         *(closed(), reopened(), closed(**false), callback, exported, closed(OTHER)),
         *(report(), signed_off(), lost(), RadioRevoked(**BARE, radio=RadioId("r1"), by=None)),
+        RadioCodeMade(**BARE, radio=RadioId("r1"), expires_t=NOON, by=WANG),
+        RadioLetIn(
+            **BARE,
+            radio=RadioId("r1"),
+            by=WANG,
+            by_code=True,
+            address=Personal(Purpose.ADDRESS, "10.0.0.7"),
+        ),
+        RadioCodeRefused(
+            **BARE,
+            why=CodeRefused.RUN_OUT,
+            radio=RadioId("r1"),
+            times=3,
+            address=Personal(Purpose.ADDRESS, "10.0.0.8"),
+        ),
         TrackErased(
             **BARE, unit=UnitId("r1"), from_t=NOON, to_t=NOON, by=WANG, why=words("本人要求")
         ),

@@ -74,7 +74,7 @@ def logged_in(name: OperatorName = DESK, *, t: int = NOW) -> LoggedIn:
         account=name,
         session=SessionId("s1"),
         how=How.PASSWORD,
-        address=Personal(Purpose.PERSON, "10.0.0.7"),
+        address=Personal(Purpose.ADDRESS, "10.0.0.7"),
     )
 
 

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from dispatch.clock import DAY, MINUTE
-from dispatch.errors import StoreDownError, UnknownIncidentError, WrongPhaseError
+from dispatch.errors import StoreDownError, StoreError, UnknownIncidentError, WrongPhaseError
 from dispatch.events import NoteAdded, Personal, Purpose
 from dispatch.ids import IncidentId
+from dispatch.settings import KeptDays
 from dispatch.store import erasure
-from dispatch.store.retention import KEPT_FOR
+from dispatch.store.retention import KEPT_FOR, kept_for
 from dispatch.store.sql import SqlStore
 from tests.dispatch.store.conftest import Home
 from tests.dispatch.store.facts import (
@@ -21,7 +23,9 @@ from tests.dispatch.store.facts import (
     conflict,
     note,
     opened,
+    place,
     report,
+    words,
 )
 from tests.dispatch.store.story import EXERCISE, OTHER, a_whole_story, moved
 
@@ -53,7 +57,8 @@ def test_every_word_about_an_incident_is_reached(store: SqlStore, home: Home) ->
         ("AlarmReceived", None),  # the exercise's
         ("IncidentClosed", OTHER),
         *(("IncidentOpened", OTHER), ("IncidentOpened", EXERCISE)),
-        *(("PatrolReported", None), ("ShiftHandedOver", None), ("TrackErased", None)),
+        *(("PatrolReported", None), ("RadioCodeRefused", None), ("RadioLetIn", None)),
+        *(("ShiftHandedOver", None), ("TrackErased", None)),
     ]
     assert store.verify().broken_at_seq is None
 
@@ -151,6 +156,46 @@ def test_expiry_leaves_what_is_still_open_or_undecided(store: SqlStore) -> None:
     store.submit([alarm(1), opened(alarm=alarm_id(1)), alarm(2), report()]).result(20)
 
     assert store.erase_expired(NOON + 1000 * DAY) == 1
+
+
+def test_other_settings_count_for_what_is_there_already(home: Home) -> None:
+    """A community that settles on a shorter time need not wait for the longer one to be over;
+    one that needs a longer one loses nothing that is still there."""
+    before = home.open(kept_for=kept_for(KeptDays(place=100, words=10)))
+    before.submit([opened(place=place(), words=words("门口")), note(), closed()]).result(20)
+    before.close()
+
+    store = home.open(kept_for=kept_for(KeptDays(place=5, words=200)))
+
+    assert store.erase_expired(NOON + 20 * DAY) == 1
+    assert home.rows("SELECT purpose FROM personal WHERE value IS NULL") == [("place",)]
+    assert store.erase_expired(NOON + 201 * DAY) == 3
+    assert store.history_counts()["personal_values_expired"] == 4
+
+
+def test_what_was_broken_off_goes_on(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine switched off in the middle of the night's round: the next one erases the rest,
+    and tells of that, too."""
+    monkeypatch.setattr(erasure, "EXPIRED_AT_ONCE", 1)
+    store.submit([opened(place=place()), note(), note(), closed()]).result(20)
+    one_only = iter([1])
+
+    def broken_off(conn: Connection, t: int) -> int:
+        if next(one_only, None) is None:
+            raise StoreError("switched off")
+        return erase_some(conn, t)
+
+    erase_some = erasure.erase_expired
+    monkeypatch.setattr(erasure, "erase_expired", broken_off)
+    with pytest.raises(StoreError):
+        store.erase_expired(NOON + 400 * DAY)
+    monkeypatch.setattr(erasure, "erase_expired", erase_some)
+
+    assert store.erase_expired(NOON + 401 * DAY) == 3
+
+    found = store.verify()
+    assert sum(found.erased_for.values()) == 4
+    assert {t for t, _ in found.erased_for} == found.told == {NOON + 400 * DAY, NOON + 401 * DAY}
 
 
 def test_every_purpose_has_its_time() -> None:

@@ -158,7 +158,7 @@ def _known(hub: Hub) -> dict[str, Any]:
         "drills": board.drills,
         "lon": np.nan_to_num(columns.lon).tolist(),
         "fixes": [columns.fix_t.tolist(), columns.battery.tolist(), columns.grid.tolist()],
-        "busy": [columns.busy.tolist(), hub.live.busy.tolist(), hub.live._kept.tolist()],
+        "busy": [columns.busy.tolist(), hub.live.busy.tolist(), hub.live.heard.call_t.tolist()],
         "duty": [columns.on_duty.tolist(), columns.online.tolist()],
         "by_press": hub.live._by_press.tolist(),
     }

@@ -161,7 +161,7 @@ def test_a_hub_goes_on_with_what_is_open(home: Home) -> None:
 
     started, wanted = board_of(restored), folded(kept)
     assert (started.incidents, started.alarms) == (wanted.incidents, wanted.alarms)
-    assert [unit for unit, _ in restored.on_duty] == ["r1"]
+    assert [unit for unit, *_ in restored.on_duty] == ["r1"]
     assert [radio for radio, _ in restored.online] == ["r1"]
     assert restored.seq == len(gone) + len(kept)
 

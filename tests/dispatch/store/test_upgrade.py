@@ -5,13 +5,10 @@ town: an incident resolved, a false alarm, a phone call with a guard called back
 that a volunteer is on the way to. Its decisions name roles where later ones name needs.
 """
 
-import json
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from alembic import command
-from sqlalchemy import Boolean, Connection, MetaData, Table, insert
 
 from dispatch.board import Board
 from dispatch.fold import fold
@@ -20,15 +17,13 @@ from dispatch.ids import IncidentId, UnitId
 from dispatch.live import LiveTable
 from dispatch.records import Tally
 from dispatch.roster import Roster
-from dispatch.store import migrate
 from dispatch.store.journal import facts_at
 from dispatch.store.port import Restored
 from dispatch.words import AssignmentState, Phase
 from tests.builders import WANG, Shell, called, settings, states, town
-from tests.data import REPOSITORY
 from tests.dispatch.store.conftest import Home
+from tests.dispatch.store.left import as_left_by, left_by
 
-LEFT: Final = REPOSITORY / "tests" / "dispatch" / "store" / "journal_0001.json"
 CALLED_BACK: Final = IncidentId("town-20260529-003")
 OPEN: Final = IncidentId("town-20260529-004")
 
@@ -36,28 +31,7 @@ OPEN: Final = IncidentId("town-20260529-004")
 @pytest.fixture
 def old(home: Home) -> Home:
     """A store as the first version left it."""
-    if home.url:  # a copy of a stocked database, for the other tests' sake
-        home.tamper("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
-    home.data_dir.mkdir(exist_ok=True)
-    engine = home.engine()
-    with engine.begin() as conn:
-        config = migrate._config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, "0001")
-        for name, rows in json.loads(LEFT.read_text(encoding="utf-8")).items():
-            if rows:
-                _fill(conn, name, rows)
-    engine.dispose()
-    return home
-
-
-def _fill(conn: Connection, name: str, rows: list[dict[str, Any]]) -> None:
-    """SQLite wrote truth as 0 and 1."""
-    table = Table(name, MetaData(), autoload_with=conn)
-    truths = [column.name for column in table.columns if isinstance(column.type, Boolean)]
-    for row in rows:
-        row.update({key: bool(row[key]) for key in truths if row[key] is not None})
-    conn.execute(insert(table), rows)
+    return as_left_by("0001", home)
 
 
 def hub_of(restored: Restored) -> Shell:
@@ -73,7 +47,7 @@ def hub_of(restored: Restored) -> Shell:
 
 def test_the_chain_is_whole_after_the_step(old: Home) -> None:
     """Its last hash may have been noted elsewhere: the step may not touch what is hashed."""
-    journal = json.loads(LEFT.read_text(encoding="utf-8"))["journal"]
+    journal = left_by("0001")["journal"]
 
     report = old.open().verify()
 

@@ -153,6 +153,7 @@ export const en: Words = {
     chance: (pct, span) => `${pct || '<1'}% somebody is there in ${span}`,
     empty: (wave) => `Wave ${wave} found nobody to call`,
     short: (list) => `Too few to call: short of ${list}`,
+    all_asked: 'Everybody free was asked; whoever comes free is asked too',
     next: (tierName, does) => `Next, ${tierName.toLowerCase()}: ${does}`,
     asks: (list) => `${list} in all`,
     tells: (list) => `tells ${list}`,

@@ -141,6 +141,7 @@ export const zh = {
     chance: (pct: number, span: string) => `${pct || '不到 1'}% 有人 ${span}内到`,
     empty: (wave: number) => `第 ${wave} 波没有人可叫`,
     short: (list: string) => `可派人数不足，少 ${list}`,
+    all_asked: '空闲的人都已呼叫；再有人空出来会接着叫',
     next: (tierName: string, does: string) => `下一级 ${tierName}：${does}`,
     asks: (list: string) => `共要 ${list}`,
     tells: (list: string) => `通知 ${list}`,
