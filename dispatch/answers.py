@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dispatch import calling_off
 from dispatch.alarms import fix_told
-from dispatch.deliver import call_off_answer, echo, newest_presses
+from dispatch.deliver import call_off_answer, echo, newest_presses, send_again
 from dispatch.events import (
     AssignmentEvent,
     OrderShown,
@@ -176,11 +176,10 @@ def _order_shown(turn: Turn, reading: HeardReading) -> None:
         _clear_unknown(turn, reading.radio, AssignmentId(reading.subject))
         return
     incident, assignment = order
-    if assignment.state is AssignmentState.WITHDRAWN and assignment.cancel_heard:
-        # It shows it all the same: told once more.
+    if assignment.state is AssignmentState.WITHDRAWN:  # it shows it all the same: told once more
         assignment.cancel_heard = False
         turn.board.note_assignment(incident.incident, assignment)
-        turn.resettle(incident.incident)
+        send_again(turn, incident, assignment)
     if assignment.shown_t is None and assignment.state in STANDING:
         turn.record(OrderShown(**_common(turn, incident, assignment)))
 

@@ -201,23 +201,17 @@ def _lacks_now(desk: Desk, incident: Incident, now: Instant) -> tuple[Lack, ...]
 
 
 def looks_on(desk: Desk, incident: Incident, now: Instant) -> bool:
-    """Whether it looks for more people. Not while those who were asked suffice, nor, where nobody
-    was found, while somebody is coming all the same."""
+    """Whether it looks for more people. Not while those who were asked are likely to suffice."""
     if not called_by_machine(desk, incident) or not missing(desk, incident):
         return False
-    if _asked(incident):
-        return _lacks_besides_asked(desk, incident, now)
-    return not (live(incident) and last_wave_was_empty(incident))
+    return not _asked(incident) or _lacks_besides_asked(desk, incident, now)
 
 
 def _wave_is_due(turn: Turn, incident: Incident, *, besides_asked: bool) -> bool:
-    """The last wave has answered. One that found nobody is tried again only now and then, while
-    nobody is coming, or at once when somebody has dropped out; so is one that found too few."""
-    if not besides_asked and last_wave_was_empty(incident):
-        if _lacks_more(turn.desk, incident):
-            return True
-        if live(incident):
-            return False
+    """The last wave has answered. One that found nobody, or too few, is tried again only now and
+    then, or at once when somebody has dropped out."""
+    if not besides_asked and last_wave_was_empty(incident) and _lacks_more(turn.desk, incident):
+        return True
     look = turn.desk.looks.get(incident.incident)
     return look is None or look.besides_asked != besides_asked or look.due_t <= turn.now
 

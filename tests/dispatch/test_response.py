@@ -396,6 +396,26 @@ def test_whom_a_look_finds_what_is_more_urgent_and_looks_later_asks_first() -> N
     assert (called(danger), called(rest)) == (["v1"], [])
 
 
+def test_a_second_one_is_looked_for_while_the_first_is_on_the_way() -> None:
+    """Two are wanted, one comes and nobody else was there: whoever signs on is asked, and not kept
+    for what is less urgent."""
+    plan = a_plan(a_step("near", need(2)), kinds=("sos", "suspicious"))
+    rules = {"sos": a_rule(priority=1), "suspicious": a_rule(priority=2)}
+    desk = shell(*(volunteer(f"v{n}") for n in range(1, 6)), community=town_of(plan, kinds=rules))
+    desk.sign_on("v2", at(300))
+    danger = desk.open_by_press("v1", where=at(250))
+    desk.answer(desk.order_of(danger, "v2"), AssignmentState.EN_ROUTE)
+    rest = desk.open_by_press("v5", where=at(250), kind=Kind.SUSPICIOUS)
+    desk.wait(7)
+    written = len(danger.decisions)
+
+    desk.sign_on("v3", at(320))
+    desk.wait(0.01)
+
+    assert (called(danger), called(rest)) == (["v2", "v3"], [])
+    assert len(danger.decisions) == written + 1
+
+
 def test_what_needs_nobody_any_more_lets_others_look() -> None:
     """Somebody offered to go where nobody was found: whoever comes free is for the next matter."""
     plan = a_plan(a_step("near", need(1)), kinds=("sos", "suspicious"))

@@ -407,19 +407,27 @@ def brute_force(
     missing: dict[str, int],
 ) -> set[str]:
     """Whom a wave calls, by looking at everybody."""
-    lined_up = sorted(free_ones(night, state, inputs, rings))
+    looked_at = {each.unit: each for each in looked_at_ones(night, inputs, rings)}
+    free = [each for each in looked_at.values() if is_free(each.unit, state, inputs)]
+    lined_up = sorted(each for each in free if each.fresh)
+    waiting = [looked_at[unit] for unit in inputs.get("awaited", ())]
     called: list[Free] = []
+    wanted = set()
     for role, count in missing.items():
         come = 0.0
+        for each in (each for each in waiting if each.role == role):
+            come += each.accepts
+        if come < count - ROUNDING:
+            wanted.add(role)
         for each in (each for each in lined_up if each.role == role):
             if come < count - ROUNDING:
                 called.append(each)
                 come += each.accepts
     more = 0
     for each in lined_up:
-        if more == MORE_MAX or nobody(called) <= 1 - inputs["sure"]:
+        if more == MORE_MAX or nobody(waiting + called) <= 1 - inputs["sure"]:
             break
-        if each not in called and each.role in missing and each.chance >= USEFUL_CHANCE:
+        if each not in called and each.role in wanted and each.chance >= USEFUL_CHANCE:
             called.append(each)
             more += 1
     return {each.unit for each in called}
@@ -434,6 +442,7 @@ class Free(NamedTuple):
     role: str
     accepts: float
     chance: float
+    fresh: bool
 
 
 def nobody(called: list[Free]) -> float:
@@ -441,20 +450,22 @@ def nobody(called: list[Free]) -> float:
     return math.prod(1 - each.chance for each in called)
 
 
-def free_ones(
-    night: Night, state: Watch, inputs: dict[str, Any], rings: dict[str, dict[str, int]]
+def is_free(unit: str, state: Watch, inputs: dict[str, Any]) -> bool:
+    """Filters from the journal; who was asked before is told with the decision."""
+    return unit not in inputs["asked"] and unit != inputs["sender"] and state.free(unit)
+
+
+def looked_at_ones(
+    night: Night, inputs: dict[str, Any], rings: dict[str, dict[str, int]]
 ) -> Iterator[Free]:
-    """Filters from the journal, places from the history, rings from the file; what a radio was
-    asked before is told with the decision."""
+    """Everybody who ever told a fix: places from the history, rings from the file; what a radio
+    was asked before is told with the decision."""
     lon, lat = inputs["place"]["lon"], inputs["place"]["lat"]
     ring_of = rings.get(night.grid_of(lon, lat), {})
     beyond = max(ring_of.values(), default=0) + 1
     for candidate in tables_of(inputs["candidates"]):
         unit, age_s = candidate["unit"], candidate["fix_age_s"]
-        fresh = age_s is not None and age_s <= inputs["fresh_s"]
-        if unit in inputs["asked"] or unit == inputs["sender"] or not fresh:
-            continue
-        if not state.free(unit):
+        if age_s is None:
             continue
         x, y = place_at(night, unit, inputs["now"] - round(age_s * SECOND))
         away_m = metres(lon, lat, x, y)
@@ -470,6 +481,7 @@ def free_ones(
             role=role,
             accepts=accepts,
             chance=round(accepts * arrive_chance(eta, inputs["target_s"]), 4),
+            fresh=age_s <= inputs["fresh_s"],
         )
 
 
