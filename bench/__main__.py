@@ -29,6 +29,7 @@ SCRIPTS: Final = (
     "nearest",
     "grids",
     "history",
+    "memory",
     "start",
     "stream",
     "overload",

@@ -14,7 +14,9 @@ start serves; no incident, a fifth of the radios on duty, each with one fix, no 
 
 ``bytes_per_unit``        100 communities of a thousand radios, less one of a thousand, by the
                           difference in radios: what a district pays for each, its share of its
-                          community's grids, their raster (84 kB) and plans included
+                          community's grids and plans included. Not what is taken once people
+                          report: the grids' raster and prepared polygons (100 kB a community in
+                          which many walk), and of each who does what bench.memory tells
 ``bytes_per_radio``       the same less 100 communities of ten radios: what one more radio costs
                           where the communities stay as they are
 ``bytes_per_community``   what is left: the 99 communities, without their radios

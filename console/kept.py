@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from console.picture import Picture
 from console.standing import Standing
 from console.wire import AlarmDoc, Doc, StatusDoc
-from dispatch.ids import IncidentId, UnitId, unit_of
+from dispatch.ids import IncidentId, UnitId
+from geo.arrays import Rows
 
 UNITS_A_PIECE: Final = 250
-"""Drawn in a millisecond, 60 kB; how many more or fewer is chance's."""
+"""Drawn in a millisecond, 60 kB."""
 INCIDENTS_A_PIECE: Final = 10
 """Drawn in a few milliseconds, at the very worst 300 kB."""
 
@@ -43,16 +45,30 @@ class _Part(Doc, tag_field="type", tag="part"):
 
 
 class Groups:
-    """The units in pieces, each unit's piece told by its name alone."""
+    """Units in pieces, by their rows: four bytes each, where lists of a hundred thousand ids
+    take seven megabytes for nothing while no page opens."""
 
-    def __init__(self, units: Iterable[UnitId], count: int) -> None:
-        self.pieces: list[list[UnitId]] = [[] for _ in range(-(-count // UNITS_A_PIECE) or 1)]
-        for unit in units:
-            self.pieces[self.of(unit)].append(unit)
+    def __init__(self, rows: Rows) -> None:
+        """``rows`` ascend."""
+        self._rows = rows.astype(np.int32)
 
-    def of(self, unit: UnitId) -> int:
-        """The number of the unit's piece."""
-        return hash(unit) % len(self.pieces)
+    def __len__(self) -> int:
+        return -(-len(self._rows) // UNITS_A_PIECE) or 1
+
+    @property
+    def count(self) -> int:
+        """How many units there are."""
+        return len(self._rows)
+
+    def rows(self, piece: int) -> list[int]:
+        """Those of a piece."""
+        first = piece * UNITS_A_PIECE
+        rows: list[int] = self._rows[first : first + UNITS_A_PIECE].tolist()
+        return rows
+
+    def of(self, row: int) -> int:
+        """The number of a row's piece; of a row that is in none, any."""
+        return int(np.searchsorted(self._rows, row)) // UNITS_A_PIECE
 
 
 class Plan:
@@ -66,7 +82,7 @@ class Plan:
     @property
     def parts(self) -> int:
         """Messages that follow the snapshot, which tells the first piece of each."""
-        return max(0, len(self.incidents) - 1) + len(self.groups.pieces) - 1
+        return max(0, len(self.incidents) - 1) + len(self.groups) - 1
 
 
 class Kept:
@@ -75,18 +91,16 @@ class Kept:
     def __init__(self, picture: Picture, standing: Standing) -> None:
         self._picture = picture
         self._standing = standing
-        self._groups = Groups((), 0)
-        self._grouped = 0
+        self._groups = Groups(np.zeros(0, np.int64))
         self._incidents: dict[IncidentId, bytes] = {}
         self._units: dict[int, bytes] = {}
         self._encode = msgspec.json.Encoder().encode
 
     def plan(self) -> Plan:
         """The order of a snapshot that is made now."""
-        radios = self._picture.hub.roster.radios
-        if len(radios) != self._grouped:
-            self._groups = Groups(map(unit_of, radios), len(radios))
-            self._grouped = len(radios)
+        rows = self._picture.rows()
+        if len(rows) != self._groups.count:
+            self._groups = Groups(rows)
             self._units.clear()
         return Plan([each.incident for each in self._picture.in_order()], self._groups)
 
@@ -95,7 +109,9 @@ class Kept:
         for incident in incidents:
             self._incidents.pop(incident, None)
         for unit in units if self._units else ():
-            self._units.pop(self._groups.of(unit), None)
+            row = self._picture.hub.live.row_of(unit)
+            if row is not None:
+                self._units.pop(self._groups.of(row), None)
 
     def drop(self) -> None:
         """Nobody came for a while, or what is kept grows old: all are drawn anew."""
@@ -106,7 +122,7 @@ class Kept:
         """The first message: the first pieces, and the units that those incidents are about."""
         names = [name for piece in plan.incidents[:1] for name in piece]
         seen = self._standing.seen_for([*names, *self._standing.waiting])
-        units = [self._units_of(plan, 0), self._drawn(seen.difference(plan.groups.pieces[0]))]
+        units = [self._units_of(plan, 0), self._drawn(seen.difference(self._piece(plan, 0)))]
         return self._whole(seq, [self._incidents_of(names)], units, parts=plan.parts)
 
     def parts(self, plan: Plan) -> Iterator[bytes]:
@@ -115,7 +131,7 @@ class Kept:
         for names in plan.incidents[1:]:
             left -= 1
             yield self._encode(_Part(left=left, incidents=_array([self._incidents_of(names)])))
-        for number in range(1, len(plan.groups.pieces)):
+        for number in range(1, len(plan.groups)):
             left -= 1
             yield self._encode(_Part(left=left, units=_array([self._units_of(plan, number)])))
 
@@ -123,7 +139,7 @@ class Kept:
         """All of one moment as one message, in pieces to be joined by whoever sends it; quick
         only where ``parts`` was gone through just before."""
         incidents = [self._incidents_of(names) for names in plan.incidents]
-        units = [self._units_of(plan, number) for number in range(len(plan.groups.pieces))]
+        units = [self._units_of(plan, number) for number in range(len(plan.groups))]
         bare = self._whole(seq, [], [], parts=0)
         head, at_incidents, rest = bare.partition(b'"incidents":[')
         middle, at_units, tail = rest.rpartition(b'"units":[')
@@ -159,10 +175,13 @@ class Kept:
     def _units_of(self, plan: Plan, number: int) -> bytes:
         """Documents of one piece, without the brackets."""
         if plan.groups is not self._groups:  # a radio joined since; few are sent by this plan
-            return self._drawn(plan.groups.pieces[number])
+            return self._drawn(self._piece(plan, number))
         if number not in self._units:
-            self._units[number] = self._drawn(plan.groups.pieces[number])
+            self._units[number] = self._drawn(self._piece(plan, number))
         return self._units[number]
+
+    def _piece(self, plan: Plan, number: int) -> list[UnitId]:
+        return self._picture.units_of_rows(plan.groups.rows(number))
 
     def _drawn(self, units: Iterable[UnitId]) -> bytes:
         return self._encode(self._picture.units(units, self._standing.engaged))[1:-1]

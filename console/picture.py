@@ -33,6 +33,7 @@ from dispatch.incident import Alarm, Incident
 from dispatch.plan import Library
 from dispatch.records import Records
 from dispatch.roster import Community, RadioRecord, Roster
+from geo.arrays import Rows
 from geo.columns import LiveColumns
 
 NO_ROW = -1
@@ -157,6 +158,15 @@ class Picture:
     def engaged(self) -> dict[UnitId, Engagement]:
         """Who is asked or coming to what."""
         return engagements(each for each in self.hub.incidents.values() if each.open)
+
+    def rows(self) -> Rows:
+        """The rows of all units that may be seen, in their order."""
+        columns = self.hub.live.columns
+        return np.flatnonzero(columns.live & self.among(columns.group))
+
+    def units_of_rows(self, rows: Iterable[int]) -> list[UnitId]:
+        """Whose rows these are."""
+        return list(map(UnitId, map(self.hub.live.columns.key_of, rows)))
 
     def units(self, units: Iterable[UnitId], engaged: Mapping[UnitId, Engagement]) -> list[UnitDoc]:
         """These units in order of their ids; one that is on no roster is left out."""

@@ -141,7 +141,9 @@ class Motion:
         rows = np.flatnonzero(self._pending)
         self._pending[rows] = False
         shown = self._shown(rows)
-        self.told["t_ms"][rows[~shown]] = 0
+        gone = rows[~shown]
+        gone = gone[self.told["t_ms"][gone] != 0]  # memory that is not written to is not taken
+        self.told["t_ms"][gone] = 0
         rows = rows[shown]
         if not len(rows):
             return
@@ -190,7 +192,9 @@ class Motion:
         costs a copy."""
         rows, held = len(self.columns.live), len(self._pending)
         more = max(rows - held, held // GROW_PART)
-        self.told = np.concatenate([self.told, np.zeros(more, dtype=RECORD)])
+        told = np.zeros(held + more, dtype=RECORD)  # not joined: that would write the zeros down
+        told[:held] = self.told
+        self.told = told
         self._pending = np.concatenate([self._pending, np.zeros(more, dtype=np.bool_)])
         self._is_pinned = np.concatenate([self._is_pinned, np.zeros(more, dtype=np.bool_)])
 

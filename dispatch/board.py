@@ -1,4 +1,7 @@
-"""What the centre knows: incidents, alarms and who is on duty. Only ``fold`` changes it."""
+"""What the centre knows: incidents, alarms, exercises. Only ``fold`` changes it.
+
+Who is on duty and in reach stands in the live table alone, a byte a unit (live.py).
+"""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator
@@ -13,7 +16,6 @@ from dispatch.ids import (
     CommunityId,
     DrillId,
     IncidentId,
-    RadioId,
     ReportId,
     UnitId,
 )
@@ -53,8 +55,6 @@ class Board:
         """Digest by report."""
         self.past: OrderedDict[AlarmId, str] = OrderedDict()
         """Digest by press, of incidents no longer in memory."""
-        self.on_duty: set[UnitId] = set()
-        self.online: set[RadioId] = set()
         self.unattended: set[CommunityId] = set()
         self.records = Records()
         self.books: dict[tuple[CommunityId, str], str] = {}

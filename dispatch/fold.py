@@ -1,7 +1,8 @@
 """Folds facts into the board: state is what the facts say, and nothing else. Decides nothing.
 
 Facts about incidents that are no longer kept are passed over. A personal value
-that was erased folds as *unknown*.
+that was erased folds as *unknown*. Who signs on and off, comes and goes, changes the live table
+(``Hub.apply``) and nothing here.
 """
 
 from collections import Counter
@@ -50,16 +51,11 @@ from dispatch.events import (
     PlaceRevised,
     PlanBookAdopted,
     PlanChanged,
-    RadioConnected,
-    RadioLost,
-    RadioRevoked,
     ResponseDecided,
     SeenConfirmed,
     ShiftHandedOver,
     StepBegun,
     UnitAssigned,
-    UnitSignedOff,
-    UnitSignedOn,
 )
 from dispatch.free_text import plain
 from dispatch.ids import CommandId, IncidentId, unit_of
@@ -113,17 +109,6 @@ def fold(board: Board, event: Event) -> None:
             alarm = board.alarms.get(event.alarm)
             if alarm is not None:
                 _fold_alarm(alarm, event)
-        case UnitSignedOn():
-            board.on_duty.add(event.unit)
-        case UnitSignedOff():
-            board.on_duty.discard(event.unit)
-        case RadioConnected():
-            board.online.add(event.radio)
-        case RadioLost():
-            board.online.discard(event.radio)
-        case RadioRevoked():
-            board.online.discard(event.radio)
-            board.on_duty.discard(unit_of(event.radio))
         case PatrolReported():
             board.remember_report(event.report, event.digest)
         case PlanBookAdopted():

@@ -62,7 +62,6 @@ from dispatch.ids import (
     IncidentId,
     OperatorName,
     UnitId,
-    radio_of,
     unit_of,
 )
 from dispatch.incident import Alarm, Incident
@@ -459,15 +458,8 @@ class Hub:
 
     def _take_over_shift(self, restored: Restored) -> None:
         """Who is on duty, and whose radio is in reach."""
-        board, radios = self._desk.board, self.roster.radios
-        on = [each for each in restored.on_duty if radio_of(each[0]) in radios]
-        online = [(radio, t) for radio, t in restored.online if radio in radios]
-        names = self.live.names.units  # the roster's own texts, not as many copies
-        rows = self.live.columns.rows
-        board.on_duty.update(names[rows[unit]] for unit, *_ in on)
-        board.online.update(radio_of(names[rows[radio]]) for radio, _ in online)
-        self.live.restore_duty(on)
-        self.live.restore_online((unit_of(radio), t) for radio, t in online)
+        self.live.restore_duty(restored.on_duty)
+        self.live.restore_online((unit_of(radio), t) for radio, t in restored.online)
 
     def _resume(self, turn: Turn, to_forget: Sequence[tuple[UnitId, Instant, Instant]]) -> None:
         """After a restart: silence and absence are counted from now, everything is looked at
@@ -479,12 +471,12 @@ class Hub:
         for incident in self._desk.board.open_incidents():
             if incident.taken_by is not None:
                 self._desk.note_left(incident.taken_by, turn.now)
-        self.live.restore_online((unit_of(radio), turn.now) for radio in self._desk.board.online)
+        self.live.hear_online(turn.now)
         for alarm in self._desk.board.undecided():
             turn.follow(DecideAlarm(alarm=alarm.alarm))
         others_after = resuming.DOORS_FIRST
         resuming.begin(turn, self.incidents.values(), others_after=others_after)
-        if self._desk.board.online or self._desk.board.on_duty:
+        if self.live.anybody_there():
             presence.await_scan(turn)
 
     def _adopt_books(self, turn: Turn) -> None:

@@ -4,6 +4,7 @@ One row a unit in ``geo``'s columns, the grids of each community, and a detector
 crossings for each. Fixes come in batches; no Python object per fix survives one.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,10 +79,10 @@ class LiveTable:
             c: CrossingDetector(grids, state=crossing) for c, grids in self._gridsets.items()
         }
         self._communities = list(self._gridsets)
-        self._rows = self.columns.rows
-        self.names = Names(units=cast("list[UnitId]", names.names), grids=[""])
-        """A radio is never struck off, only revoked: no row is used twice. The roster's own list
-        (each radio is a unit), which it adds to."""
+        self._names, self._find = names, names.find
+        self.names = Names(units=cast("Sequence[UnitId]", names), grids=[""])
+        """A radio is never struck off, only revoked: no row is used twice. The roster's own
+        numbering (each radio is a unit), which it adds to."""
         self._first_code: list[int] = []
         """Of each community, the code of its first grid."""
         for grids in self._gridsets.values():
@@ -104,7 +105,7 @@ class LiveTable:
 
     def _fill(self, radios: RadioTable) -> None:
         """What ``put`` does, for all of a roster at once."""
-        self.columns.add_many(radios.names.names)
+        self.columns.add_lent()
         of, shares = radios.rows["shared"], radios.shares
         groups = np.array([self.group(community) for community, _, _ in shares], np.int32)
         skills = np.array([self._skill_bits(skills) for _, skills, _ in shares], np.uint64)
@@ -116,7 +117,7 @@ class LiveTable:
     def put(self, record: RadioRecord) -> int:
         """What changed about this radio's unit, or its row, which the roster has given it."""
         unit = unit_of(record.radio)
-        row = self._rows[unit]
+        row = self._names.number(unit)
         if unit not in self.columns:
             self.columns.add(unit)
             self._make_room(row)
@@ -131,11 +132,11 @@ class LiveTable:
 
     def row_of(self, unit: UnitId) -> int | None:
         """The unit's row, or None where it has none."""
-        return self._rows.get(unit)
+        return self._find(unit)
 
     def find(self, community: CommunityId, radio: RadioId) -> int:
         """The row of this community's radio; NO_ROW where it has no such radio."""
-        row = self._rows.get(unit_of(radio))
+        row = self._find(unit_of(radio))
         if row is None or self._communities[self._community[row]] != community:
             return NO_ROW
         return row
@@ -152,7 +153,7 @@ class LiveTable:
     def set_duty(self, unit: UnitId, on: bool, now: Instant, said_t: Instant | None = None) -> None:
         """Its bearer signed on or off, at ``said_t`` by its own clock. Signed off, its return is
         no crossing."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None:
             return
         self.columns.on_duty[row] = on
@@ -167,7 +168,7 @@ class LiveTable:
         before the news. Forgets the newest where it is one; gives back since when they are none of
         ours, None where there are none. A clock that says it was before signing on is not believed.
         """
-        row, heard, columns = self._rows.get(unit), self.heard, self.columns
+        row, heard, columns = self._find(unit), self.heard, self.columns
         if row is None or heard.call_t[row] != NEVER or said_t < int(heard.duty_said[row]):
             return None
         ended_t = said_t + int(heard.correction[row])
@@ -178,14 +179,14 @@ class LiveTable:
 
     def signed_on_before(self, unit: UnitId, said_t: Instant, now: Instant) -> bool:
         """Whether it is this very sign-on, told some time ago, that made its last duty."""
-        row, heard = self._rows.get(unit), self.heard
+        row, heard = self._find(unit), self.heard
         if row is None or int(heard.duty_said[row]) != said_t:
             return False
         return int(heard.duty_t[row]) < now
 
     def set_online(self, unit: UnitId, online: bool, now: Instant) -> None:
         """Its radio was found or lost."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None:
             return
         self.columns.online[row] = online
@@ -194,23 +195,43 @@ class LiveTable:
         else:
             self.heard.lost_t[row] = now
 
+    def is_on_duty(self, unit: UnitId) -> bool:
+        """Whether its bearer signed on; of no stranger."""
+        row = self._find(unit)
+        return row is not None and bool(self.columns.on_duty[row])
+
+    def is_online(self, unit: UnitId) -> bool:
+        """Whether its radio is in reach; of no stranger."""
+        row = self._find(unit)
+        return row is not None and bool(self.columns.online[row])
+
+    def anybody_there(self) -> bool:
+        """Whether any bearer is on duty, or any radio in reach."""
+        return bool(self.columns.on_duty.any() or self.columns.online.any())
+
+    def units_on_duty(self, community: CommunityId) -> list[UnitId]:
+        """Of this community, by id."""
+        rows = np.flatnonzero(self.columns.live & self.columns.on_duty)
+        code = self.group(community)
+        return sorted(self.units_of_rows(rows[self._community[rows] == code].tolist()))
+
     def set_busy(self, unit: UnitId, priority: int) -> None:
         """It is asked or coming to an incident of this priority, or calls for help itself; 0: to
         none."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is not None:
             self.columns.busy[row] = priority > 0
             self.busy[row] = priority
 
     def set_kept(self, unit: UnitId, since: Calling | None) -> None:
         """Its alarm is live since then: fixes are kept even off duty; None: none is."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is not None:
             self.heard.call_t[row], self.heard.call_said[row] = since or NOT_CALLING
 
     def restore_busy(self, busy: Mapping[UnitId, int], calling: Mapping[UnitId, Calling]) -> None:
         """What ``set_busy`` and ``set_kept`` do for all who are, as a hub begins."""
-        known = [(row, p) for unit, p in busy.items() if (row := self._rows.get(unit)) is not None]
+        known = [(row, p) for unit, p in busy.items() if (row := self._find(unit)) is not None]
         both = np.array(known, np.int64).reshape(-1, 2)
         self.columns.busy[both[:, 0]] = True
         self.busy[both[:, 0]] = both[:, 1]
@@ -221,7 +242,7 @@ class LiveTable:
 
     def last_fix(self, unit: UnitId) -> Fix | None:
         """The unit's newest fix, or None where it never had one."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None or self.columns.fix_t[row] == 0:
             return None
         acc_m = float(self.columns.acc_m[row])
@@ -259,7 +280,7 @@ class LiveTable:
         streets = self._walking[community]
         if streets is None or not units:
             return {}
-        rows = np.array([self._rows[unit] for unit in units])
+        rows = np.array([self._names.number(unit) for unit in units])
         walked = rank_by_walking(
             streets,
             lon=lon,
@@ -312,7 +333,7 @@ class LiveTable:
         free = columns.live & columns.on_duty & columns.online
         free &= busy == 0 if gives_way is None else (busy == 0) | (busy >= gives_way)
         free &= np.isin(columns.role, [ROLES.index(role) for role in roles])
-        rows = [row for unit in but if (row := self._rows.get(unit)) is not None]
+        rows = [row for unit in but if (row := self._find(unit)) is not None]
         free[rows] = False
         return bool(self.members(community, np.flatnonzero(free)).any())
 
@@ -335,7 +356,7 @@ class LiveTable:
 
     def restore_fixes(self, fixes: Iterable[LastFix]) -> None:
         """Where units were when the last hub ended."""
-        known = [(fix, row) for fix in fixes if (row := self._rows.get(fix.unit)) is not None]
+        known = [(fix, row) for fix in fixes if (row := self._find(fix.unit)) is not None]
         rows = np.array([row for _, row in known], np.int64)
         self._write_many(rows, [fix for fix, _ in known])
         for code in self._communities_of(rows):
@@ -347,7 +368,7 @@ class LiveTable:
         """What ``note_press_fix`` does, for the presses of a hub that ended."""
         told, rows = [], []
         for alarm in alarms:
-            row = self._rows.get(alarm.unit)
+            row = self._find(alarm.unit)
             fix = _press_fix(alarm)
             if row is not None and fix is not None and fix.t <= alarm.received_t + FUTURE_MAX:
                 told.append(fix)
@@ -358,26 +379,30 @@ class LiveTable:
 
     def restore_duty(self, since: Iterable[tuple[UnitId, Instant, Instant]]) -> None:
         """Who was on duty when the last hub ended, and since when: by our clock, by theirs."""
-        known = [
-            (row, t, said_t) for u, t, said_t in since if (row := self._rows.get(u)) is not None
-        ]
-        told = np.array(known, np.int64).reshape(-1, 3)
-        rows = told[:, 0]
+        told = array("q")
+        for unit, t, said_t in since:
+            row = self._find(unit)
+            if row is not None:
+                told.extend((row, t, said_t))
+        rows, times, said = np.array(told, np.int64).reshape(-1, 3).T
         self.columns.on_duty[rows] = True
-        self.heard.duty_t[rows], self.heard.duty_said[rows] = told[:, 1], told[:, 2]
+        self.heard.duty_t[rows], self.heard.duty_said[rows] = times, said
 
     def restore_online(self, since: Iterable[tuple[UnitId, Instant]]) -> None:
         """Whose radio was in reach, and when that was found."""
-        rows, times = self._rows_and_times(since)
+        told = array("q")
+        for unit, t in since:
+            row = self._find(unit)
+            if row is not None:
+                told.extend((row, t))
+        rows, times = np.array(told, np.int64).reshape(-1, 2).T
         self.columns.online[rows] = True
         self.heard.heard_t[rows] = np.maximum(self.heard.heard_t[rows], times)
 
-    def _rows_and_times(
-        self, since: Iterable[tuple[UnitId, Instant]]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        known = [(row, t) for unit, t in since if (row := self._rows.get(unit)) is not None]
-        both = np.array(known, np.int64).reshape(-1, 2)
-        return both[:, 0], both[:, 1]
+    def hear_online(self, now: Instant) -> None:
+        """Of those in reach silence is counted from now."""
+        rows = np.flatnonzero(self.columns.online)
+        self.heard.heard_t[rows] = np.maximum(self.heard.heard_t[rows], now)
 
     def _write_many(
         self, rows: npt.NDArray[np.int64], fixes: Sequence[LastFix]
@@ -403,7 +428,7 @@ class LiveTable:
 
     def note_press_fix(self, unit: UnitId, fix: dict[str, float], now: Instant) -> None:
         """A press told where the unit is: that is its newest fix, too."""
-        row = self._rows.get(unit)
+        row = self._find(unit)
         if row is None:
             return
         off = int(self.heard.correction[row])

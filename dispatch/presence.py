@@ -40,7 +40,7 @@ def duty(turn: Turn, reading: DutyReading) -> None:
     back on duty, for they would be followed unawares.
     """
     unit = unit_of(reading.radio)
-    was_on = unit in turn.board.on_duty
+    was_on = turn.desk.live.is_on_duty(unit)
     on = reading.on
     if on and not was_on and turn.desk.live.signed_on_before(unit, reading.device_t, turn.now):
         turn.count("sign_on_delivered_again")
@@ -106,7 +106,7 @@ def link(turn: Turn, reading: LinkReading) -> None:
 
 def found(turn: Turn, radio: RadioId) -> None:
     """The radio is in reach."""
-    if radio not in turn.board.online:
+    if not turn.desk.live.is_online(unit_of(radio)):
         community = turn.desk.roster.radios[radio].community
         turn.record(RadioConnected(t=turn.now, community=community, radio=radio))
         await_scan(turn)
@@ -127,7 +127,7 @@ def scan(turn: Turn) -> None:
         radio = radio_of(turn.desk.live.unit_of_row(row))
         if not turn.desk.roster.radios[radio].revoked:
             found(turn, radio)
-    if turn.board.on_duty or turn.board.online:
+    if turn.desk.live.anybody_there():
         turn.desk.timers.set(Key(Due.SCAN), turn.now + SCAN_PAUSE)
 
 
@@ -169,7 +169,7 @@ def links(turn: Turn, message: LinksChanged) -> None:
 
 
 def _lost(turn: Turn, radio: RadioId, *, silent: bool) -> None:
-    if radio in turn.board.online:
+    if turn.desk.live.is_online(unit_of(radio)):
         community = turn.desk.roster.radios[radio].community
         turn.record(RadioLost(t=turn.now, community=community, radio=radio, silent=silent))
 

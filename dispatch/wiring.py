@@ -259,7 +259,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     trace.begin_telling()
     try:
         trace.over("store")
-        held = store.load(with_radios=False)  # they are the roster's
+        held = store.load(with_units=False)  # radios are the roster's
         trace.over("state")
         kept = KeptOffset(settings.data_dir)
         clock = HubClock(speed=settings.clock_speed, not_before=held.last_t, offset_us=kept.read())
@@ -366,8 +366,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             gate.kick(radio)
 
         shell.connect(store=store, radios=door, consoles=feeds, kick=kick, gateways=gateways)
-        shell.start(restored)
-        del held, restored  # a hundred thousand records are not held twice
+        shell.start(store.with_shift(restored))
+        del held, restored  # ten thousand incidents are not held twice
+        store.let_go()
         trace.over("resume")
         garbage.settle()
         await http.open(settings.http_host, settings.http_port, tls)
@@ -505,7 +506,7 @@ def _muster(
         renew_lost=demo,
     )
     if changed:
-        held, enrolled = store.load(with_radios=False), store.radio_records()
+        held, enrolled = store.load(with_units=False), store.radio_records()
     roster = Roster(communities, enrolled, listed.roster.pins)
     if not demo:
         after = store.radios_print()

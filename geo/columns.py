@@ -25,7 +25,7 @@ into fetching memory), and whether a unit can be sent is one comparison of `stat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -150,17 +150,15 @@ class LiveColumns:
     ) -> None:
         """``rows_first`` rows are allocated at once; then they grow by an eighth.
 
-        Where ``names`` are lent, a unit's row is its number there, and only units that have one
-        are added; no row is ever another unit's.
+        A unit's row is its number in ``names``. Where these are lent, only units that have one
+        are added. No row is ever another unit's.
         """
         self._rows_max = rows_max
         self._lent = names is not None
-        names = Numbering() if names is None else names
-        self._rows, self._keys = names.numbers, names.names
+        self._names = Numbering() if names is None else names
         self._used = 0
         """Rows up to the last that was given; of those lent, more may be to come."""
         self._units = 0
-        self._free: list[int] = []
         self._store: dict[str, NDArray[Any]] = {}
         self._shown: list[str] = []
         self._index: PlaceIndex | None = None
@@ -180,40 +178,35 @@ class LiveColumns:
         return column
 
     def __len__(self) -> int:
-        """How many units there are; the arrays may be longer, by rows given back."""
+        """How many units there are; the arrays may be longer, by those that were removed."""
         return self._units
 
     def __contains__(self, key: str) -> bool:
-        row = self._rows.get(key)
+        row = self._names.find(key)
         return row is not None and row < self._used and bool(self._store["live"][row])
 
     def __iter__(self) -> Iterator[str]:
-        return (self._keys[row] for row in np.flatnonzero(self.live).tolist())
-
-    @property
-    def rows(self) -> Mapping[str, int]:
-        """The row of each unit, and of those that are yet to be added where names are lent; it
-        changes with ``add`` and ``remove``."""
-        return self._rows
+        return (self._names[row] for row in np.flatnonzero(self.live).tolist())
 
     def row_of(self, key: str) -> int:
         """The unit's row; KeyError when it has none."""
-        return self._rows[key]
+        return self._names.number(key)
 
     def key_of(self, row: int) -> str:
         """The unit in a live row."""
         assert self.live[row], f"row {row} is nobody's"
-        return self._keys[row]
+        return self._names[row]
 
     def add(self, key: str, *, role: int = NO_ROLE, skills: int = 0) -> int:
         """A row for a new unit: off duty, offline, without a fix.
 
-        Raises ColumnsFullError. The row may be one that a removed unit had.
+        Raises ColumnsFullError. One that was removed has the row that it had.
         """
         assert key not in self, f"{key} has a row already"
-        if self._units >= self._rows_max:
+        row = self._names.number(key) if self._lent else self._names.find(key)
+        if (len(self._names) if row is None else row) >= self._rows_max:
             raise ColumnsFullError(self._rows_max)
-        row = self._rows[key] if self._lent else self._given(key)
+        row = self._names.add(key) if row is None else row
         self._reach(row + 1)
         self._units += 1
         self._store["live"][row] = True
@@ -232,36 +225,31 @@ class LiveColumns:
 
         Raises ColumnsFullError, and then adds nobody.
         """
-        first, count = self._used, len(keys)
-        if self._units + count > self._rows_max:
+        assert not self._lent, "whoever lends the names adds to them"
+        if len(self._names) + len(keys) > self._rows_max:
             raise ColumnsFullError(self._rows_max)
-        if self._lent:
-            assert self._keys[first : first + count] == list(keys), (
-                "they are not the next that were lent"
-            )
-        else:
-            held = len(self._rows)
-            self._rows.update(zip(keys, range(first, first + count), strict=True))
-            assert len(self._rows) == held + count, "a unit has a row already"
-            self._keys.extend(keys)
-        self._reach(first + count)
-        self._units += count
-        self._store["live"][first : first + count] = True
+        for key in keys:
+            self._names.add(key)
+        self._add_rest()
+
+    def add_lent(self) -> None:
+        """The same for all names that were lent since the last unit was added.
+
+        Raises ColumnsFullError, and then adds nobody.
+        """
+        if len(self._names) > self._rows_max:
+            raise ColumnsFullError(self._rows_max)
+        self._add_rest()
 
     def remove(self, key: str) -> int:
-        """Forgets the unit and all that is known of it; returns the row it had. A row that was
-        lent stays the unit's, empty."""
-        row = self._rows[key]
+        """Forgets all that is known of the unit; returns its row, which stays its own, empty."""
+        row = self._names.number(key)
         assert self.live[row], f"{key} has no row"
         for name, empty in _EMPTY.items():
             self._store[name][row] = empty
         if self._index is not None:
             self._index.note(np.array([row]))
         self._units -= 1
-        if not self._lent:
-            del self._rows[key]
-            self._keys[row] = ""
-            self._free.append(row)
         return row
 
     def forget_fix(self, row: int) -> None:
@@ -386,16 +374,12 @@ class LiveColumns:
         last[:-1] = rows[order][1:] != rows[order][:-1]
         return order[last]
 
-    def _given(self, key: str) -> int:
-        """A row of our own numbering."""
-        if self._free:
-            row = self._free.pop()
-            self._keys[row] = key
-        else:
-            row = len(self._keys)
-            self._keys.append(key)
-        self._rows[key] = row
-        return row
+    def _add_rest(self) -> None:
+        """Every name has a row, and those behind the last that was given are units now."""
+        first, count = self._used, len(self._names)
+        self._reach(count)
+        self._units += count - first
+        self._store["live"][first:count] = True
 
     def _reach(self, count: int) -> None:
         """There are so many rows now, if there were fewer."""

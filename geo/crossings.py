@@ -58,11 +58,11 @@ STEP_US_MIN: Final = 1_000_000
 GROW_PART: Final = 8
 """Rows are added an eighth at a time."""
 
-UNPLACED: Final = -2
-"""The grid of a unit that has not been anywhere long enough."""
+DOUBTS_FIRST: Final = 64
 
-IN_DOUBT: Final = -3
-"""Stands for the grid of a unit that jumped, or seems to be going elsewhere: no fix is in it."""
+UNPLACED: Final = -2
+"""The grid of a unit that has not been anywhere long enough. Below it stand those of units that
+jumped, or seem to be going elsewhere: UNPLACED - n has the n-th doubt. No fix is in any."""
 
 SURELY_DEG_PER_M: Final = (1.0 - 1e-9) / math.radians(EARTH_RADIUS_M)
 """Degrees north plus degrees east, in the metres of a degree north: never less than the
@@ -72,8 +72,8 @@ _LAST: Final = np.dtype(
     [("t", "i8"), ("lon", "f8"), ("lat", "f8"), ("calm_grid", "i4"), ("turn", "i4")]
 )
 """What every fix is held against, 32 bytes in one piece, for with a hundred thousand units the
-time goes into fetching them: the last believed fix, the unit's grid or `IN_DOUBT`, and a
-place to write down which fix of a batch is the row's."""
+time goes into fetching them: the last believed fix, the unit's grid or which doubt it has, and
+a place to write down which fix of a batch is the row's."""
 
 _DOUBT: Final = np.dtype(
     [
@@ -86,29 +86,22 @@ _DOUBT: Final = np.dtype(
         ("next_count", "i4"),
     ]
 )
-"""What is seldom asked: the last of a run of fixes elsewhere, and the grid that the unit seems to
-be going to. Counts of 0 say that neither means anything: so nothing is written for units that
-say nothing, and memory that is not written to is not taken."""
+"""The last of a run of fixes elsewhere, and the grid that the unit seems to be going to. A count
+of 0 says that this means nothing; where both are 0 nothing is kept: of very many units few are
+in doubt at any time."""
 
 _SETTLED: Final = np.dtype([("grid", "i4")])
 """The grid that the unit is in."""
 
-_RECORDS: Final = (_LAST, _SETTLED, _DOUBT)
+_RECORDS: Final = (_LAST, _SETTLED)
 
 _EMPTY: Final[dict[str, float]] = {
     "t": 0,
     "lon": np.nan,
     "lat": np.nan,
-    "calm_grid": IN_DOUBT,
+    "calm_grid": UNPLACED,
     "turn": 0,
-    "jump_t": 0,
-    "jump_lon": 0.0,
-    "jump_lat": 0.0,
-    "next_t": 0,
-    "next_grid": 0,
     "grid": UNPLACED,
-    "jump_count": 0,
-    "next_count": 0,
 }
 """A row of which nothing was heard."""
 
@@ -167,6 +160,8 @@ class _Fixes:
     lat: Floats
     acc_m: Floats
     grid: GridIndices
+    place: NDArray[np.int32]
+    """Of each in its batch; in a step, of its doubt among the step's."""
 
     def where(self, chosen: Flags) -> _Fixes:
         return self if chosen.all() else self.at(chosen)
@@ -179,15 +174,19 @@ class _Fixes:
             self.lat[chosen],
             self.acc_m[chosen],
             self.grid[chosen],
+            self.place[chosen],
         )
 
 
 class CrossingState:
-    """What is remembered of every row: 80 bytes. One for all communities of a hub, whose units
-    share one numbering, or each would have rows for the units of all."""
+    """What is remembered of every row: 36 bytes, and 44 while it is in doubt. One for all
+    communities of a hub, whose units share one numbering, or each would have rows for all."""
 
     def __init__(self) -> None:
         self._records = [np.zeros(0, dtype) for dtype in _RECORDS]
+        self._doubts = np.zeros(1, _DOUBT)  # the first is everybody's who is in none
+        self._free: list[int] = []
+        """Those of ``_doubts`` that are nobody's."""
         self.of: dict[str, NDArray[Any]] = {}
         """Each column by its name, a view."""
         self._show()
@@ -210,8 +209,44 @@ class CrossingState:
 
     def forget(self, row: int) -> None:
         """The row is as if nothing had been heard."""
+        rows = np.array([row])
+        self.keep_doubts(rows, self.of["calm_grid"][rows], np.zeros(1, _DOUBT))
         for name, column in self.of.items():
             column[row] = _EMPTY[name]
+
+    def doubts(self, calm_grid: GridIndices) -> NDArray[np.void]:
+        """``_DOUBT`` of rows with these in that column, a copy; all zeros where there is none."""
+        return self._doubts.take(np.maximum(UNPLACED - calm_grid, 0))
+
+    def keep_doubts(self, rows: Rows, calm_grid: GridIndices, doubts: NDArray[np.void]) -> None:
+        """These are what is in doubt of these rows from now on, each named once; before, they had
+        these in that column, and their grids are settled. What is not in doubt is calm."""
+        which = np.maximum(UNPLACED - calm_grid, 0)
+        has = (doubts["jump_count"] > 0) | (doubts["next_count"] > 0)
+        over = (which > 0) & ~has
+        if over.any():
+            self._free += which[over].tolist()
+        calm = self.of["grid"][rows]
+        if has.any():
+            new = (has & (which == 0)).nonzero()[0]
+            if len(new):
+                which[new] = self._given(len(new))
+            mine = has.nonzero()[0]
+            self._doubts.put(which.take(mine), doubts.take(mine))  # a third of what `[]` takes
+            calm = np.where(has, UNPLACED - which, calm)
+        self.of["calm_grid"][rows] = calm
+
+    def _given(self, count: int) -> list[int]:
+        """So many that are nobody's."""
+        held, more = len(self._doubts), count - len(self._free)
+        if more > 0:
+            more = max(more, DOUBTS_FIRST, held // GROW_PART)
+            self._doubts = np.concatenate([self._doubts, np.zeros(more, _DOUBT)])
+            self._free += range(held, held + more)
+        first = len(self._free) - count
+        given = self._free[first:]
+        del self._free[first:]
+        return given
 
     def _show(self) -> None:
         for records in self._records:
@@ -264,8 +299,9 @@ class CrossingDetector:
         if not len(rows):
             return NONE
         self._memory.make_room(int(rows.max()))
-        fixes = _Fixes(rows, t, lon, lat, np.where(np.isnan(acc_m), ACC_UNKNOWN_M, acc_m), grid)
         turn = np.arange(len(rows), dtype=np.int32)
+        acc_m = np.where(np.isnan(acc_m), ACC_UNKNOWN_M, acc_m)
+        fixes = _Fixes(rows, t, lon, lat, acc_m, grid, turn)
         self._state["turn"][rows] = turn
         last = self._memory.last.take(rows)
         if (last["turn"] == turn).all():
@@ -280,18 +316,17 @@ class CrossingDetector:
 
     def place(self, row: int, grid: int) -> None:
         """Says where a unit is known to be, as after a restart; no crossing comes of it."""
-        self._memory.make_room(row)
-        self._state["grid"][row] = grid
-        self._state["next_count"][row] = 0
-        self._note_doubt(np.array([row]))
+        self.place_many(np.array([row]), np.array([grid], np.int32))
 
     def place_many(self, rows: Rows, grids: GridIndices) -> None:
         """The same for many units at once."""
         if len(rows):
             self._memory.make_room(int(rows.max()))
+            calm_grid = self._state["calm_grid"][rows]
+            doubts = self._memory.doubts(calm_grid)
+            doubts["next_count"] = 0
             self._state["grid"][rows] = grids
-            self._state["next_count"][rows] = 0
-            self._note_doubt(rows)
+            self._memory.keep_doubts(rows, calm_grid, doubts)
 
     def forget(self, row: int) -> None:
         """The unit signed off: the row may be another's, and its return is no crossing."""
@@ -310,8 +345,8 @@ class CrossingDetector:
     def _without_calm_rows(self, fixes: _Fixes) -> _Fixes:
         """The same where rows repeat, as in a backlog: each fix is held against the one before
         it, and a row is calm when all of its are. In order of row, then time."""
-        state = self._state
-        heard_t = np.maximum(state["t"][fixes.rows], state["jump_t"][fixes.rows])
+        doubts = self._memory.doubts(self._state["calm_grid"][fixes.rows])
+        heard_t = np.maximum(self._state["t"][fixes.rows], doubts["jump_t"])
         fixes = fixes.where(fixes.t > heard_t)  # what is older tells nothing, in any order
         if not len(fixes.rows):
             return fixes
@@ -343,47 +378,44 @@ class CrossingDetector:
         self._state["lon"][fixes.rows] = fixes.lon
         self._state["lat"][fixes.rows] = fixes.lat
 
-    def _note_doubt(self, rows: Rows) -> None:
-        """Lets `_calm` see which rows have something open."""
-        state = self._state
-        calm = (state["jump_count"][rows] == 0) & (state["next_count"][rows] == 0)
-        state["calm_grid"][rows] = np.where(calm, state["grid"][rows], IN_DOUBT)
-
     def _step(self, fixes: _Fixes) -> Crossings:
         """One fix of each of some units."""
-        state, rows = self._state, fixes.rows
-        heard_t = np.maximum(state["t"][rows], state["jump_t"][rows])
-        fixes = fixes.where((fixes.t > heard_t) & (fixes.acc_m <= self._rules.acc_max_m))
-        if not len(fixes.rows):
-            return NONE
-        settled = self._settled(self._believed(fixes))
-        self._note_doubt(fixes.rows)
+        last = self._memory.last.take(fixes.rows)
+        doubts = self._memory.doubts(last["calm_grid"])
+        tells = fixes.t > np.maximum(last["t"], doubts["jump_t"])
+        tells &= fixes.acc_m <= self._rules.acc_max_m
+        if not tells.all():
+            chosen = tells.nonzero()[0]
+            if not len(chosen):
+                return NONE
+            fixes, last, doubts = fixes.at(chosen), last.take(chosen), doubts.take(chosen)
+        place = np.arange(len(doubts), dtype=np.int32)
+        fixes = _Fixes(fixes.rows, fixes.t, fixes.lon, fixes.lat, fixes.acc_m, fixes.grid, place)
+        settled = self._settled(self._believed(fixes, last, doubts), doubts)
+        self._memory.keep_doubts(fixes.rows, last["calm_grid"], doubts)
         return settled
 
-    def _believed(self, fixes: _Fixes) -> _Fixes:
+    def _believed(self, fixes: _Fixes, last: NDArray[np.void], doubts: NDArray[np.void]) -> _Fixes:
         """The fixes that tell where the unit is; remembers them, and jumps until they agree."""
-        state, rows = self._state, fixes.rows
-        t, lon, lat = state["t"][rows], state["lon"][rows], state["lat"][rows]
+        t, lon, lat = last["t"], last["lon"], last["lat"]
         near = self._surely_reachable(fixes, t, lon, lat)
         near |= t == 0
         if not near.all():
             near |= self._reachable(fixes, t, lon, lat)
-        before = state["jump_count"][rows]
+        before = doubts["jump_count"].copy()
         if near.all() and not before.any():
             self._remember_last(fixes)
             return fixes
         agreeing = before > 0
-        agreeing &= self._reachable(
-            fixes, state["jump_t"][rows], state["jump_lon"][rows], state["jump_lat"][rows]
-        )
+        agreeing &= self._reachable(fixes, doubts["jump_t"], doubts["jump_lon"], doubts["jump_lat"])
         count = np.where(near, 0, np.where(agreeing, before + 1, 1))
         moved = count >= self._rules.agreeing_min
-        state["jump_count"][rows] = np.where(moved, 0, count)
-        state["next_count"][rows[moved]] = 0  # what it did before it jumped counts no more
+        doubts["jump_count"] = np.where(moved, 0, count)
+        doubts["next_count"][moved] = 0  # what it did before it jumped counts no more
         jumped = fixes.where(~near)
-        state["jump_t"][jumped.rows] = jumped.t
-        state["jump_lon"][jumped.rows] = jumped.lon
-        state["jump_lat"][jumped.rows] = jumped.lat
+        doubts["jump_t"][jumped.place] = jumped.t
+        doubts["jump_lon"][jumped.place] = jumped.lon
+        doubts["jump_lat"][jumped.place] = jumped.lat
         believed = fixes.where(near | moved)
         self._remember_last(believed)
         return believed
@@ -402,28 +434,27 @@ class CrossingDetector:
         surely: Flags = away_deg <= np.maximum(fixes.t - t, STEP_US_MIN) * self._deg_per_us
         return surely
 
-    def _settled(self, fixes: _Fixes) -> Crossings:
+    def _settled(self, fixes: _Fixes, doubts: NDArray[np.void]) -> Crossings:
         """Counts believed fixes in another grid; those that complete a dwell are crossings."""
-        state = self._state
-        away = fixes.grid != state["grid"][fixes.rows]
+        away = fixes.grid != self._state["grid"][fixes.rows]
         if not away.all():
-            state["next_count"][fixes.rows[~away]] = 0
+            doubts["next_count"][fixes.place[~away]] = 0
             fixes = fixes.at(away)
         if not len(fixes.rows):
             return NONE
         fixes = fixes.where(self._clear_of_border(fixes))
-        rows = fixes.rows
-        if not len(rows):
+        place = fixes.place
+        if not len(place):
             return NONE
-        since_t, count = state["next_t"][rows], state["next_count"][rows]
-        fresh = (count == 0) | (state["next_grid"][rows] != fixes.grid)
+        since_t, count = doubts["next_t"][place], doubts["next_count"][place]
+        fresh = (count == 0) | (doubts["next_grid"][place] != fixes.grid)
         since_t, count = np.where(fresh, fixes.t, since_t), np.where(fresh, 1, count + 1)
-        state["next_grid"][rows] = fixes.grid
-        state["next_t"][rows] = since_t
-        state["next_count"][rows] = count
+        doubts["next_grid"][place] = fixes.grid
+        doubts["next_t"][place] = since_t
+        doubts["next_count"][place] = count
         enough = count >= self._rules.fixes_min
         enough &= fixes.t - since_t >= self._rules.dwell_us
-        return self._moved(fixes.where(enough)) if enough.any() else NONE
+        return self._moved(fixes.where(enough), doubts) if enough.any() else NONE
 
     def _clear_of_border(self, fixes: _Fixes) -> Flags:
         """Whether each fix lies farther from the border it has crossed than it may be wrong.
@@ -442,17 +473,17 @@ class CrossingDetector:
             )
         return clear
 
-    def _moved(self, fixes: _Fixes) -> Crossings:
+    def _moved(self, fixes: _Fixes, doubts: NDArray[np.void]) -> Crossings:
         state, rows = self._state, fixes.rows
         before = state["grid"][rows]
         state["grid"][rows] = fixes.grid
-        state["next_count"][rows] = 0
+        doubts["next_count"][fixes.place] = 0
         placed = before != UNPLACED
         return Crossings(
             rows=rows[placed],
             from_grid=before[placed],
             to_grid=fixes.grid[placed],
-            t=state["next_t"][rows[placed]],
+            t=doubts["next_t"][fixes.place[placed]],
             confirmed_t=fixes.t[placed],
         )
 

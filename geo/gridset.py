@@ -88,11 +88,11 @@ class GridSet:
         self.key_unit_lats: Floats = np.array([unit.lat for unit in self.key_units])
         polygons = [grid.polygon for grid in self.grids]
         self._plane = plane_of(polygons)
-        self._flat = flattened(polygons, self._plane)
-        self._borders = shapely.boundary(self._flat)
+        flat = flattened(polygons, self._plane)
+        self._borders = shapely.boundary(flat)
         shapely.prepare(self._borders)
         self._layers = {level: _Layer(self.grids, level) for level in Level}
-        self._neighbours = touching(self._flat, [grid.level for grid in self.grids])
+        self._neighbours = touching(flat, [grid.level for grid in self.grids])
         self._rings: dict[int, tuple[tuple[int, ...], ...]] = {}
         self._last: tuple[tuple[float, float, Level], int] = (nan, nan, Level.GRID), NO_GRID
         """The last place asked for by itself: of a press it is asked for two or three times."""
@@ -152,10 +152,11 @@ class GridSet:
 
     def overlaps(self, area_m2_min: float) -> Iterator[tuple[int, int, float]]:
         """Pairs of one level (lower index, higher, m2) that share more than `area_m2_min`."""
+        flat = flattened([grid.polygon for grid in self.grids], self._plane)
         for index, others in enumerate(self._neighbours):
             for other in others:
                 if other > index:
-                    shared_m2 = float(self._flat[index].intersection(self._flat[other]).area)
+                    shared_m2 = float(flat[index].intersection(flat[other]).area)
                     if shared_m2 > area_m2_min:
                         yield index, other, shared_m2
 

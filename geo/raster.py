@@ -35,12 +35,12 @@ SET_SIZE: Final = 4
 """Two on the sides of a street, four at a crossing."""
 
 CELLS_PER_POLYGON: Final = 2048
-"""Some 45 cells across one polygon, 8 kB: of a hundred places in it six are then in a cell with
+"""Some 45 cells across one polygon, 4 kB: of a hundred places in it six are then in a cell with
 a border. Four times the memory would make that four."""
 
 CELLS_MIN: Final = 64 * 64
 CELLS_MAX: Final = 2048 * 2048
-"""16 MB; beyond some 2,000 polygons the cells grow, and more of them hold a border."""
+"""8 MB, or 16; beyond some 2,000 polygons the cells grow, and more of them hold a border."""
 
 STRIP_CELLS: Final = 8192
 STRIP_SEGMENTS: Final = 1024
@@ -57,10 +57,14 @@ thousandth of that, so that a place is never looked up on the wrong side of one.
 _SHIFT: Final = 21
 """Bits of a polygon's number beside that of a cell: two million."""
 
+_NARROW_MAX: Final = 30_000
+"""Cells are two bytes while there are no more polygons and no more sets than this, else four."""
+
 _KEY_BITS: Final = 63
 """Of a number that tells a whole set: with more than 32,767 polygons it tells fewer than four."""
 
 Cells = NDArray[np.int32]
+Codes = NDArray[np.int16] | NDArray[np.int32]
 
 
 class Raster:
@@ -69,12 +73,12 @@ class Raster:
     def __init__(self, polygons: NDArray[Any]) -> None:
         assert len(polygons) < 1 << _SHIFT, "more polygons than can be numbered"
         self._polygons = polygons
-        shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
         self._wide, self._high, self._strip_rows = _shape(
             len(polygons), int(shapely.get_num_coordinates(polygons).sum())
         )
-        self._cells: Cells = np.zeros(0, np.int32)
+        self._cells: Codes = np.zeros(0, np.int16)
+        """None before the first strip is filled: of a hundred communities few are busy."""
         self._bits = len(polygons).bit_length()
         self._set_size = min(SET_SIZE, _KEY_BITS // max(1, self._bits))
         self._sets: Cells = np.zeros((0, self._set_size), np.int32)
@@ -98,9 +102,7 @@ class Raster:
             return np.full(len(lons), NO_POLYGON, np.int32)
         column = self._cell_of(lons, self._per_lon, self._west, self._wide)
         row = self._cell_of(lats, self._per_lat, self._south, self._high)
-        if not len(self._cells):
-            self._begin()
-        found: Cells = self._cells.take(row * (self._wide + 2) + column)
+        found = self._cells_at(row, column)
         if found.min(initial=0) < NO_POLYGON:
             self._decide(found, lons, lats, row)
         return found
@@ -108,8 +110,6 @@ class Raster:
     def fill(self) -> None:
         """Fills what is not filled yet: some 0.3 ms a polygon."""
         if len(self._polygons):
-            if not len(self._cells):
-                self._begin()
             for strip in np.flatnonzero(self._asked >= 0).tolist():
                 self._fill_strip(strip)
 
@@ -124,6 +124,12 @@ class Raster:
         np.fmax(cell, 0.0, out=cell)
         np.fmin(cell, count + 1.0, out=cell)
         return cell.astype(np.int64)
+
+    def _cells_at(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> Cells:
+        if len(self._cells):
+            return self._cells.take(row * (self._wide + 2) + column).astype(np.int32)
+        outside = (row == 0) | (row > self._high) | (column == 0) | (column > self._wide)
+        return np.where(outside, NO_POLYGON, _UNFILLED).astype(np.int32)
 
     # --- places in cells that do not answer by themselves ---
 
@@ -170,7 +176,12 @@ class Raster:
     # --- filling ---
 
     def _begin(self) -> None:
-        cells = np.full((self._high + 2, self._wide + 2), _UNFILLED, np.int32)
+        """Takes the memory: two bytes a cell, and a hundred for each corner of the polygons, by
+        which they answer at once."""
+        shapely.prepare(self._polygons)
+        narrow = len(self._polygons) <= _NARROW_MAX
+        kind = np.int16 if narrow else np.int32
+        cells = np.full((self._high + 2, self._wide + 2), _UNFILLED, kind)
         cells[[0, -1], :] = NO_POLYGON
         cells[:, [0, -1]] = NO_POLYGON
         self._cells = cells.ravel()
@@ -183,6 +194,8 @@ class Raster:
             self._fill_strip(most)
 
     def _fill_strip(self, strip: int) -> None:
+        if not len(self._cells):
+            self._begin()
         if self._segments is None:
             self._segments = _Segments(
                 self._polygons, self._west, self._south, self._per_lon, self._per_lat
@@ -195,6 +208,8 @@ class Raster:
         cells = self._whole(touched, south)
         border = np.flatnonzero(touched)
         cells[border] = self._set_codes(border, cell, polygon, south)
+        if len(self._sets) > _NARROW_MAX:
+            self._cells = self._cells.astype(np.int32, copy=False)
         inner = self._cells.reshape(self._high + 2, -1)[south + 1 : north + 1, 1:-1]
         inner[:] = cells.reshape(inner.shape)
         self._asked[strip] = np.iinfo(np.int64).min // 2  # never the most asked again

@@ -38,6 +38,9 @@ SLICE_MESSAGES_MAX: Final = 512
 SLICE_BYTES_MAX: Final = 128 * 1024
 """The same for backlogs, which hold some hundreds of fixes each."""
 
+GROW_PART: Final = 8
+"""Rows of the measure are added an eighth at a time."""
+
 NOBODY: Final = -2
 """Beside NO_ROW: the topic of no radio that there could be."""
 
@@ -199,7 +202,7 @@ class Measure:
     def _make_room(self, row: int) -> None:
         have = len(self._left)
         if row >= have:
-            more = max(row + 1, 2 * have) - have
+            more = max(row + 1 - have, have // GROW_PART)
             self._left = np.concatenate([self._left, np.full(more, FIXES_BURST, np.float32)])
             self._since = np.concatenate([self._since, np.zeros(more, np.int64)])
 

@@ -136,8 +136,6 @@ def _community(turn: Turn, community: CommunityId) -> None:
 
 
 def _tell_radios(turn: Turn, community: CommunityId) -> None:
-    for unit in sorted(turn.board.on_duty):
-        record = turn.desk.roster.radios.get(radio_of(unit))
-        if record is not None and record.community == community:
-            tell_config(turn, record.radio, on=True)
+    for unit in turn.desk.live.units_on_duty(community):
+        tell_config(turn, radio_of(unit), on=True)
     turn.look_at_status()

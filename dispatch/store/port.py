@@ -1,6 +1,6 @@
 """What the shell and the console need of a store, whatever database stands behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -55,7 +55,7 @@ class Names:
     A row or a code means the same for as long as the hub runs and nothing on a disk.
     """
 
-    units: list[UnitId]
+    units: Sequence[UnitId]
     """By row."""
     grids: list[str]
     """By code; code 0 is empty: in no grid."""
@@ -121,12 +121,12 @@ class Restored:
     """The highest NNN used by (community, YYYYMMDD)."""
     board: Board | None = None
     """The open and lately closed incidents and undecided alarms; None: ``facts`` tell all."""
-    on_duty: list[tuple[UnitId, Instant, Instant]] = field(default_factory=list)
+    on_duty: Iterable[tuple[UnitId, Instant, Instant]] = ()
     """Who is, since when, and since when by the radio's own clock."""
-    to_forget: list[tuple[UnitId, Instant, Instant]] = field(default_factory=list)
+    to_forget: Sequence[tuple[UnitId, Instant, Instant]] = ()
     """Whose fixes since when are to go out of the history, and when that was told: the last hub
     may have ended before it was done, and to do it twice is harmless."""
-    online: list[tuple[RadioId, Instant]] = field(default_factory=list)
+    online: Iterable[tuple[RadioId, Instant]] = ()
     """Which radios are at the broker, and since when."""
     records: Records | None = None
     """What units did with orders and presses lately, of all facts there are; None: it follows

@@ -420,15 +420,15 @@ class SqlStore:
 
     # --- reading ---
 
-    def load(self, *, with_radios: bool = True) -> Restored:
-        """Everything a starting hub needs; its roster may be asked for apart.
+    def load(self, *, with_units: bool = True) -> Restored:
+        """Everything a starting hub needs; its roster and who is there may be asked for apart.
 
         A season's records are counted beside the rest, by another thread: mostly SQLite's work.
         Nothing is written to what they are counted from while a hub starts.
         """
         with ThreadPoolExecutor(1, "records") as beside:
             counting = beside.submit(self._records)
-            return replace(self._load(with_radios=with_radios), records=counting.result())
+            return replace(self._load(with_units=with_units), records=counting.result())
 
     def _records(self) -> Records:
         with look(self._engines.journal_read) as conn:
@@ -443,32 +443,44 @@ class SqlStore:
             log.error("last_fixes_unknown", why=str(exc))
             return []
 
-    def _load(self, *, with_radios: bool) -> Restored:
+    def _load(self, *, with_units: bool) -> Restored:
         """All but the records."""
         with look(self._engines.journal_read) as conn:
             last_t = reading.last_time(conn)
-            on_duty = starting.on_duty(conn)
-            online = starting.online(conn)
             tail = read_tail(conn)
             to_forget = starting.to_forget(conn, tail.seq)
             started = starting.state(conn, last_t)
-            radios = reading.radio_records(conn) if with_radios else []
+            radios = reading.radio_records(conn) if with_units else []
             numbers = reading.incident_numbers(conn, last_t)
-        last_fixes = self._where_they_were([unit for unit, *_ in on_duty])
         if started.anew is not None:
             self._keep_standing(started.anew, tail)
-        return Restored(
+        restored = Restored(
             seq=tail.seq,
             last_t=last_t,
             facts=started.facts,
             board=started.board,
-            on_duty=on_duty,
             to_forget=to_forget,
-            online=online,
             radios=radios,
-            last_fixes=last_fixes,
+            last_fixes=[],
             incident_numbers=numbers,
         )
+        return self.with_shift(restored) if with_units else restored
+
+    def with_shift(self, restored: Restored) -> Restored:
+        """The same with who is on duty and in reach, and where they were.
+
+        Whoever asks for these last, and lets go of them at once, has them leave few holes between
+        what stays.
+        """
+        with look(self._engines.journal_read) as conn:
+            on_duty, online = starting.on_duty(conn), starting.online(conn)
+        last_fixes = self._where_they_were([unit for unit, *_ in on_duty])
+        return replace(restored, on_duty=on_duty, online=online, last_fixes=last_fixes)
+
+    def let_go(self) -> None:
+        """Of the connections that a start reads by, each with up to two megabytes of pages that
+        nobody else asks for. Whoever asks next opens one."""
+        self._engines.journal_read.dispose()
 
     def note_standing(self) -> bool:
         """Go on by a page of facts with what is kept of the open incidents for a quick start;

@@ -32,6 +32,7 @@ from dispatch.ids import RadioId, UnitId, radio_of
 from dispatch.store import standing
 from dispatch.store.journal import events_at, facts_at, parts
 from dispatch.store.schema import alarms, drills, incidents, journal, plan_books, units
+from dispatch.store.since import OnDuty, Since
 
 log = structlog.get_logger("yihu.store")
 
@@ -100,7 +101,7 @@ def _fold(conn: Connection, folded: standing.Folded, seqs: Sequence[int]) -> Non
             log.info("state_folding", facts=count, of=len(seqs))
 
 
-def on_duty(conn: Connection) -> list[tuple[UnitId, Instant, Instant]]:
+def on_duty(conn: Connection) -> OnDuty:
     """Who is, since when, and since when by the radio's own clock; by id."""
     rows = conn.execute(
         select(units.c.unit, journal.c.t, journal.c.body)
@@ -108,7 +109,7 @@ def on_duty(conn: Connection) -> list[tuple[UnitId, Instant, Instant]]:
         .where(units.c.duty.is_(True))
         .order_by(units.c.unit)
     )
-    return [(UnitId(unit), t, _SAID.decode(body).device_t) for unit, t, body in rows]
+    return OnDuty((UnitId(unit), t, _SAID.decode(body).device_t) for unit, t, body in rows)
 
 
 def to_forget(conn: Connection, last: int) -> list[tuple[UnitId, Instant, Instant]]:
@@ -153,7 +154,7 @@ class _Said(msgspec.Struct):
 _SAID: Final = msgspec.json.Decoder(_Said)
 
 
-def online(conn: Connection) -> list[tuple[RadioId, Instant]]:
+def online(conn: Connection) -> Since[RadioId]:
     """Which radios are at the broker, and since when; by id."""
     rows = conn.execute(
         select(units.c.unit, journal.c.t)
@@ -161,7 +162,7 @@ def online(conn: Connection) -> list[tuple[RadioId, Instant]]:
         .where(units.c.online.is_(True))
         .order_by(units.c.unit)
     )
-    return [(radio_of(UnitId(unit)), t) for unit, t in rows]
+    return Since((radio_of(UnitId(unit)), t) for unit, t in rows)
 
 
 def _current(last_t: Instant) -> Select[tuple[str]]:

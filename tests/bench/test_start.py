@@ -24,7 +24,7 @@ def test_the_built_store_is_whole_and_a_hub_goes_on_with_it(tmp_path: Path) -> N
     assert sum(each.open for each in restored.board.incidents.values()) == size.open_ones
     assert again.board.incidents == restored.board.incidents
     assert len(restored.radios) == size.units
-    assert len(restored.on_duty) == len(restored.last_fixes) == size.units // 5
+    assert len(list(restored.on_duty)) == len(restored.last_fixes) == size.units // 5
 
 
 def test_a_store_of_few_radios_is_one_too(tmp_path: Path) -> None:
@@ -39,4 +39,4 @@ def test_a_store_of_few_radios_is_one_too(tmp_path: Path) -> None:
     finally:
         store.close()
     assert len(restored.radios) == size.units == 20
-    assert len(restored.on_duty) == len(restored.last_fixes) == 4
+    assert len(list(restored.on_duty)) == len(restored.last_fixes) == 4

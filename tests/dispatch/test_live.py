@@ -347,6 +347,6 @@ def test_a_roster_taken_in_at_once_is_as_one_radio_after_another() -> None:
         assert left.tolist() == right.tolist(), name
     rows = np.arange(3)
     for live in (at_once, one_by_one):
-        assert live.names.units == ["v1", "v2", "g1"]
+        assert list(live.names.units) == ["v1", "v2", "g1"]
         assert live.members(TOWN, rows).tolist() == [True, False, True]
         assert live.columns.skills.tolist() == [live._skill_bits(r.skills) for r in radios]

@@ -86,6 +86,34 @@ def test_a_place_is_where_the_polygons_say(polygons: list[Shape], places: list[P
     assert raster.locate(lons, lats).tolist() == expected
 
 
+def test_a_raster_takes_memory_when_places_in_it_are_many() -> None:
+    """A district has a hundred communities, and in most of them nobody moves at night."""
+    raster = Raster(array([box(0, 0, 1, 1), box(1, 0, 2, 1)]))
+    places = np.linspace(0.1, 1.9, limits.ASKED_MIN // 2)
+
+    raster.locate(places, np.full(len(places), 0.5))
+    assert not len(raster._cells)
+    raster.locate(places, np.full(len(places), 0.5))
+
+    assert raster._cells.nbytes < 2.2 * max(limits.CELLS_MIN, 2 * limits.CELLS_PER_POLYGON)
+
+
+def test_cells_grow_wider_when_there_are_more_sets_than_two_bytes_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten thousand grids meet in more ways than there are narrow numbers."""
+    tiles = [box(x, y, x + 1, y + 1) for x in range(4) for y in range(4)]
+    lons, lats = (each.ravel() for each in np.meshgrid(*[np.linspace(-0.5, 4.5, 99)] * 2))
+    narrow, wide = Raster(array(tiles)), Raster(array(tiles))
+    narrow.fill()
+
+    monkeypatch.setattr(limits, "_NARROW_MAX", len(tiles))
+    wide.fill()
+
+    assert (narrow._cells.itemsize, wide._cells.itemsize) == (2, 4)
+    assert wide.locate(lons, lats).tolist() == narrow.locate(lons, lats).tolist()
+
+
 def cell_edges(raster: Raster) -> tuple[Floats, Floats]:
     """Places exactly on the lines between cells, as far as numbers go."""
     step = np.arange(0, 64, 7) + 0.0

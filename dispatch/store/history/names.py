@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Table, insert, select
 from dispatch.store.history.columns import UNITS_MAX, Fixes
 from dispatch.store.history.schema import DayTables
 from dispatch.store.port import Names
+from geo.numbering import Numbering
 
 UNKNOWN: Final = -1
 Codes = npt.NDArray[np.int32]
@@ -25,15 +26,14 @@ class Codebook:
         """``reserved`` have the first codes and do not stand in the table."""
         self._table = table
         self._word = word
-        self._codes = {text: code for code, text in enumerate(reserved)}
+        self._known = Numbering(reserved)
         self._new: list[dict[str, object]] = []
         self._of_list: tuple[Sequence[str], Codes] | None = None
 
     def load(self, conn: Connection) -> None:
         """Take in what the table has."""
-        self._codes.update(
-            (text, code) for code, text in conn.execute(select(self._table.c.code, self._word))
-        )
+        words = conn.scalars(select(self._word).order_by(self._table.c.code))  # without gaps
+        self._known = Numbering([*self._known, *words])
 
     def codes(self, words: Sequence[str], which: npt.NDArray[np.int32]) -> Codes:
         """The codes of ``words[which]``; unknown words get the next ones.
@@ -62,9 +62,9 @@ class Codebook:
             self._new = []
 
     def _code(self, word: str) -> int:
-        code = self._codes.get(word)
+        code = self._known.find(word)
         if code is None:
-            code = self._codes[word] = len(self._codes)
+            code = self._known.add(word)
             assert code < UNITS_MAX, "so many names in a day cannot be"
             self._new.append({"code": code, self._word.name: word})
         return code

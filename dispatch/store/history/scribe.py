@@ -20,7 +20,7 @@ from dispatch.store.port import CrossingRow, FixRows, Names
 FRESH_ROWS_MAX: Final = 50_000
 """Rows of one block as they came: 1.7 MB."""
 DAYS_KNOWN_MAX: Final = 4
-"""Days whose names are kept in memory; 100,000 units are some 10 MB each."""
+"""Days whose names are kept in memory; 100,000 units are some 3 MB each."""
 
 
 @dataclass(frozen=True, slots=True)

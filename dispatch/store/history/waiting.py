@@ -14,6 +14,8 @@ from dispatch.store.port import FixRows, Names
 
 PIECES_MAX: Final = 64
 """Batches of what was kept before they are joined, and looked through again."""
+GROW_PART: Final = 8
+"""Rows are added an eighth at a time."""
 NEVER: Final = np.iinfo(np.int64).min
 
 _COLUMNS: Final = tuple(each.name for each in fields(FixRows) if each.name != "names")
@@ -63,7 +65,7 @@ class NewestKept:
     def _make_room(self, row: int) -> None:
         have = len(self._newest)
         if row >= have:
-            more = np.full(max(row + 1, 2 * have) - have, NEVER, np.int64)
+            more = np.full(max(row + 1 - have, have // GROW_PART), NEVER, np.int64)
             self._newest = np.concatenate([self._newest, more])
 
 

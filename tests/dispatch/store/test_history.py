@@ -92,10 +92,11 @@ def test_a_fix_sent_again_after_a_restart_is_kept_once(home: Home) -> None:
 
 def test_names_may_grow_between_two_batches(store: SqlStore) -> None:
     """The lists belong to the hub, which adds to them while this thread reads."""
-    names = Names(units=[UnitId("r1")], grids=["", "g1"])
+    units = [UnitId("r1")]
+    names = Names(units=units, grids=["", "g1"])
     store.submit_fixes(fixes(names=names), [])
     store.flush_history()
-    names.units.append(UnitId("r2"))
+    units.append(UnitId("r2"))
     names.grids.append("g2")
     later = fixes(names=names, rows=np.array([1]), grid=np.array([2], np.int32))
     store.submit_fixes(later, [])

@@ -235,7 +235,7 @@ def test_a_revoked_radio_is_neither_on_duty_nor_online(store: SqlStore) -> None:
     store.submit([signed_on("r1"), connected("r1"), revoked]).result(20)
 
     restored = store.load()
-    assert (restored.on_duty, restored.online) == ([], [])
+    assert (list(restored.on_duty), list(restored.online)) == ([], [])
 
 
 def test_no_table_but_one_holds_what_is_personal(store: SqlStore, home: Home) -> None:

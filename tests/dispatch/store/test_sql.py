@@ -348,4 +348,4 @@ def test_every_change_of_the_roster_gives_it_another_print(store: SqlStore) -> N
     store.submit([alarm()]).result(20)
     assert store.radios_print() == prints[-1]
     assert {each.revoked for each in store.radio_records()} == {True, False}
-    assert store.load(with_radios=False).radios == []
+    assert store.load(with_units=False).radios == []
