@@ -49,6 +49,7 @@ async def _handed_out(
         raise RequestRefusedError(503, "busy", "another copy is being made; ask again")
 
     def look() -> tuple[bytes, str]:
+        ledger.record([])  # behind what was only noted, such as the login that asks for this
         found = ledger.person(name)
         data, told = exported(ledger.person_document(found), found, by, books.times.hub())
         ledger.record([told])
