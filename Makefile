@@ -4,6 +4,7 @@
 #   make run      the demo community in a browser          ARGS="--http-port 9000"
 #   make test     Vitest, then pytest                      ARGS="tests/geo -x"
 #   make check    everything static                        make format mends what it can
+#   make audit    advisories on the packages we use        part of make check, told only
 #   make bench    measures, writes docs/performance.md     ARGS="--small"
 #   make simulate plays worlds in which everything fails   SEEDS=1000, SEEDS=A..B or SEED=n
 #   make chaos    real faults against real processes       FAULTS="kill_hub" ROUNDS=3 SEED=n
@@ -16,7 +17,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 ARGS   ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench simulate chaos soak format clean page
+.PHONY: run test check audit bench simulate chaos soak format clean page
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -33,6 +34,11 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python hatch_build.py check
+	@$(BIN)/python -m tests.audit --advise
+
+# Asks others over the network; ends with 1 where something is known, which make check does not.
+audit: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.audit
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(ARGS)

@@ -8,6 +8,7 @@ The table is CSV with a head of names, one line a sample::
 Times are empty where nobody pressed since the sample before.
 """
 
+import contextlib
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from bench.rig import memory_mb, percentile
-from dispatch.store.database import HISTORY_FILE, JOURNAL_FILE
+from dispatch.store.database import HISTORY_FILE, HISTORY_FOLDER, JOURNAL_FILE
 
 PROCESSES: Final = ("hub", "broker", "supervisor")
 MB: Final = 2**20
@@ -64,12 +65,18 @@ def look(pid: int) -> Process:
 
 
 def stores_mb(data_dir: Path) -> tuple[float, float]:
-    """The journal's files on the disk, and the history's, each with what SQLite keeps beside."""
-    journal, history = (
-        sum(file.stat().st_size for file in data_dir.glob(f"{name}*")) / MB
-        for name in (JOURNAL_FILE, HISTORY_FILE)
-    )
-    return round(journal, 3), round(history, 3)
+    """The journal's files on the disk, and the history's with its days, each with what SQLite
+    keeps beside it."""
+    history = f"{HISTORY_FILE}*", f"{HISTORY_FOLDER}/*"
+    return _mb(data_dir, f"{JOURNAL_FILE}*"), _mb(data_dir, *history)
+
+
+def _mb(folder: Path, *patterns: str) -> float:
+    size = 0
+    for file in (each for pattern in patterns for each in folder.glob(pattern)):
+        with contextlib.suppress(FileNotFoundError):  # moved on to the disk, and gone, meanwhile
+            size += file.stat().st_size
+    return round(size / MB, 3)
 
 
 HEAD: Final = (
