@@ -15,6 +15,7 @@ A community is a file of its own:
     walking = "ways.geojson"                    or "city.osm.pbf"; may be left out (walking.py)
     plans = ["plans.toml"]                      plan books; may be left out (plan_files.py)
     consent = "consent.toml"                    may be left out (privacy/consent.py)
+    must_consent = false                        may be left out: without consent, no signing on
 
     [[radios]]
     id = "xizi-v01"
@@ -213,6 +214,7 @@ def _community_of(file: Path, head: "_Head", grids: GridSet | None = None) -> Co
         streets=_streets(file.parent / head.streets) if head.streets else b"",
         books=_books(file, head.plans),
         consent=load_consent(file.parent / head.consent) if head.consent else default_consent(),
+        must_consent=head.must_consent,
     )
 
 
@@ -270,6 +272,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     walking: str = ""
     plans: list[str] = []
     consent: str = ""
+    must_consent: bool = False
 
 
 class _Radio(msgspec.Struct, forbid_unknown_fields=True):

@@ -73,6 +73,7 @@ class LiveTable:
         self.heard = Heard()
         self._unfollowed = np.zeros(0, np.int64)
         """Rows of those who withdrew their consent."""
+        self._barred: frozenset[UnitId] = frozenset()
         self._gridsets = {c.community: c.grids for c in roster.communities.values()}
         self._walking = {c.community: c.walking for c in roster.communities.values()}
         crossing = CrossingState()  # rows are one numbering for all communities
@@ -174,6 +175,15 @@ class LiveTable:
             if self.heard.call_t[row] == NEVER:
                 self.columns.forget_fix(row)
         self._unfollowed = np.array(sorted(rows), np.int64)
+
+    def set_barred(self, units: Iterable[UnitId]) -> None:
+        """The bearers of these, and no others, may not sign on: they have not consented, and
+        their community asks for it. Who is on duty stays so."""
+        self._barred = frozenset(units)
+
+    def is_barred(self, unit: UnitId) -> bool:
+        """Whether its bearer may not sign on."""
+        return unit in self._barred
 
     def forget_after(self, unit: UnitId, said_t: Instant) -> Instant | None:
         """It signed off at ``said_t`` by its own clock, and fixes from after that may have come

@@ -33,6 +33,9 @@ class Community:
     """The streets one walks along, where they are known; None: metres are all there is."""
     consent: tuple[ConsentText, ...] = field(default_factory=default_consent)
     """What its people are asked to consent to."""
+    must_consent: bool = False
+    """Nobody who has an account signs on without consent to be followed; alarms are taken
+    all the same."""
 
 
 class Roster:

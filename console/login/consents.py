@@ -1,8 +1,8 @@
 """Who consented to what: each person gives and withdraws their own; a manager notes it from paper.
 
 Asked is whoever carries a radio, by the texts of its community. Without consent nobody's alarm is
-refused. Withdrawing counts at once: the person is followed no more, then their tracks go.
-Asked again after a failure it goes on.
+refused; signing on is, where the community's file says so. Withdrawing counts at once: the person
+is followed no more, then their tracks go. Asked again after a failure it goes on.
 """
 
 import asyncio
@@ -45,6 +45,29 @@ def unfollowed(access: Access) -> frozenset[UnitId]:
         each.unit
         for each in access
         if each.unit is not None and _withdrew(each) and not (each.closed and each.unit in carried)
+    )
+
+
+def barred(access: Access, roster: Roster) -> frozenset[UnitId]:
+    """Radios whose bearers have not consented to be followed where their community lets nobody
+    sign on without it. Of a radio that nobody with an account carries nobody can tell."""
+    return frozenset(
+        account.unit
+        for account in access
+        if account.unit is not None and not account.closed and _lacks(roster, account)
+    )
+
+
+def _lacks(roster: Roster, account: Account) -> bool:
+    where, texts = _asked(roster, account)
+    return (
+        bool(where)
+        and roster.communities[where].must_consent
+        and any(
+            _state_of(account.consents.get((where, each.id)), each) != "given"
+            for each in texts
+            if each.purpose is ConsentFor.PLACE
+        )
     )
 
 

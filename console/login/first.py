@@ -14,7 +14,7 @@ import structlog
 
 from console.asking import RequestRefusedError
 from console.login.books import AccountBooks, Ledger, Times
-from console.login.consents import unfollowed
+from console.login.consents import barred, unfollowed
 from console.login.entry import Entry
 from console.login.guarding import AccessGate
 from console.login.hashing import Hasher
@@ -53,10 +53,12 @@ def make_login(
     provider: ProviderSettings | None = None,
     has_authority: Callable[[], bool] = lambda: False,
     unfollow: Callable[[frozenset[UnitId]], None] = lambda _units: None,
+    bar: Callable[[frozenset[UnitId]], None] = lambda _units: None,
 ) -> tuple[LoginDesk, AccessGate]:
     """The desk of all logins, and the gate that knows them. ``token`` is the machine's own;
     ``has_authority`` tells whether the centre made an authority that browsers can install;
-    ``unfollow`` is told whose bearers withdrew their consent to be followed, each time anew."""
+    ``unfollow`` is told whose bearers withdrew their consent to be followed, each time anew, and
+    ``bar`` who may not sign on for want of it."""
     times = Times(
         hub=clock.now, machine=clock.machine_now, steady=lambda: time.monotonic_ns() // 1000
     )
@@ -64,6 +66,7 @@ def make_login(
 
     def follow_again() -> None:
         unfollow(unfollowed(books.access))
+        bar(barred(books.access, roster))
 
     books.followers.add(follow_again)
     follow_again()

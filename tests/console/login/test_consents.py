@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from console.login.consents import unfollowed
+from console.login.consents import barred, unfollowed
 from dispatch.access.words import Office
 from dispatch.ids import CommunityId
 from tests.console.login.place import Browser, Place
@@ -165,3 +165,16 @@ async def test_it_stands_after_a_restart(place: Place) -> None:
     facts, _ = place.store.accounts()
 
     assert unfollowed(type(place.login.books.access)(facts)) == {"r01"}
+
+
+async def test_signing_on_is_refused_only_where_the_community_asks_for_it(place: Place) -> None:
+    """Told is the default; refused are those with an account who have not consented."""
+    browser = await _bearer(place)
+    access, roster = place.login.books.access, place.login.roster
+    assert barred(access, roster) == frozenset()
+
+    roster.communities[XIZI] = replace(roster.communities[XIZI], must_consent=True)
+
+    assert barred(access, roster) == {"r01"}
+    await browser.post("/api/v1/me/consents/place/give", {"version": 1})
+    assert barred(access, roster) == frozenset()
