@@ -303,6 +303,8 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             token=keep_local_token(settings.data_dir),
             provider=provider,
             has_authority=TlsFolder.of(settings.data_dir).authority_file.exists,
+            unfollow=hub.live.set_unfollowed,
+            bar=hub.live.set_barred,
         )
         times = login.books.times
         enroll = _enrolling(shell, gate)

@@ -9,6 +9,9 @@ from dispatch.access.facts import (
     AccountOpened,
     AccountReopened,
     BearerNamed,
+    ConsentBy,
+    ConsentGiven,
+    ConsentWithdrawn,
     OfficeGiven,
     OfficeTaken,
     PasswordChanged,
@@ -38,6 +41,19 @@ class Token:
     expires_t: Instant
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What this person said last of one text."""
+
+    given: bool
+    """False: withdrawn."""
+    version: int
+    purpose: str
+    t: Instant
+    how: ConsentBy
+    by: OperatorName
+
+
 @dataclass(slots=True, kw_only=True)
 class Account:
     """One person who may use the console."""
@@ -54,6 +70,8 @@ class Account:
     issuer: str = ""
     """The server that vouches for them; empty: none."""
     tokens: dict[TokenId, Token] = field(default_factory=dict)
+    consents: dict[tuple[CommunityId, str], Consent] = field(default_factory=dict)
+    """By community and text; nothing where they were never asked."""
 
     def where(self, right: Right) -> frozenset[CommunityId]:
         """The communities in which this is allowed; ``{EVERYWHERE}`` for all; none once closed."""
@@ -150,3 +168,12 @@ def _fold(account: Account, fact: AccountFact) -> None:
             )
         case TokenRevoked():
             account.tokens.pop(fact.token, None)
+        case ConsentGiven() | ConsentWithdrawn():
+            account.consents[fact.where, fact.text] = Consent(
+                given=isinstance(fact, ConsentGiven),
+                version=fact.version,
+                purpose=fact.purpose,
+                t=fact.t,
+                how=fact.how,
+                by=fact.by,
+            )

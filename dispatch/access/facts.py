@@ -229,6 +229,43 @@ class TokenRevoked(AccountFact):
     by: OperatorName
 
 
+class ConsentBy(StrEnum):
+    """How somebody said so."""
+
+    PAGE = "page"
+    """Themselves, logged in."""
+    PAPER = "paper"
+    """On paper; a manager noted it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(AccountFact):
+    """This person consented to these words."""
+
+    where: CommunityId
+    """Whose text it is."""
+    text: str
+    version: int
+    purpose: str
+    digest: str
+    """SHA-256 of the words (privacy/consent.py)."""
+    how: ConsentBy
+    by: OperatorName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn(AccountFact):
+    """They do so no longer, in any version: what rests on it is deleted after this is told."""
+
+    where: CommunityId
+    text: str
+    version: int
+    """The one in force; they may have consented to an older one, or to none."""
+    purpose: str
+    how: ConsentBy
+    by: OperatorName
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked(AccountFact):
     """This account looked at where people are or were."""
@@ -262,6 +299,8 @@ AnyAccess = (
     | WaitLifted
     | TokenMade
     | TokenRevoked
+    | ConsentGiven
+    | ConsentWithdrawn
     | Looked
 )
 
@@ -278,6 +317,8 @@ STATE_FACTS: Final[tuple[type[AccountFact], ...]] = (
     ProviderLinked,
     TokenMade,
     TokenRevoked,
+    ConsentGiven,
+    ConsentWithdrawn,
 )
 """What a starting server folds: few, however long the journal is."""
 
