@@ -72,7 +72,15 @@ def test_another_answer_is_nobodys(answer: object) -> None:
 def test_offline_the_reason_is_told(command: list[str], why: str) -> None:
     """A check on a train passes, and does not say that nothing is known."""
     with pytest.raises(audit.NobodyToAskError, match=why):
-        audit._answer(command)
+        audit._answer(command, audit.TIMEOUT_S)
+
+
+def test_a_network_that_swallows_everything_holds_a_check_up_for_a_moment() -> None:
+    """The program that asks is ended with those that it started, which hold its output open."""
+    hanging = "import os, time; os.fork(); time.sleep(600)"
+
+    with pytest.raises(audit.NobodyToAskError, match="no answer in 1 s"):
+        audit._answer([sys.executable, "-c", hanging], 1.0)
 
 
 def test_advisories_fail_make_audit_and_only_advise_make_check(
@@ -80,10 +88,13 @@ def test_advisories_fail_make_audit_and_only_advise_make_check(
 ) -> None:
     """What was found yesterday by others must not stop somebody who mends an alarm today."""
 
-    def answer(command: list[str], cwd: Path | None = None) -> object:
+    def answer(command: list[str], timeout_s: float, cwd: Path | None = None) -> object:
+        asked.append(timeout_s)
         return json.loads(json.dumps(PIP_AUDIT if "pip_audit" in command else NPM))
 
+    asked: list[float] = []
     monkeypatch.setattr(audit, "_answer", answer)
 
     assert (audit.main([]), audit.main(["--advise"])) == (1, 0)
+    assert asked == [audit.TIMEOUT_S] * 2 + [audit.ADVISE_TIMEOUT_S] * 2
     assert "2 known against the Python packages" in capsys.readouterr().out
