@@ -261,7 +261,7 @@ class ConsentStateDoc(Doc):
     said: int | None
     """When, ms UTC; null: never."""
     how: str
-    """page | paper; empty: never."""
+    """page | paper | join; empty: never."""
     by: str
     """Who said or noted it."""
 

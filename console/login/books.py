@@ -103,6 +103,10 @@ class Ledger(Protocol):
         """Every position of theirs up to then; gives back how many. Raises StoreError."""
         ...
 
+    def holds_tracks(self, person: Person, *, until_t: Instant) -> bool:
+        """Whether any position of theirs up to then is left."""
+        ...
+
     def person_document(self, person: Person) -> dict[str, Any]:
         """Everything that is held of them. Raises StoreError."""
         ...

@@ -6,8 +6,7 @@ is followed no more, then their tracks go. Asked again after a failure it goes o
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
@@ -20,62 +19,20 @@ from console.login.bodies import (
     ConsentStateDoc,
     Done,
 )
+from console.login.consent_states import asked, giving, state_of
 from console.login.office import LOGIN, MILLI, LoginDesk, answer, person, said
+from console.login.promises import erase_numbers, erase_tracks
 from console.login.who import who_asks
 from console.looking import look_up
-from dispatch.access.accounts import Access, Account, Consent, holds
-from dispatch.access.facts import AccountFact, ConsentBy, ConsentGiven, ConsentWithdrawn
+from dispatch.access.accounts import Account, holds
+from dispatch.access.facts import AccountFact, ConsentBy, ConsentWithdrawn
 from dispatch.access.kept import AccessChange
 from dispatch.access.refusals import NoRightError, UnfitAccessError
 from dispatch.access.requests import Actor, managed
 from dispatch.access.words import NO_COMMUNITY, Right
-from dispatch.ids import CommunityId, UnitId, radio_of
+from dispatch.ids import CommunityId
 from dispatch.live import FUTURE_MAX
 from dispatch.privacy.consent import ConsentFor, ConsentText
-from dispatch.roster import Roster
-
-WITHDRAWN_WHY: Final = "撤回同意 consent withdrawn"
-
-
-def unfollowed(access: Access) -> frozenset[UnitId]:
-    """Radios whose bearers withdrew their consent to be followed. Of a closed account only where
-    nobody else carries its radio now."""
-    carried = {each.unit for each in access if not each.closed}
-    return frozenset(
-        each.unit
-        for each in access
-        if each.unit is not None and _withdrew(each) and not (each.closed and each.unit in carried)
-    )
-
-
-def barred(access: Access, roster: Roster) -> frozenset[UnitId]:
-    """Radios whose bearers have not consented to be followed where their community lets nobody
-    sign on without it. Of a radio that nobody with an account carries nobody can tell."""
-    return frozenset(
-        account.unit
-        for account in access
-        if account.unit is not None and not account.closed and _lacks(roster, account)
-    )
-
-
-def _lacks(roster: Roster, account: Account) -> bool:
-    where, texts = _asked(roster, account)
-    return (
-        bool(where)
-        and roster.communities[where].must_consent
-        and any(
-            _state_of(account.consents.get((where, each.id)), each) != "given"
-            for each in texts
-            if each.purpose is ConsentFor.PLACE
-        )
-    )
-
-
-def _withdrew(account: Account) -> bool:
-    """What they said last of being followed counts, whichever community asked."""
-    told = [each for each in account.consents.values() if each.purpose == ConsentFor.PLACE]
-    return bool(told) and not max(told, key=lambda each: each.t).given
-
 
 # --- looking ---
 
@@ -83,7 +40,7 @@ def _withdrew(account: Account) -> bool:
 async def own_consents(request: web.Request) -> web.Response:
     """What I am asked, and what I said."""
     _, account, _ = person(request)
-    where, texts = _asked(request.app[LOGIN].roster, account)
+    where, texts = asked(request.app[LOGIN].roster, account)
     docs = [ConsentDoc(**_state(account, where, each), zh=each.zh, en=each.en) for each in texts]
     return answer(ConsentsDoc(community=where, consents=docs))
 
@@ -94,7 +51,7 @@ async def bearers(request: web.Request) -> web.Response:
     where_managed = who.where(Right.MANAGE_PEOPLE)
     docs = []
     for account in desk.books.access:
-        where, texts = _asked(desk.roster, account)
+        where, texts = asked(desk.roster, account)
         if account.closed or account.unit is None or not holds(where_managed, where):
             continue
         states = [ConsentStateDoc(**_state(account, where, each)) for each in texts]
@@ -136,21 +93,8 @@ async def _give(request: web.Request, account: Account, by: Actor, how: ConsentB
         raise UnfitAccessError("version", f"is not the one in force, {text.version}: read it again")
 
     def decide() -> tuple[list[AccountFact], list[AccessChange]]:
-        if _state_of(account.consents.get((where, text.id)), text) == "given":
-            return [], []
-        given = ConsentGiven(
-            t=desk.books.times.hub(),
-            community=NO_COMMUNITY,
-            account=account.name,
-            where=where,
-            text=text.id,
-            version=text.version,
-            purpose=text.purpose,
-            digest=text.digest,
-            how=how,
-            by=by.name,
-        )
-        return [given], []
+        given = giving(account, where, text, how, by.name, desk.books.times.hub())
+        return [] if given is None else [given], []
 
     await desk.books.change(decide)
     return answer(Done(account=account.name))
@@ -163,7 +107,7 @@ async def _withdraw(
     where, text = _text(request, desk, account)
 
     def decide() -> tuple[list[AccountFact], list[AccessChange]]:
-        if _state_of(account.consents.get((where, text.id)), text) == "withdrawn":
+        if state_of(account.consents.get((where, text.id)), text) == "withdrawn":
             return [], []
         withdrawn = ConsentWithdrawn(
             t=desk.books.times.hub(),
@@ -175,25 +119,19 @@ async def _withdraw(
             purpose=text.purpose,
             how=how,
             by=by.name,
+            unit=account.unit,
         )
         return [withdrawn], []
 
     await desk.books.change(decide)
     if text.purpose is ConsentFor.PLACE:
-        await _erase_tracks(desk, account, by)
-    return answer(Done(account=account.name))
-
-
-async def _erase_tracks(desk: LoginDesk, account: Account, by: Actor) -> None:
-    ledger, t = desk.books.ledger, desk.books.times.hub()
-
-    def work() -> int:
-        found = ledger.person(account.name)
-        return ledger.erase_tracks(
-            found, by=by.name, why=WITHDRAWN_WHY, t=t, until_t=t + FUTURE_MAX
+        t = desk.books.times.hub()
+        await look_up(
+            asyncio.to_thread(erase_tracks, desk, account.name, by.name, t, until_t=t + FUTURE_MAX)
         )
-
-    await look_up(asyncio.to_thread(work))
+    else:
+        await erase_numbers(desk, account)
+    return answer(Done(account=account.name))
 
 
 # --- pieces ---
@@ -203,25 +141,17 @@ def _theirs(request: web.Request) -> Account:
     """The account in the address, whose radio is where the asker manages people."""
     desk, who = request.app[LOGIN], who_asks(request)
     account = managed(desk.books.access, who, request.match_info["account"])
-    where, _ = _asked(desk.roster, account)
+    where, _ = asked(desk.roster, account)
     if where and not who.may(Right.MANAGE_PEOPLE, where):
         raise NoRightError(Right.MANAGE_PEOPLE, where)
     return account
-
-
-def _asked(roster: Roster, account: Account) -> tuple[CommunityId, Sequence[ConsentText]]:
-    """By which community, and what; nothing where they carry no radio."""
-    radio = None if account.unit is None else roster.radios.get(radio_of(account.unit))
-    if radio is None:
-        return NO_COMMUNITY, ()
-    return radio.community, roster.communities[radio.community].consent
 
 
 def _text(
     request: web.Request, desk: LoginDesk, account: Account
 ) -> tuple[CommunityId, ConsentText]:
     """The text in the address. Raises UnfitAccessError."""
-    where, texts = _asked(desk.roster, account)
+    where, texts = asked(desk.roster, account)
     for each in texts:
         if each.id == request.match_info["text"]:
             return where, each
@@ -234,16 +164,8 @@ def _state(account: Account, where: CommunityId, text: ConsentText) -> dict[str,
         "text": text.id,
         "version": text.version,
         "purpose": text.purpose.value,
-        "state": _state_of(found, text),
+        "state": state_of(found, text),
         "said": None if found is None else found.t // MILLI,
         "how": "" if found is None else found.how.value,
         "by": "" if found is None else found.by,
     }
-
-
-def _state_of(found: Consent | None, text: ConsentText) -> str:
-    if found is None:
-        return "never"
-    if not found.given:
-        return "withdrawn"
-    return "given" if found.version == text.version else "older"

@@ -236,6 +236,8 @@ class ConsentBy(StrEnum):
     """Themselves, logged in."""
     PAPER = "paper"
     """On paper; a manager noted it."""
+    JOIN = "join"
+    """On the radio, when it was let in by a code; ``by`` made the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +266,21 @@ class ConsentWithdrawn(AccountFact):
     purpose: str
     how: ConsentBy
     by: OperatorName
+    unit: UnitId | None = None
+    """The radio that they carried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberErased(AccountFact):
+    """After they withdrew their consent to be called, what the gateways' file held to reach them
+    is gone."""
+
+    unit: UnitId
+    """Under which radio it stood."""
+    count: int
+    """So many values; 0: none stood there."""
+    by: OperatorName
+    """Who withdrew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +318,7 @@ AnyAccess = (
     | TokenRevoked
     | ConsentGiven
     | ConsentWithdrawn
+    | NumberErased
     | Looked
 )
 
@@ -319,6 +337,7 @@ STATE_FACTS: Final[tuple[type[AccountFact], ...]] = (
     TokenRevoked,
     ConsentGiven,
     ConsentWithdrawn,
+    NumberErased,
 )
 """What a starting server folds: few, however long the journal is."""
 

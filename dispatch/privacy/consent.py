@@ -57,6 +57,16 @@ class ConsentText:
         return hashlib.sha256(f"{self.zh}\n{self.en}".encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the bearer of a radio is asked."""
+
+    texts: tuple[ConsentText, ...] = ()
+    needed: frozenset[str] = frozenset()
+    """Of these, by id, without which the community lets no radio in. None that its bearer is
+    known to consent to already."""
+
+
 class _Text(msgspec.Struct, forbid_unknown_fields=True):
     id: str
     version: int

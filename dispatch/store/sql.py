@@ -308,6 +308,20 @@ class SqlStore:
             )
         return done
 
+    def holds_tracks(self, person: Person, *, until_t: Instant) -> bool:
+        """Whether any position of theirs up to then is left."""
+        return any(
+            self._past.track(
+                span.unit,
+                from_t=max(from_t, span.from_t),
+                to_t=min(end_t, until_t, span.to_t - 1),
+                fixes_max=1,
+            ).fixes
+            for span in person.spans
+            for from_t, end_t in self._past.spans()
+            if from_t <= min(until_t, span.to_t - 1) and end_t >= span.from_t
+        )
+
     def erase_expired(self, t: Instant, *, told_t: Instant | None = None) -> int:
         """Erase the personal values whose time is over (retention.py); gives back how many.
 

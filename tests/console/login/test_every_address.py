@@ -116,6 +116,7 @@ POST /api/v1/people/{account}/sessions/{session}/end         manage_people any
 POST /api/v1/people/{account}/unit                           manage_people any
 GET  /api/v1/radios                                          manage_radios any
 POST /api/v1/radios/join                                     public
+POST /api/v1/radios/join/texts                               public
 POST /api/v1/radios/{radio}/code                             manage_radios radio
 POST /api/v1/radios/{radio}/enroll                           manage_radios radio
 POST /api/v1/radios/{radio}/revoke                           manage_radios radio
