@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from console.login.consents import barred, unfollowed
+from console.login.consent_states import barred, unfollowed
 from dispatch.access.words import Office
 from dispatch.ids import CommunityId
 from tests.console.login.place import Browser, Place
