@@ -21,6 +21,7 @@ from console.api import STATIC_DIR, make_app, make_feeds
 from console.login.first import first_link, make_login, where_of
 from console.login.guarding import COOKIE
 from console.login.hashing import Hasher
+from console.login.radio_consents import RadioConsents
 from console.serve import Door
 from devices.ca_page import ca_routes
 from dispatch.access.accounts import Held
@@ -150,7 +151,13 @@ class Stage:
             where_of=partial(where_of, self.login),
         )
         times = self.login.books.times
-        self._office = office_of(self._store, roster, times.machine, enroll=self._shell.enroll)
+        self._office = office_of(
+            self._store,
+            roster,
+            times.machine,
+            enroll=self._shell.enroll,
+            consents=RadioConsents(self.login),
+        )
         self._shell.connect(
             store=self._store,
             radios=self.orders,

@@ -41,8 +41,11 @@ def faults(text: str) -> list[str]:
     return [each.message for each in checker.iter_errors(json.loads(text))]
 
 
-def test_what_is_installed_is_told_by_the_format(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_installed_is_told_by_the_format(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A scanner reads it, or it is no use; and what we load is all in it."""
+    monkeypatch.setattr("dispatch.__main__.configure_logs", lambda **_: None)  # of all tests
     assert main(["sbom"]) == 0
 
     text = capsys.readouterr().out

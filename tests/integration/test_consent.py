@@ -1,4 +1,4 @@
-"""A whole Yihu keeps its promise to whoever withdrew: at its start, and calls none of them."""
+"""Consent at a whole Yihu: asked for with a code, and what a withdrawal promises is kept."""
 
 import contextlib
 import time
@@ -11,6 +11,7 @@ import pytest
 from dispatch.clock import HOUR
 from dispatch.ids import UnitId
 from dispatch.store.sql import SqlStore
+from tests.communities import copies_of_demo
 from tests.integration.conftest import skip_without_broker
 from tests.integration.test_gateways import settings_file, sms_service, told
 from tests.system import System, running_yihu
@@ -83,6 +84,33 @@ def test_nobody_is_called_by_phone_who_withdrew(tmp_path: Path) -> None:
     assert {path for path, _ in heard} == {"/sms/+8610000000000"}
     for number in VOLUNTEERS:
         assert files_with(tmp_path, f"+86100000000{number:02d}") == []
+
+
+def test_a_code_lets_nobody_in_without_the_consent_that_is_demanded(tmp_path: Path) -> None:
+    """Refused with a sentence and what to read; the same code is good once they have said so."""
+    skip_without_broker()
+    (file,) = copies_of_demo(tmp_path / "communities", "c1")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('id = "c1"', 'id = "c1"\nmust_consent = true', 1), "utf-8")
+    own = ("--credentials", str(tmp_path / "own.json"))
+    with running_yihu(tmp_path, f"--community={file}") as system:
+        assert system.post("/api/v1/people", {"name": BEARER, "unit": "c1-v01"})[0] == 200
+        status, made = system.post("/api/v1/radios/c1-v01/code", {"minutes": 60})
+        assert status == 200
+        joining = ("join", made["code"], "--url", system.url, *own)
+
+        refused = system.command(*joining)
+        assert refused.returncode == 1
+        assert "place=1  (没有它不能入网 not let in without)" in refused.stdout
+        assert "only with its bearer's consent to: place" in refused.stderr
+        assert system.facts("ConsentGiven") == []
+
+        done = system.command(*joining, "--consent", "place=1")
+        assert done.returncode == 0, done.stderr
+        (given,) = system.facts("ConsentGiven")
+        assert (given["account"], given["how"], given["by"]) == (BEARER, "join", "tester")
+        (let_in,) = system.facts("RadioLetIn")
+        assert [each.split("/")[:2] for each in let_in["consented"]] == [["place", "1"]]
 
 
 def withdraw(system: System, name: str, radio: str) -> None:
