@@ -107,6 +107,8 @@ async def erase_numbers(desk: LoginDesk, account: Account) -> bool:
             log.error("gateway_number_not_erased", radio=exc.radio, why=str(exc))
             gone = False
             continue
+        if count:
+            desk.numbers.erased()
         told = NumberErased(
             t=desk.books.times.hub(),
             community=NO_COMMUNITY,

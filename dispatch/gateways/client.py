@@ -223,17 +223,18 @@ class GatewayClient:
 
     async def _live(self) -> int:
         """One life of the worker, from start to exit status; it never outlives this."""
+        self._living = True  # from here on it may have read the file
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._argv, stdin=PIPE, stdout=PIPE, limit=LINE_BYTES_MAX
             )
         except OSError as exc:
+            self._living = False
             log.error("gateway_worker_not_started", why=str(exc))
             return NOT_STARTED
         assert process.stdin is not None
         assert process.stdout is not None
         log.info("gateway_worker_started", pid=process.pid)
-        self._living = True
         feeding = asyncio.create_task(self._feed(process.stdin), name="gateways feed")
         watching = asyncio.create_task(self._watch(process), name="gateways watch")
         try:

@@ -12,6 +12,7 @@ way of writing TOML that is not understood here is refused, and never mangled.
 """
 
 import os
+import threading
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -52,6 +53,7 @@ class Numbers:
         self._use = use
         self._left: set[RadioId] = set()
         """Whose number could not be erased."""
+        self._writing = threading.Lock()
 
     @property
     def words(self) -> str:
@@ -73,16 +75,23 @@ class Numbers:
             self._use(self._book)
 
     def erase(self, radio: RadioId) -> int:
-        """Out of the file; gives back how many values. Blocks. Raises NumberNotErasedError."""
+        """Out of the file; gives back how many values. Blocks, one after the other: each writes
+        the whole file. Raises NumberNotErasedError."""
         if self._book is None:
             return 0
-        try:
-            count = erase_contact(self._book.file, radio)
-        except NumberNotErasedError:
-            self._left.add(radio)
-            raise
-        self._left.discard(radio)
-        return count
+        with self._writing:
+            try:
+                count = erase_contact(self._book.file, radio)
+            except NumberNotErasedError:
+                self._left.add(radio)
+                raise
+            self._left.discard(radio)
+            return count
+
+    def erased(self) -> None:
+        """Something went out of the file: whoever has read it before reads it anew."""
+        if self._book is not None:
+            self._use(self._book)
 
 
 def erase_contact(file: Path, radio: RadioId) -> int:

@@ -2,6 +2,7 @@
 
 import stat
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,21 @@ def test_silence_is_told_once_and_without_a_file_nothing_is(tmp_path: Path) -> N
 
     assert len(used) == 1
     assert none.erase(V1) == 0
+
+
+def test_of_many_at_once_nobody_comes_back(tmp_path: Path) -> None:
+    """Each writes the whole file: two who withdraw in the same moment are both gone."""
+    radios = [RadioId(f"v{number:02d}") for number in range(24)]
+    contacts = "".join(f'[contacts.{each}]\nphone = "{HERS}"\n' for each in radios)
+    file = written(tmp_path, FILE + contacts)
+    numbers = Numbers(load_book(file))
+
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(numbers.erase, radios))
+
+    assert counts == [1] * len(radios)
+    left = tomllib.loads(file.read_text(encoding="utf-8"))["contacts"]
+    assert [each for each in left if left[each]["phone"]] == ["xizi-v01", "xizi-v02"]
 
 
 def test_what_is_read_again_says_the_same() -> None:
