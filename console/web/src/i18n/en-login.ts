@@ -162,7 +162,7 @@ export const office: typeof Office = {
     place_goes:
       'You are followed no more, and all your tracks are deleted at once, for good. A call for help is taken as ever.',
     call_goes: 'You are called and sent messages no more, and your number goes out of the gateways’ settings at once.',
-    hows: { page: '', paper: 'on paper, noted by ', join: 'when the radio was let in, by a code of ' },
+    hows: { page: 'on this page', paper: 'on paper, noted by ', join: 'when the radio was let in, by a code of ' },
     paper_give: 'consented on paper',
     paper_withdraw: { place: 'withdrew on paper (deletes tracks)', call: 'withdrew on paper (deletes the number)' },
     purposes: { place: 'place on duty', call: 'being called by phone' },

@@ -152,7 +152,7 @@ export const office = {
     keep: '不撤回',
     place_goes: '撤回后不再定位，全部行踪随即删除，不能恢复。求助照常受理。',
     call_goes: '撤回后不再打电话、发短信找您，您的号码随即从通讯设置里删除。',
-    hows: { page: '', paper: '纸上表示，记录人：', join: '对讲机入网时表示，入网码由此人生成：' } as Readonly<Record<string, string>>,
+    hows: { page: '本人在网页上', paper: '纸上表示，记录人：', join: '对讲机入网时表示，入网码由此人生成：' } as Readonly<Record<string, string>>,
     paper_give: '纸上已同意',
     paper_withdraw: { place: '纸上已撤回（删除行踪）', call: '纸上已撤回（删除号码）' } as Readonly<Record<string, string>>,
     purposes: { place: '上岗定位', call: '电话联系' } as Readonly<Record<string, string>>,
