@@ -170,6 +170,12 @@ async def health(request: web.Request) -> web.Response:
     return json_bytes(msgspec.json.encode(doc), status=200 if doc.ready else 503)
 
 
+async def backups(request: web.Request) -> web.Response:
+    """How it stands with backups."""
+    told = await look_up(asyncio.to_thread(request.app[DESK].backups))
+    return json_bytes(msgspec.json.encode(told))
+
+
 def json_bytes(data: bytes, *, status: int = 200) -> web.Response:
     """A JSON answer that nobody keeps."""
     return web.Response(

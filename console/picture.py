@@ -150,12 +150,14 @@ class Picture:
         places: Places,
         counts: Mapping[str, int],
         among: Among = everybody,
+        restored_until: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.hub = hub
         self.among = among
         self.places = places
         self._clock = clock
         self._counts = counts
+        self._restored_until = restored_until
         self._decisions = DecisionDocs()
 
     def now_ms(self) -> int:
@@ -215,6 +217,7 @@ class Picture:
                 for community, (drill, name) in sorted(self.hub.drills.items())
             ],
             trial=_trial_doc(self.hub.trial),
+            restored_until=self._restored_until(),
         )
 
     def in_order(self) -> list[Incident]:

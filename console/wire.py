@@ -476,6 +476,8 @@ class StatusDoc(Doc, omit_defaults=True):
     """Superseded positions given up under load since the start."""
     drills: list[DrillDoc] = []
     trial: TrialDoc | None = None
+    restored_until: int | None = None
+    """This centre was restored from a backup lately: what was done after this time is missing."""
 
 
 class Snapshot(Doc, tag_field="type", tag="snapshot"):

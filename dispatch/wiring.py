@@ -234,6 +234,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from importlib.metadata import version
 
     from console.api import make_app, make_feeds
+    from console.backups import backups_doc
     from console.login.first import make_login, provider_of, tell_first, where_of
     from console.login.guarding import address_of
     from console.login.who import who_asks
@@ -246,6 +247,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch import garbage
     from dispatch.access.codes import code_key
     from dispatch.backup.daily import daily_of
+    from dispatch.backup.restored import SHOWN_FOR, TOLD_FOR, lately, restored_from
     from dispatch.clock import HubClock, off_words
     from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
@@ -319,6 +321,16 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         demo = _is_demo(settings) and not options.no_simulator
         zone = next(each.zone for each in roster.communities.values())
         backups = daily_of(settings, options.settings, zone)
+        restored_here = restored_from(settings.data_dir)
+
+        def restored_until() -> int | None:
+            told = lately(restored_here, clock.machine_now(), within=SHOWN_FOR)
+            return None if told is None else told.until_t // 1000
+
+        def restored_words() -> str:
+            told = lately(restored_here, clock.machine_now(), within=TOLD_FOR)
+            return "" if told is None else told.words
+
         login, access_gate = make_login(
             store,
             clock,
@@ -346,6 +358,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             version=f"yihu {version('yihu')}",
             demo=demo,
             where_of=partial(where_of, login),
+            restored_until=restored_until,
         )
         office = RadioOffice(
             book=store,
@@ -378,8 +391,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 ("radios", door.too_fast_words),
                 ("history", store.history_words),
                 ("backup", "" if backups is None else backups.words),
+                ("restored", restored_words()),
                 *(("certificate", each.words) for each in renewals),
             ],
+            backups=lambda: backups_doc(settings, backups, restored_here, clock.machine_now),
             gauges=lambda: {
                 **store.history_gauges(),
                 "positions_waiting": door.positions_waiting,

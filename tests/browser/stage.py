@@ -21,6 +21,7 @@ from console.api import STATIC_DIR, make_app, make_feeds
 from console.login.first import first_link, make_login, where_of
 from console.login.guarding import COOKIE
 from console.login.hashing import Hasher
+from console.lookups import BackupsDoc
 from console.serve import Door
 from devices.ca_page import ca_routes
 from dispatch.access.accounts import Held
@@ -92,6 +93,8 @@ class Stage:
         self.port = 0
         self.places: dict[RadioId, tuple[float, float]] = {}
         """Where every radio was last put."""
+        self.backups = BackupsDoc()
+        """What is told of them."""
 
     @property
     def url(self) -> str:
@@ -145,6 +148,7 @@ class Stage:
             version="0.0.0",
             demo=True,
             where_of=partial(where_of, self.login),
+            restored_until=lambda: self.backups.restored_until,
         )
         times = self.login.books.times
         self._office = office_of(self._store, roster, times.machine, enroll=self._shell.enroll)
@@ -179,6 +183,7 @@ class Stage:
             ask=self._shell.ask,
             counters=dict,
             ready=lambda: True,
+            backups=lambda: self.backups,
             static_dir=static_dir,
             extra_routes=[press, *self._office.routes(), *ca_routes(self.data_dir)],
         )

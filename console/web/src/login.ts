@@ -96,6 +96,18 @@ export const auditRow = struct({
   facts: table(fact),
 });
 export const audit = struct({ rows: list(auditRow), before: maybe(whole), names: list(text) });
+export const backups = struct({
+  to: text,
+  newest: maybe(whole),
+  unseen: text,
+  failed: text,
+  checked: maybe(whole),
+  wrong: text,
+  stale: flag,
+  restored: maybe(whole),
+  restored_from: text,
+  restored_until: maybe(whole),
+});
 export const sentOff = struct({ url: text });
 export const done = struct({ account: text });
 const refusal = struct({ code: text, facts: table(fact) });
@@ -109,6 +121,7 @@ export type RadioCode = Read<typeof radioCode>;
 export type PlaceName = Read<typeof place>;
 export type SessionInfo = Read<typeof session>;
 export type AuditRow = Read<typeof auditRow>;
+export type BackupsInfo = Read<typeof backups>;
 export type TokenInfo = Read<typeof token>;
 
 /** What came of asking: the answer, a refusal with its code, or nobody there. */

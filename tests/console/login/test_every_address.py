@@ -40,6 +40,7 @@ GET  /                                                       public
 GET  /api/v1/asyncapi.json                                   person
 GET  /api/v1/audit                                           read_audit any
 GET  /api/v1/audit.csv                                       read_audit any
+GET  /api/v1/backups                                         manage_settings everywhere
 POST /api/v1/communities/{community}/drills                  run_drill community
 GET  /api/v1/communities/{community}/grids                   see_situation community
 GET  /api/v1/communities/{community}/plans                   see_situation community

@@ -72,7 +72,24 @@ export const login = {
 export const office = {
   open: '账号',
   close: '回到调度',
-  tabs: { own: '我的账号', people: '人员', radios: '对讲机', audit: '审计' },
+  tabs: { own: '我的账号', people: '人员', radios: '对讲机', backups: '备份', audit: '审计' },
+  backups: {
+    title: '备份',
+    newest: '最近一份',
+    none: '还没有',
+    where: '存放位置',
+    checked: '校验',
+    unchecked: '服务器启动后还没有校验过',
+    whole: (time: string) => `完整（${time} 逐字节读过）`,
+    not_whole: (time: string) => `不可靠（${time}）`,
+    unset: '没有设置每日备份：这台电脑坏了，一切都会丢失。请在 yihu.toml 里写 [backup] to = "文件夹"。',
+    failed: (why: string) => `上一次备份没有做成：${why}`,
+    wrong: (why: string) => `最近一份备份不可靠：${why}`,
+    unseen: (why: string) => `看不到存放备份的文件夹（${why}）：请插上它的磁盘。`,
+    stale: '最近两天没有备份：请看日志，或运行 yihu backup。',
+    restored: (time: string, name: string, until: string) =>
+      `本中心于 ${time} 从备份 ${name} 恢复：${until} 以后做的一切都不在这里。`,
+  },
   log_out: '退出登录（换班）',
   log_out_all: '在所有设备上退出',
   offices: {
