@@ -2,7 +2,7 @@
 
 import { newId } from './api';
 import { mayAnywhere, NO_RIGHTS, type Right } from './rights';
-import { amount, flag, list, maybe, struct, table, text, whole, type Read } from './shape';
+import { amount, flag, list, maybe, struct, table, text, whole, withDefault, type Read } from './shape';
 
 /** Long enough for a server that hashes one password after the other. */
 const TIMEOUT_MS = 20_000;
@@ -57,6 +57,7 @@ export const person = struct({
   tokens: whole,
   opened: whole,
   wait_s: whole,
+  waits: withDefault(list(struct({ place: text, wait_s: whole })), []),
   manageable: flag,
 });
 export const place = struct({ id: text, zh: text, en: text });

@@ -77,6 +77,7 @@ export const login: typeof Login = {
 export const office: typeof Office = {
   open: 'Account',
   close: 'Back to the console',
+  sight_lost: 'Your right to see the situation was just taken away: no alarm comes to this page any more, and none rings. Ask an administrator why.',
   tabs: { own: 'My account', people: 'People', radios: 'Radios', backups: 'Backups', audit: 'Audit' },
   backups: {
     title: 'Backups',
@@ -173,6 +174,9 @@ export const office: typeof Office = {
     add: 'Let somebody in',
     name: 'Name',
     where: 'Where',
+    choose: 'choose',
+    new_place: 'where they never came in from',
+    waits_at: (place, time) => `${place}: waits ${time}`,
     unit: 'Id of the radio they carry (may stay empty)',
     open: 'Add and make a link',
     link_once: (name) =>

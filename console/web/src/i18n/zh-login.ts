@@ -72,6 +72,7 @@ export const login = {
 export const office = {
   open: '账号',
   close: '回到调度',
+  sight_lost: '您查看调度情况的权限刚刚被撤去：报警不再到这个页面，也不会响铃。有疑问请找管理员。',
   tabs: { own: '我的账号', people: '人员', radios: '对讲机', backups: '备份', audit: '审计' },
   backups: {
     title: '备份',
@@ -164,6 +165,9 @@ export const office = {
     add: '新增人员',
     name: '姓名',
     where: '范围',
+    choose: '请选择',
+    new_place: '没有登录过的地方',
+    waits_at: (place: string, time: string) => `${place}：还要等 ${time}`,
     unit: '随身对讲机编号（可不填）',
     open: '新增并生成链接',
     link_once: (name: string) => `请把这条一次性链接交给${name || '本人'}，24 小时内有效，只显示这一次：`,
