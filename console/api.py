@@ -21,6 +21,7 @@ from console.login.routes import login_routes
 from console.login.sweeping import sweeping
 from console.login.vouched import Vouched
 from console.looking import json_bytes
+from console.lookups import BackupsDoc
 from console.openapi import openapi
 from console.picture import HubView, Picture, everybody
 from console.places import Places
@@ -52,12 +53,14 @@ def make_feeds(
     version: str,
     demo: bool,
     where_of: WhereOf = lambda _name: WHOLE,
+    restored_until: Callable[[], int | None] = lambda: None,
 ) -> Feeds:
     """The live streams of one hub: hand them to the shell as its consoles.
 
     ``present`` is told the names of operators with an open stream, whenever
     they change; ``counters`` is read for ``positions_shed``; ``where_of`` says where an
-    operator handles what comes in.
+    operator handles what comes in; ``restored_until`` since when something is missing after a
+    restore, ms.
     """
     places = Places(hub.roster.communities.values(), near_m=settings.near_key_unit_m)
 
@@ -69,6 +72,7 @@ def make_feeds(
             places=places,
             counts=counters,
             among=everybody if view is None else view.among,
+            restored_until=restored_until,
         )
         feed = Feed(picture=picture, settings=settings, present=names, version=version, demo=demo)
         return feed, view
@@ -88,6 +92,7 @@ def make_app(
     extra_routes: Iterable[Guarded] = (),
     notices: Callable[[], list[tuple[str, str]]] = list,
     gauges: Callable[[], Mapping[str, float]] = dict,
+    backups: Callable[[], BackupsDoc] = BackupsDoc,
     ticks: bool = True,
     login: LoginDesk | None = None,
     hosts: Container[str] = LOOPBACK,
@@ -98,9 +103,9 @@ def make_app(
     counts of the other rooms for /metrics; ``ready`` whether the hub has its state back;
     ``extra_routes`` are mounted behind the same guard; ``notices`` tells what else
     is not as it should be, for /health; ``gauges`` how things stand in the other rooms,
-    for /metrics; ``ticks`` false leaves ticking to the caller; ``login`` lets people in
-    (without it, ``gate`` alone knows them); ``hosts`` are the names and addresses by
-    which browsers may ask.
+    for /metrics; ``backups`` how it stands with them, in a thread; ``ticks`` false leaves
+    ticking to the caller; ``login`` lets people in (without it, ``gate`` alone knows them);
+    ``hosts`` are the names and addresses by which browsers may ask.
     """
     desk = Desk(
         feeds=feeds,
@@ -112,6 +117,7 @@ def make_app(
         static_dir=static_dir,
         notices=notices,
         gauges=gauges,
+        backups=backups,
     )
     needs: dict[tuple[str, str], AnyNeed] = {}
     roster = feeds.whole.picture.hub.roster

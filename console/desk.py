@@ -12,6 +12,7 @@ from console.archive import Archive
 from console.feed import Feed
 from console.feeds import Feeds
 from console.login.guarding import Gate
+from console.lookups import BackupsDoc
 from console.packed import PackedAnswers
 from console.wire import IncidentDoc
 from dispatch.commands import AnyCommand
@@ -43,6 +44,8 @@ class Desk:
     """Further things that may not be as they should: (what, why), why empty where all is well."""
     gauges: Callable[[], Mapping[str, float]] = dict
     """How things stand in the other rooms, for /metrics."""
+    backups: Callable[[], BackupsDoc] = BackupsDoc
+    """How it stands with backups; reads a disk, so asked in a thread."""
     packed: PackedAnswers = field(default_factory=PackedAnswers)
     making: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
     """Held while an incident file is made."""

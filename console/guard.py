@@ -125,6 +125,7 @@ def make_guard(
         try:
             check_source(request, hosts)
             check_encoding(request)
+            check_kind(request)
             if places.locked():
                 raise RequestRefusedError(503, "busy", "too many requests at once")
             if _is_stream(request):
@@ -161,6 +162,12 @@ def check_source(request: web.Request, hosts: Container[str] = LOOPBACK) -> None
     site = request.headers.get("Sec-Fetch-Site", "none")
     if request.path.startswith("/api/") and site not in ("same-origin", "none"):
         raise RequestRefusedError(403, "wrong_origin", "not for pages of another site")
+
+
+def check_kind(request: web.Request) -> None:
+    """No address takes files, also where it would not read them. Raises RequestRefusedError."""
+    if request.content_type.startswith("multipart/"):
+        raise RequestRefusedError(415, "not_json", "no file is taken: only application/json")
 
 
 def check_encoding(request: web.Request) -> None:

@@ -165,20 +165,15 @@ async def metrics(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> web.Response:
     """Whether we work, and what does not work as it should."""
     desk = request.app[DESK]
-    hub = desk.feed.picture.hub
-    degraded = [
-        Degraded(what=what, why=why)
-        for what, why in (
-            ("store", hub.store_down),
-            ("broker", hub.broker_down),
-            ("unattended", "" if hub.operators else "no operator at any console"),
-            ("page", "" if is_built(desk.static_dir) else "the operators' page is not built"),
-            *desk.notices(),
-        )
-        if why
-    ]
+    degraded = [Degraded(what=what, why=why) for what, why in _reasons(desk)]
     doc = Health(live=True, ready=desk.ready(), degraded=degraded)
     return json_bytes(msgspec.json.encode(doc), status=200 if doc.ready else 503)
+
+
+async def backups(request: web.Request) -> web.Response:
+    """How it stands with backups."""
+    told = await look_up(asyncio.to_thread(request.app[DESK].backups))
+    return json_bytes(msgspec.json.encode(told))
 
 
 def json_bytes(data: bytes, *, status: int = 200) -> web.Response:
@@ -253,6 +248,19 @@ def _own_counters(desk: Desk) -> dict[str, int]:
     }
 
 
+def _reasons(desk: Desk) -> list[tuple[str, str]]:
+    """What does not work as it should, and why, in words for who runs it."""
+    hub = desk.feed.picture.hub
+    found = (
+        ("store", hub.store_down),
+        ("broker", hub.broker_down),
+        ("unattended", "" if hub.operators else "no operator at any console"),
+        ("page", "" if is_built(desk.static_dir) else "the operators' page is not built"),
+        *desk.notices(),
+    )
+    return [(what, why) for what, why in found if why]
+
+
 def _gauges(desk: Desk) -> dict[str, float]:
     hub, status = desk.feed.picture.hub, desk.feed.picture.status()
     held = [each for each in hub.incidents.values() if each.open]
@@ -269,5 +277,7 @@ def _gauges(desk: Desk) -> dict[str, float]:
         "units_online": status.units_online,
         "store_up": float(not status.store_down),
         "broker_up": float(not status.broker_down),
+        "ready": float(desk.ready()),
+        **{f"degraded:{what}": 1.0 for what, _ in _reasons(desk)},
         **desk.gauges(),
     }

@@ -121,3 +121,28 @@ class Health(Doc):
     live: bool
     ready: bool
     degraded: list[Degraded]
+
+
+class BackupsDoc(Doc):
+    """``GET /api/v1/backups``: whether this centre could be put up elsewhere. Times are ms."""
+
+    to: str = ""
+    """The folder; empty: no daily backup is set up."""
+    newest: int | None = None
+    """When the newest there was made; None: there is none, or the folder cannot be seen."""
+    unseen: str = ""
+    """Why the folder cannot be seen."""
+    failed: str = ""
+    """Why the last one could not be made."""
+    checked: int | None = None
+    """When the newest was read through last, since the server began; None: not yet."""
+    wrong: str = ""
+    """What that found wrong."""
+    stale: bool = False
+    """The newest is older than two days, or there is none."""
+    restored: int | None = None
+    """When this centre was itself restored, where that is a week ago at most."""
+    restored_from: str = ""
+    """The backup's name."""
+    restored_until: int | None = None
+    """What was done after this time is missing."""

@@ -1,10 +1,10 @@
 """Writes numbers as Prometheus reads them (text format 0.0.4). Counting is done elsewhere.
 
-A counter is named ``name`` or ``name:reason`` by those who count; it is told as
-``yihu_name_total`` or ``yihu_name_total{reason="..."}``.
+A number is named ``name`` or ``name:reason`` by those who count. A counter is told as
+``yihu_name_total`` or ``yihu_name_total{reason="..."}``, a gauge without ``_total``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 SERIES_MAX: Final = 2_000
@@ -15,19 +15,25 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 def exposition(counters: Mapping[str, int], gauges: Mapping[str, float]) -> str:
     """All numbers as one page of text."""
-    lines: list[str] = []
+    lines = [
+        *_lines(counters, "_total", "counter"),
+        *_lines(gauges, "", "gauge"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(numbers: Mapping[str, float], ending: str, kind: str) -> Iterator[str]:
+    """Each series, and before its first the kind it is of."""
     told = ""
-    for key in sorted(counters)[:SERIES_MAX]:
+    for key in sorted(numbers)[:SERIES_MAX]:
         name, _, reason = key.partition(":")
-        series = f"yihu_{_word(name)}_total"
+        series = f"yihu_{_word(name)}{ending}"
         if series != told:
-            lines.append(f"# TYPE {series} counter")
+            yield f"# TYPE {series} {kind}"
             told = series
         labels = f'{{reason="{_quoted(reason)}"}}' if reason else ""
-        lines.append(f"{series}{labels} {counters[key]}")
-    for name in sorted(gauges):
-        lines += [f"# TYPE yihu_{_word(name)} gauge", f"yihu_{_word(name)} {gauges[name]:g}"]
-    return "\n".join(lines) + "\n"
+        number = numbers[key]
+        yield f"{series}{labels} {number if isinstance(number, int) else f'{number:g}'}"
 
 
 def summed(all_counters: Iterable[Mapping[str, int]]) -> dict[str, int]:

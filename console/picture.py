@@ -17,9 +17,18 @@ from console.books import books_doc
 from console.docs import DecisionDocs, Engagement, alarm_doc, engagements, incident_doc, unit_doc
 from console.lookups import BooksDoc
 from console.places import Places
-from console.wire import AlarmDoc, DrillDoc, IncidentDoc, Snapshot, StatusDoc, UnitDoc
+from console.wire import (
+    AlarmDoc,
+    DrillDoc,
+    IncidentDoc,
+    Snapshot,
+    StatusDoc,
+    TrialDoc,
+    UnitDoc,
+)
 from dispatch.awaited import Awaited
 from dispatch.clock import SECOND, Clock
+from dispatch.desk import Trial
 from dispatch.ids import (
     AlarmId,
     CommunityId,
@@ -96,6 +105,11 @@ class HubView(Protocol):
         ...
 
     @property
+    def trial(self) -> Trial | None:
+        """How far the doctor's last trial press came."""
+        ...
+
+    @property
     def store_down(self) -> str:
         """Why the store takes no writes; empty where it does."""
         ...
@@ -136,12 +150,14 @@ class Picture:
         places: Places,
         counts: Mapping[str, int],
         among: Among = everybody,
+        restored_until: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.hub = hub
         self.among = among
         self.places = places
         self._clock = clock
         self._counts = counts
+        self._restored_until = restored_until
         self._decisions = DecisionDocs()
 
     def now_ms(self) -> int:
@@ -200,6 +216,8 @@ class Picture:
                 DrillDoc(id=drill, community=community, name=name)
                 for community, (drill, name) in sorted(self.hub.drills.items())
             ],
+            trial=_trial_doc(self.hub.trial),
+            restored_until=self._restored_until(),
         )
 
     def in_order(self) -> list[Incident]:
@@ -248,3 +266,14 @@ class Picture:
             engaged=engaged.get(unit),
             false_alarms=self.hub.records.false_alarms(unit, self._clock.now()),
         )
+
+
+def _trial_doc(trial: Trial | None) -> TrialDoc | None:
+    if trial is None:
+        return None
+    return TrialDoc(
+        press=trial.press,
+        decided=trial.decided,
+        would_call=trial.would_call,
+        fault=trial.fault,
+    )

@@ -39,7 +39,7 @@ from console.bodies import (
 from console.desk import DESK
 from console.drill_report import DrillReport
 from console.login.who import who_asks
-from console.lookups import BooksDoc, Health, IncidentPage
+from console.lookups import BackupsDoc, BooksDoc, Health, IncidentPage
 from console.route import Query, Route, look
 from console.stream import stream
 from console.wire import DecisionDoc, IncidentDoc, Snapshot
@@ -273,6 +273,13 @@ ROUTES: Final = (
         Need(Right.SEE_METRICS, Where.EVERYWHERE),
         "Counts for Prometheus",
         answer_type="text/plain",
+    ),
+    look(
+        "/api/v1/backups",
+        looking.backups,
+        Need(Right.MANAGE_SETTINGS, Where.EVERYWHERE),
+        "When the last backup was made, and whether it is whole",
+        BackupsDoc,
     ),
     look("/health", looking.health, Open.PUBLIC, "Whether we work", Health),
 )

@@ -2,11 +2,12 @@
 
 import asyncio
 import ssl
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from console.doorstep import Doorstep
+from console.unreadable import Reader, Unreadable
 from dispatch.errors import SettingsError
 from dispatch.settings import Settings
 from dispatch.tls.showing import server_context
@@ -18,6 +19,12 @@ KEEPALIVE_S: Final = 30.0
 SHUTDOWN_S: Final = 3.0
 """For requests under way when the server stops; streams are told goodbye before."""
 BACKLOG: Final = 128
+READING: Final[dict[str, Any]] = {
+    "access_log": None,
+    "keepalive_timeout": KEEPALIVE_S,
+    "auto_decompress": False,  # a packed body is refused by the guard, in a sentence
+}
+"""How requests are read."""
 HANDSHAKE_S: Final = 10.0
 """For TLS; who takes longer holds a connection back on purpose."""
 
@@ -26,13 +33,8 @@ class Door:
     """A listening port with an application behind it."""
 
     def __init__(self, app: web.Application) -> None:
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            keepalive_timeout=KEEPALIVE_S,
-            shutdown_timeout=SHUTDOWN_S,
-            auto_decompress=False,  # a packed body is refused by the guard, in a sentence
-        )
+        self._unreadable = Unreadable()
+        self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S, **READING)
         self._listener: asyncio.Server | None = None
         self._doorstep = Doorstep(self._let_in)
 
@@ -40,6 +42,11 @@ class Door:
     def refused(self) -> int:
         """Connections cut: too many were open, or one said nothing."""
         return self._doorstep.cut
+
+    @property
+    def unreadable(self) -> int:
+        """Requests that were none, or whose head is too long."""
+        return self._unreadable.count
 
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen; gives back the port, which was ours to choose where 0 was asked for.
@@ -77,7 +84,9 @@ class Door:
     def _let_in(self) -> asyncio.Protocol | None:
         server = self._runner.server
         assert server is not None, "the runner was set up"
-        return None if len(server.connections) >= CONNECTIONS_MAX else server()
+        if len(server.connections) >= CONNECTIONS_MAX:
+            return None
+        return Reader(server, self._unreadable, **READING)
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:

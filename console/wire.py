@@ -453,6 +453,17 @@ class DrillDoc(Doc):
     name: str
 
 
+class TrialDoc(Doc, omit_defaults=True):
+    """The doctor's last trial press: no alarm, and on no page. Programs see how far it came."""
+
+    press: str
+    """``boot:counter``."""
+    decided: bool = False
+    would_call: int = 0
+    fault: str = ""
+    """What deciding failed with."""
+
+
 class StatusDoc(Doc, omit_defaults=True):
     """The links, and who is here."""
 
@@ -464,6 +475,9 @@ class StatusDoc(Doc, omit_defaults=True):
     positions_shed: int
     """Superseded positions given up under load since the start."""
     drills: list[DrillDoc] = []
+    trial: TrialDoc | None = None
+    restored_until: int | None = None
+    """This centre was restored from a backup lately: what was done after this time is missing."""
 
 
 class Snapshot(Doc, tag_field="type", tag="snapshot"):

@@ -15,6 +15,7 @@ from console.picture import HubView, LiveView, Mask
 from dispatch.access.accounts import holds
 from dispatch.access.words import EVERYWHERE
 from dispatch.awaited import Awaited
+from dispatch.desk import Trial
 from dispatch.ids import (
     AlarmId,
     CommunityId,
@@ -148,6 +149,11 @@ class HubWithin:
             for name in self._hub.operators
             if any(holds(self._where_of(name), community) for community in self._scope)
         )
+
+    @property
+    def trial(self) -> Trial | None:
+        """The same for all."""
+        return self._hub.trial
 
     @property
     def store_down(self) -> str:

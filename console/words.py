@@ -184,6 +184,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "fact.TrackErased": ("行踪已删除", "track erased"),
     "fact.ConsoleUnattended": ("调度席无人", "nobody is at a console"),
     "fact.ConsoleAttended": ("调度席有人", "somebody is at a console"),
+    "fact.TrialPressed": ("自检试按", "the doctor's trial press"),
     "say.pressed": ("按下红色按钮", "pressed the red button"),
     "say.reports": ("报警", "reports"),
     "say.again": ("再次按下红色按钮", "pressed the red button again"),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from devices.secrets import read_hash
-from dispatch.ids import WORD
+from dispatch.ids import DOCTOR, WORD
 
 if TYPE_CHECKING:  # the supervisor needs only names from here
     from dispatch.store.port import RadioSecret
@@ -22,10 +22,14 @@ connections of one user throw each other out. With an underscore, which no
 radio's id has, so that no radio can be enrolled under a name of the hub's.
 """
 
-DOCTOR_USER: Final = "yihu_doctor"
+DOCTOR_USER: Final = DOCTOR
 """Whom ``yihu doctor`` comes as: under a name of the hub's it would throw the hub out."""
 DOCTOR_TOPIC: Final = "yihu/doctor"
 """What it says there it hears itself, and nobody else."""
+DOCTOR_PRESS_TOPIC: Final = f"patrol/{DOCTOR}/{DOCTOR}/alarm"
+"""Where it makes a trial press: by the filter that the hub hears every alarm by."""
+DOCTOR_STORED_TOPIC: Final = f"radio/{DOCTOR}/{DOCTOR}/stored"
+"""Where it is told that this is on disk."""
 
 
 def mosquitto_acl(radios: "Iterable[RadioSecret]") -> str:
@@ -34,7 +38,7 @@ def mosquitto_acl(radios: "Iterable[RadioSecret]") -> str:
     Revoked radios are left out. Raises ValueError for a name that is no level of a topic.
     """
     blocks = [_hub_block(user) for user in HUB_USERS]
-    blocks.append(f"user {DOCTOR_USER}\ntopic readwrite {DOCTOR_TOPIC}\n")
+    blocks.append(_doctor_block())
     blocks += [_radio_block(radio) for radio in _admitted(radios)]
     return "\n".join(blocks)
 
@@ -92,6 +96,13 @@ max_packet_size 66560
 
 def _hub_block(user: str) -> str:
     return f"user {user}\ntopic read patrol/#\ntopic write radio/#\n"
+
+
+def _doctor_block() -> str:
+    return (
+        f"user {DOCTOR_USER}\ntopic readwrite {DOCTOR_TOPIC}\n"
+        f"topic write {DOCTOR_PRESS_TOPIC}\ntopic read {DOCTOR_STORED_TOPIC}\n"
+    )
 
 
 def _radio_block(radio: "RadioSecret") -> str:

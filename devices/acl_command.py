@@ -9,6 +9,7 @@ from devices.broker.credentials import keep_secrets
 from dispatch.errors import SettingsError
 from dispatch.options import add_data
 from dispatch.settings import LOOPBACK
+from dispatch.settings_file import store_of
 from dispatch.store.sql import radio_secrets_at
 
 
@@ -31,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write them, and name them. Raises SettingsError."""
     tls = _tls(options)
-    data_dir = options.data.absolute()
+    url, data_dir = store_of(options)
     files = write_acl(
         options.out,
-        radio_secrets_at(options.store_url or "", data_dir),
+        radio_secrets_at(url, data_dir),
         hub_password=keep_secrets(data_dir, secrets.token_bytes).hub_password,
         host=options.host,
         port=options.port,

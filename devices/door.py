@@ -27,8 +27,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from devices.acl import HUB_USERS
-from devices.codec import Codec, PositionReading
+from devices.acl import DOCTOR_PRESS_TOPIC, HUB_USERS
+from devices.codec import Codec, PositionReading, Reading
 from devices.gathering import Gathering, Hear
 from devices.measure import MESSAGES_PER_S, MessageMeasure
 from devices.mqtt import Ack, BrokerAddress, Login, MqttLink
@@ -49,7 +49,7 @@ from dispatch.outgoing import (
     StoredMessage,
     ToRadio,
 )
-from dispatch.readings import FixBatch, MessageReading, PressReading
+from dispatch.readings import FixBatch, MessageReading, PressReading, TrialReading
 from dispatch.seldom import Seldom
 from dispatch.words import AssignmentState
 
@@ -59,6 +59,8 @@ GIVE_WAY_TRIES_MAX: Final = 15
 """Deciding whom to call and a commit take so long; a disk that stalls, or alarms without end, must
 not cost the positions more than that a slice."""
 NOT_YET: Final = "not connected yet"
+NOBODYS_TOPIC: Final = "patrol/nobody/nobody/alarm"
+"""By which the doctor's press is decoded: who made it is told by its own topic alone."""
 
 READS_A_SLICE_MAX: Final = 8
 """Full reads between two slices of positions: some 16,000 messages unread for 512 handled."""
@@ -71,7 +73,7 @@ log = structlog.get_logger(__name__)
 class OnReading(Protocol):
     """Hears the alarm lane. Called in the loop; must not block."""
 
-    def __call__(self, reading: MessageReading, ack: Ack, /) -> None:
+    def __call__(self, reading: MessageReading | TrialReading, ack: Ack, /) -> None:
         """Call ``ack`` when it is on disk, or needs not be."""
         ...
 
@@ -290,7 +292,7 @@ class MqttDoor:
 
     def _on_message(self, topic: str, data: bytes, ack: Ack) -> None:
         try:
-            reading = self._codec.decode(topic, data, self._clock.now())
+            reading = self._decode(topic, data)
         except DeviceProtocolError as error:
             ack()
             self._refuse(error, self._codec.speaker(topic))
@@ -300,6 +302,14 @@ class MqttDoor:
         if isinstance(reading, PressReading) and reading.mended:
             self._tell_mended(reading)
         self._on_reading(reading, ack)
+
+    def _decode(self, topic: str, data: bytes) -> Reading | TrialReading:
+        """The reading; the doctor's press as if it were a radio's. Raises DeviceProtocolError."""
+        if topic != DOCTOR_PRESS_TOPIC:
+            return self._codec.decode(topic, data, self._clock.now())
+        press = self._codec.decode(NOBODYS_TOPIC, data, self._clock.now())
+        assert isinstance(press, PressReading)
+        return TrialReading(press=press)
 
     def _refuse(self, error: DeviceProtocolError, radio: RadioId | None) -> None:
         self._refused[error.reason] += 1

@@ -16,7 +16,7 @@ from typing import Final
 
 from dispatch.clock import SECOND, Instant
 from dispatch.options import add_data
-from dispatch.settings import DATA_DIR
+from dispatch.settings_file import store_of
 from dispatch.store.port import ChainReport
 from dispatch.store.sql import verify_at
 
@@ -42,8 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Answer on standard output. Raises SettingsError, StoreError."""
     noted = options.noted or ""
-    data_dir = (options.data or DATA_DIR).absolute()
-    report = verify_at(options.store_url or "", data_dir, noted=noted)
+    report = verify_at(*store_of(options), noted=noted)
     if options.facts:
         for seq, erased_t in report.erased:
             print(f"fact {seq}: erased on {_day(erased_t)}")

@@ -60,6 +60,19 @@ class Look:
     """Beside those who may still answer; else because nobody was found."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How far the doctor's last trial press came (trial.py). Known while we run only."""
+
+    press: str
+    """``boot:counter``, by which its doctor knows it."""
+    decided: bool = False
+    would_call: int = 0
+    """How many people a real one would have called first."""
+    fault: str = ""
+    """What deciding failed with."""
+
+
 @dataclass(slots=True)
 class Offer:
     """Units of a community that came free, and what they have been offered to."""
@@ -103,6 +116,7 @@ class Desk:
     """Who came free and is to be offered to them (waves.py)."""
     to_resume: OrderedDict[IncidentId, None] = field(default_factory=OrderedDict)
     """Incidents that are to be looked at, a few at a time (resuming.py)."""
+    trial: Trial | None = None
     last_fault: str = ""
     """What a rule last failed with; for the log."""
     uncalled: set[IncidentId] = field(default_factory=set)

@@ -723,6 +723,14 @@ class ConsoleAttended(Event):
     by: OperatorName
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPressed(Event):
+    """The doctor pressed to see how long each hop takes: no alarm, of no community (trial.py)."""
+
+    press: str
+    """``boot:counter``."""
+
+
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
@@ -783,6 +791,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         TrackErased,
         ConsoleUnattended,
         ConsoleAttended,
+        TrialPressed,
     )
 }
 """Every fact by the name it has in the journal. Names are never reused for another meaning."""

@@ -28,7 +28,7 @@ from dispatch.events import Personal, Purpose, TrackErased
 from dispatch.free_text import plain
 from dispatch.ids import OperatorName, UnitId, radio_of
 from dispatch.options import add_data
-from dispatch.settings import DATA_DIR
+from dispatch.settings_file import store_of
 from dispatch.store.history import HistoryReader
 from dispatch.store.port import AreaFixes, Box, Track
 from dispatch.store.sql import SqlStore, history_at, last_time_at
@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Answer on standard output. Raises HistoryError, SettingsError, StoreError."""
     span = _span(options)
-    store = (options.store_url or "", (options.data or DATA_DIR).absolute())
+    store = store_of(options)
     if options.what == "erase":
         return _erase(options, *store, *span)
     with history_at(*store) as past:

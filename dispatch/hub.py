@@ -24,6 +24,7 @@ from dispatch import (
     presence,
     resuming,
     steps,
+    trial,
     waves,
 )
 from dispatch.awaited import Awaited
@@ -31,7 +32,7 @@ from dispatch.board import Board
 from dispatch.clock import SECOND, Instant
 from dispatch.commands import AnyCommand, Command, fingerprint
 from dispatch.decide import Chooser, choose
-from dispatch.desk import Desk
+from dispatch.desk import Desk, Trial
 from dispatch.errors import KeyReusedError, RefusedError
 from dispatch.events import (
     AlarmJoined,
@@ -72,6 +73,7 @@ from dispatch.messages import (
     AlarmStored,
     CallPeople,
     DecideAlarm,
+    DecideTrial,
     Effects,
     FactsGivenUp,
     GatewayTold,
@@ -93,6 +95,7 @@ from dispatch.readings import (
     OfferReading,
     PressReading,
     ReportReading,
+    TrialReading,
 )
 from dispatch.records import Records
 from dispatch.roster import RadioRecord, Roster
@@ -208,6 +211,11 @@ class Hub:
     def store_down(self) -> str:
         """Why the store takes no writes; empty while it does."""
         return self._desk.store_down
+
+    @property
+    def trial(self) -> Trial | None:
+        """How far the doctor's last trial press came; None where there was none since the start."""
+        return self._desk.trial
 
     @property
     def broker_down(self) -> str:
@@ -331,7 +339,7 @@ class Hub:
             if incident.taken_by == by:
                 turn.look_at(incident.incident)
 
-    def _dispatch(self, turn: Turn, message: MessageReading | ShellMessage) -> None:
+    def _dispatch(self, turn: Turn, message: MessageReading | TrialReading | ShellMessage) -> None:
         match message:
             case PressReading():
                 alarms.press(turn, message)
@@ -343,6 +351,10 @@ class Hub:
                 alarms.given_up(turn, message)
             case AlarmKnown():
                 alarms.alarm_known(turn, message)
+            case TrialReading():
+                trial.pressed(turn, message)
+            case DecideTrial():
+                trial.decide(turn, message)
             case DecideAlarm():
                 alarms.decide_alarm(turn, message.alarm)
             case CallPeople():
@@ -463,6 +475,7 @@ class Hub:
     def _take_over_shift(self, restored: Restored) -> None:
         """Who is on duty, and whose radio is in reach."""
         self.live.restore_duty(restored.on_duty)
+        self.live.restore_signed_off(restored.signed_off)
         self.live.restore_online((unit_of(radio), t) for radio, t in restored.online)
 
     def _resume(self, turn: Turn, to_forget: Sequence[tuple[UnitId, Instant, Instant]]) -> None:

@@ -36,6 +36,10 @@ WORD: Final = re.compile(r"[a-z0-9-]{1,40}")
 SKILL: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """A code that pages translate, such as medical or sign_language."""
 
+DOCTOR: Final = "yihu_doctor"
+"""Whom a trial press of ``yihu doctor`` comes from, and its name at the broker. With an underscore,
+which no radio's and no community's id has."""
+
 BOOT: Final = re.compile(r"[0-9a-f]{16}")
 PRESS_COUNTER_MAX: Final = 2**32 - 1
 

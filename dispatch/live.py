@@ -410,6 +410,13 @@ class LiveTable:
         self.columns.on_duty[rows] = True
         self.heard.duty_t[rows], self.heard.duty_said[rows] = times, said
 
+    def restore_signed_off(self, since: Iterable[tuple[UnitId, Instant, Instant]]) -> None:
+        """Who was on duty lately and is no more, and since when they had been."""
+        for unit, t, said_t in since:
+            row = self._find(unit)
+            if row is not None and not self.columns.on_duty[row]:
+                self.heard.duty_t[row], self.heard.duty_said[row] = t, said_t
+
     def restore_online(self, since: Iterable[tuple[UnitId, Instant]]) -> None:
         """Whose radio was in reach, and when that was found."""
         told = array("q")

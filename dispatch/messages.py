@@ -6,7 +6,7 @@ from dispatch.commands import AnyCommand
 from dispatch.events import AlarmReceived, Event
 from dispatch.ids import AlarmId, AssignmentId, IncidentId, OperatorName
 from dispatch.outgoing import Outgoing
-from dispatch.readings import MessageReading
+from dispatch.readings import MessageReading, TrialReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,13 @@ class DecideAlarm:
     """Turn two: which incident, which plan."""
 
     alarm: AlarmId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideTrial:
+    """Turn two of a trial press: whom a real one would call."""
+
+    press: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +106,14 @@ ShellMessage = (
     | FactsGivenUp
     | AlarmKnown
     | DecideAlarm
+    | DecideTrial
     | CallPeople
     | OperatorsPresent
     | LinksChanged
     | OrderAtBroker
     | GatewayTold
 )
-Message = MessageReading | AnyCommand | ShellMessage
+Message = MessageReading | TrialReading | AnyCommand | ShellMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from dispatch.ids import OperatorName
 from dispatch.options import add_data
 from dispatch.privacy.handing_out import exported
 from dispatch.privacy.holdings import Person
-from dispatch.settings import DATA_DIR
+from dispatch.settings_file import store_of
 from dispatch.store.folder import PRIVATE_FILE
 from dispatch.store.persons import Plan, by_purpose
 from dispatch.store.sql import SqlStore, last_time_at
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Raises PersonError, UnknownPersonError, SettingsError, StoreError."""
-    url, data_dir = options.store_url or "", (options.data or DATA_DIR).absolute()
+    url, data_dir = store_of(options)
     now = max(last_time_at(url, data_dir), int(time.time() * SECOND))
     store = SqlStore.open(url, data_dir=data_dir, on_state=lambda _why: None)
     try:

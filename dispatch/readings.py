@@ -191,6 +191,14 @@ class ReportReading:
     digest: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialReading:
+    """A press of the doctor, to see how long each hop takes; no alarm to anybody (trial.py)."""
+
+    press: PressReading
+    """As a radio's would have been read; its radio is nobody's."""
+
+
 MessageReading = (
     PressReading
     | DutyReading

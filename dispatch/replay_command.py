@@ -18,6 +18,7 @@ from dispatch.decide import Choice
 from dispatch.errors import quoted
 from dispatch.events import ResponseDecided
 from dispatch.ids import DecisionId, IncidentId
+from dispatch.options import add_data
 from dispatch.plan import Plan
 from dispatch.plan_files import load_book
 from dispatch.replay_decision import (
@@ -28,7 +29,7 @@ from dispatch.replay_decision import (
     not_kept,
     plan_for,
 )
-from dispatch.settings import DATA_DIR
+from dispatch.settings_file import store_of
 from dispatch.store.sql import incident_facts_at
 from dispatch.text_table import table
 from dispatch.words import Verdict
@@ -56,16 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``yihu replay-decision`` takes."""
     parser.add_argument("decision", metavar="ID", help="such as xizi-20260529-001/w1")
     parser.add_argument("--plan", type=Path, metavar="FILE", help="a plan book to decide by")
-    parser.add_argument(
-        "--data", type=Path, default=DATA_DIR, help="the data folder (default: %(default)s)"
-    )
-    parser.add_argument("--store-url", help="PostgreSQL instead of SQLite in the data folder")
+    add_data(parser)
     parser.add_argument("--json", action="store_true", help="for programs: one object")
 
 
 def run(options: argparse.Namespace) -> int:
     """Show the decision then and now. Raises ReplayError, SettingsError."""
-    fact = _decided(options.decision, options.store_url or "", options.data.absolute())
+    fact = _decided(options.decision, *store_of(options))
     inputs = fact.inputs.value
     if inputs is None:
         raise ReplayError(

@@ -13,6 +13,7 @@ Settings stand in `yihu.toml` in the data folder, or in the file that is named:
 Every error is a SettingsError that names the file, the key and what to do.
 """
 
+import argparse
 import dataclasses
 import difflib
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 from dispatch.errors import SettingsError, quoted
-from dispatch.settings import Backups, KeptDays, Settings, Waits
+from dispatch.settings import DATA_DIR, Backups, KeptDays, Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
 
 SETTINGS_FILE: Final = "yihu.toml"
@@ -45,6 +46,18 @@ def load_settings(
     if settings_file is not None or file.exists():
         settings = _settings_of(file, data_dir)
     return dataclasses.replace(settings, **(overrides or {}))
+
+
+def store_of(options: argparse.Namespace) -> tuple[str, Path]:
+    """Address and data folder of the store that these settings name, as ``yihu run`` finds it.
+
+    For commands with the options of options.py, so that none looks into an empty SQLite file
+    beside the PostgreSQL that yihu.toml names. Raises SettingsError.
+    """
+    data_dir = (options.data or DATA_DIR).absolute()
+    given = {} if options.store_url is None else {"store_url": options.store_url}
+    settings = load_settings(data_dir=data_dir, settings_file=options.settings, overrides=given)
+    return settings.store_url, data_dir
 
 
 def _settings_of(file: Path, data_dir: Path) -> Settings:

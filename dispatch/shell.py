@@ -59,7 +59,7 @@ from dispatch.outgoing import (
     ToGateway,
     ToRadio,
 )
-from dispatch.readings import NO_ROW, FixBatch, MessageReading, PressReading
+from dispatch.readings import NO_ROW, FixBatch, MessageReading, PressReading, TrialReading
 from dispatch.seldom import Seldom
 from dispatch.store.port import AlarmOutcome, Committed, Restored, Store
 from dispatch.story_line import story_line
@@ -228,7 +228,7 @@ class Shell:
 
     # --- what comes in ---
 
-    def on_reading(self, reading: MessageReading, ack: Callable[[], None]) -> None:
+    def on_reading(self, reading: MessageReading | TrialReading, ack: Callable[[], None]) -> None:
         """One message from a radio; ``ack`` is called once its facts are on disk."""
         self._turn(reading, ack, None)
 

@@ -60,6 +60,8 @@ class Child:
     that still reads its state can without its broker."""
     takes_lines: bool = False
     """Whether it reads forwarded lines on its standard input."""
+    reload_when: Callable[[], bool] | None = None
+    """Asked now and then; where it says so, the child is told to read its files again (SIGHUP)."""
     beats: bool = False
     """Whether it gives signs of life (heartbeat.py), and is killed when they stop."""
 
@@ -94,6 +96,8 @@ class Timing:
     """Not ready by then, the next is started all the same: a hub without a broker still shows."""
     grace_s: float = 5.0
     """Between the request to end and the order to."""
+    look_every_s: float = 10.0
+    """Between two questions of ``reload_when``."""
     hangs_s: float = 20.0
     """Of a child that beats: no call in its loop may take so long, and no console waits longer."""
 
@@ -317,9 +321,11 @@ class _Keeper:
             tasks.create_task(self._listen(2, process.stderr))
             probing = tasks.create_task(self._probe())
             watching = tasks.create_task(self._watch(pulse))
+            reloading = tasks.create_task(self._reload())
             status = await process.wait()
             probing.cancel()
             watching.cancel()
+            reloading.cancel()
             self._signal(signal.SIGKILL)  # whatever it started itself goes with it
         self._process = None
         return status
@@ -369,6 +375,14 @@ class _Keeper:
                 log.error("child_hangs", child=self.child.name, silent_s=silent_s)
                 self._signal(signal.SIGKILL)
                 return
+
+    async def _reload(self) -> None:
+        """Have it read its files again when they are others."""
+        while self.child.reload_when is not None:
+            await asyncio.sleep(self._house.timing.look_every_s)
+            if self.child.reload_when():
+                log.info("child_reloads", child=self.child.name)
+                self._signal(signal.SIGHUP)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:

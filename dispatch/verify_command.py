@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dispatch.casefile.command import check_file
 from dispatch.options import add_data
-from dispatch.settings import DATA_DIR
+from dispatch.settings_file import store_of
 from dispatch.store.sql import verify_at
 
 
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit status 0 where nothing is wrong."""
     if options.file is not None:
         return _verify_file(options)
-    report = verify_at(options.store_url or "", (options.data or DATA_DIR).absolute())
+    report = verify_at(*store_of(options))
     for seq, erased_t in report.erased:
         print(f"fact {seq}: erased on {_day(erased_t)}")
     if report.broken_at_seq is not None:
@@ -37,10 +37,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _verify_file(options: argparse.Namespace) -> int:
-    """Without --data and --store-url no store is opened."""
-    beside = None
-    if options.data is not None or options.store_url:
-        beside = (options.store_url or "", (options.data or DATA_DIR).absolute())
+    """Without --data, --settings and --store-url no store is opened."""
+    named = options.data or options.settings or options.store_url
+    beside = store_of(options) if named else None
     return check_file(options.file, beside, tell=print)
 
 

@@ -14,6 +14,7 @@ import random
 import secrets
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -30,6 +31,7 @@ from dispatch.settings import Settings
 if TYPE_CHECKING:
     from devices.broker.config import BrokerSettings
     from devices.broker.gate import Gate
+    from devices.broker.thinning import BrokerNoise
     from devices.codes import Codes, Enroll
     from devices.door import MqttDoor
     from devices.joining import Reach
@@ -107,6 +109,7 @@ def run(options: argparse.Namespace) -> int:
     from devices.broker.credentials import keep_secrets
     from devices.broker.failing import read_store_failed
     from devices.broker.room import find_room
+    from devices.broker.thinning import BrokerNoise
     from devices.broker.violations import read_violation
     from dispatch.ports import Port, check_port_free
     from dispatch.roster_kept import nothing_new
@@ -140,7 +143,9 @@ def run(options: argparse.Namespace) -> int:
             find_room(settings.data_dir),
         )
         ready = Port(host=_reachable(settings.mqtt_listen), port=settings.mqtt_port)
-        children.append(Child(name="broker", argv=argv, ready=ready))
+        children.append(
+            Child(name="broker", argv=argv, ready=ready, reload_when=_renewed_for_broker(settings))
+        )
     ours = (sys.executable, "-m", "dispatch")
     children.append(
         Child(
@@ -164,19 +169,35 @@ def run(options: argparse.Namespace) -> int:
             return RestartChild(name="broker")
         return Forward(to="hub", line=line) if read_violation(line) is not None else None
 
-    quiet = options.log_level != "debug"
+    noise = BrokerNoise() if options.log_level != "debug" else None
     try:
-        return asyncio.run(supervise(children, on_line=on_line, sink=partial(_sink, quiet=quiet)))
+        return asyncio.run(supervise(children, on_line=on_line, sink=partial(_sink, noise=noise)))
     finally:
         lock.release()
 
 
-def _sink(child: str, stream: int, line: bytes, *, quiet: bool) -> None:
-    """Hand a child's line on, but for the broker's chatter."""
+def _renewed_for_broker(settings: Settings) -> Callable[[], bool] | None:
+    """Whether its certificate was renewed since it was asked last; None: it shows none."""
+    from dispatch.tls.renewing import Renewal
+
+    if settings.mqtt_cert is None or settings.mqtt_key is None:
+        return None
+    return Renewal("mqtt", settings.mqtt_cert, settings.mqtt_key, lambda: None).look
+
+
+def _sink(child: str, stream: int, line: bytes, *, noise: "BrokerNoise | None") -> None:
+    """Hand a child's line on, but for the broker's chatter, and what it says too often; all of it
+    where ``noise`` is None."""
     from dispatch.supervisor import pass_on
 
-    if not (quiet and child == "broker" and any(word in line for word in BROKER_CHATTER)):
-        pass_on(child, stream, line)
+    if noise is not None and child == "broker":
+        if any(word in line for word in BROKER_CHATTER):
+            return
+        told = noise.take(line.decode("utf-8", "replace").rstrip("\r\n"), time.monotonic())
+        if told is None:
+            return
+        line = told.encode() + b"\n"
+    pass_on(child, stream, line)
 
 
 def _repeated(options: argparse.Namespace) -> list[str]:
@@ -214,6 +235,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from importlib.metadata import version
 
     from console.api import make_app, make_feeds
+    from console.backups import backups_doc
     from console.login.first import make_login, provider_of, tell_first, where_of
     from console.login.guarding import address_of
     from console.login.promises import keep_promises
@@ -228,6 +250,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch import garbage
     from dispatch.access.codes import code_key
     from dispatch.backup.daily import daily_of
+    from dispatch.backup.restored import SHOWN_FOR, TOLD_FOR, lately, restored_from
     from dispatch.clock import HubClock, off_words
     from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
@@ -244,8 +267,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.store.retention import kept_for
     from dispatch.store.sql import SqlStore
     from dispatch.tls.folder import TlsFolder
+    from dispatch.tls.renewing import keep_renewed, renewals_of
 
     tls, provider = tls_of(settings), provider_of(settings)  # refused before the store is opened
+    renewals = renewals_of(settings, tls)
     trace = StartTrace()
     trace.over("imports")
     shell: Shell | None = None
@@ -302,6 +327,16 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         demo = _is_demo(settings) and not options.no_simulator
         zone = next(each.zone for each in roster.communities.values())
         backups = daily_of(settings, options.settings, zone)
+        restored_here = restored_from(settings.data_dir)
+
+        def restored_until() -> int | None:
+            told = lately(restored_here, clock.machine_now(), within=SHOWN_FOR)
+            return None if told is None else told.until_t // 1000
+
+        def restored_words() -> str:
+            told = lately(restored_here, clock.machine_now(), within=TOLD_FOR)
+            return "" if told is None else told.words
+
         login, access_gate = make_login(
             store,
             clock,
@@ -333,6 +368,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             version=f"yihu {version('yihu')}",
             demo=demo,
             where_of=partial(where_of, login),
+            restored_until=restored_until,
         )
         office = RadioOffice(
             book=store,
@@ -351,7 +387,11 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             hosts=settings.http_hosts,
             archive=store,
             ask=shell.ask,
-            counters=partial(_counts, hub, shell, door, gate, store, codes),
+            counters=lambda: {
+                **_counts(hub, shell, door, gate, store, codes),
+                "http_unreadable": http.unreadable,
+                "http_cut_off": http.refused,
+            },
             ready=lambda: gate.open and door.up,  # the state is back before the port opens
             extra_routes=routes(settings.data_dir, demo=demo, radios=office.routes()),
             notices=lambda: [
@@ -362,7 +402,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 ("history", store.history_words),
                 ("backup", "" if backups is None else backups.words),
                 ("numbers", numbers.words),
+                ("restored", restored_words()),
+                *(("certificate", each.words) for each in renewals),
             ],
+            backups=lambda: backups_doc(settings, backups, restored_here, clock.machine_now),
             gauges=lambda: {
                 **store.history_gauges(),
                 "positions_waiting": door.positions_waiting,
@@ -408,6 +451,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 keep_promises(login, speed=clock.speed),
                 keep_clock(clock, kept, quiet=lambda: shell.quiet, stepped=shell.clock_stepped),
                 *([] if backups is None else [backups.run()]),
+                *([keep_renewed(renewals)] if renewals else []),
             )
         finally:
             shell.stop()

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import secrets
 import shutil
+import signal
 import socket
 import ssl
 import threading
@@ -326,6 +327,13 @@ class RunningBroker:
         self._reader = asyncio.create_task(self._read(), name="broker log")
         for port in (self.settings.mqtt_port, self.settings.nats_port):
             await self._answering(port)
+
+    async def reload(self) -> None:
+        """Have it read its files again, as the supervisor does for a certificate that was renewed;
+        returns once it has."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+        await self.logged("Reloaded server configuration")
 
     async def stop(self, *, kill: bool = False) -> None:
         assert self._process is not None

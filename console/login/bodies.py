@@ -166,6 +166,14 @@ class SessionsDoc(Doc):
     sessions: list[SessionDoc]
 
 
+class PlaceWaitDoc(Doc):
+    """From one place they have to wait before they try again."""
+
+    place: str
+    """An address or network; empty: every place from which they never came in."""
+    wait_s: int
+
+
 class PersonDoc(Doc):
     """An account, as whoever manages people sees it."""
 
@@ -180,7 +188,9 @@ class PersonDoc(Doc):
     tokens: int
     opened: int
     wait_s: int
-    """Too many tries: so long is the wait."""
+    """Too many tries: so long is the longest wait."""
+    waits: list[PlaceWaitDoc]
+    """Each of them."""
     manageable: bool
     """Whoever asks may change it."""
 

@@ -13,6 +13,7 @@ from console.login.bodies import (
     OpenPersonBody,
     PeopleDoc,
     PersonDoc,
+    PlaceWaitDoc,
     UnitBody,
 )
 from console.login.entry import LINK_LASTS
@@ -218,6 +219,7 @@ def _person(desk: LoginDesk, who: Who, account: Account) -> PersonDoc:
     books = desk.books
     managed = who.where(Right.MANAGE_PEOPLE)
     mine = may_manage(books.access, who, account.name)
+    waits = desk.entry.attempts.waits(account.name, books.times.steady()) if mine else []
     return PersonDoc(
         name=account.name,
         offices=[each for each in office_docs(account) if _counts(managed, each.where)],
@@ -228,9 +230,8 @@ def _person(desk: LoginDesk, who: Who, account: Account) -> PersonDoc:
         sessions=len(books.sessions.of(account.name)) if mine else 0,
         tokens=len(account.tokens) if mine else 0,
         opened=account.opened_t // MILLI,
-        wait_s=desk.entry.attempts.longest_wait_s(account.name, books.times.steady())
-        if mine
-        else 0,
+        wait_s=waits[0][1] if waits else 0,
+        waits=[PlaceWaitDoc(place=place, wait_s=wait_s) for place, wait_s in waits],
         manageable=mine,
     )
 

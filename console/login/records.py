@@ -24,7 +24,7 @@ from dispatch.access.words import EVERYWHERE, Right
 from dispatch.clock import DAY, MILLISECOND
 from dispatch.errors import quoted
 from dispatch.events import Event, Personal
-from dispatch.ids import CommunityId, radio_of
+from dispatch.ids import CommunityId, RadioId, radio_of
 from dispatch.store.auditing import BY_PEOPLE, AuditQuery
 
 ROWS_DEFAULT: Final = 100
@@ -87,7 +87,7 @@ async def looks(request: web.Request) -> web.Response:
     )
     page = await look_up(asyncio.to_thread(desk.books.ledger.audit, query))
     rows = [
-        audit_row(seq, fact)
+        audit_row(seq, _without_others(fact, record.radio))
         for seq, fact in page.facts
         if isinstance(fact, Looked) and _concerns(fact, account.unit or "", record.community)
     ]
@@ -129,6 +129,11 @@ def _short(value: object) -> str | int | float | bool | None:
             return ", ".join(f"{key} {_short(each)}" for key, each in value.items())[:TEXT_MAX]
         case _:
             return str(value)[:TEXT_MAX]
+
+
+def _without_others(fact: Looked, mine: RadioId) -> Looked:
+    """Whose tracks were in the same paper is theirs to know, and nobody else's."""
+    return replace(fact, units=tuple(unit for unit in fact.units if radio_of(unit) == mine))
 
 
 def _concerns(fact: Looked, unit: str, community: str) -> bool:

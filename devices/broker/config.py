@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from devices.acl import DOCTOR_TOPIC, DOCTOR_USER, HUB_USERS
+from devices.acl import (
+    DOCTOR_PRESS_TOPIC,
+    DOCTOR_STORED_TOPIC,
+    DOCTOR_TOPIC,
+    DOCTOR_USER,
+    HUB_USERS,
+)
 from devices.broker.credentials import BrokerSecrets
 from devices.broker.room import StoreRoom
 
@@ -181,13 +187,19 @@ def _hub_user(name: str, password: str) -> dict[str, object]:
 
 
 def _doctor_user(password: str) -> dict[str, object]:
-    """Hears what it says itself; a topic's levels are a subject's words to this broker."""
-    own = DOCTOR_TOPIC.replace("/", ".")
+    """Hears what it says itself, and whether its trial press is stored. A topic's levels are a
+    subject's words to this broker."""
+    own, press, stored = (
+        topic.replace("/", ".") for topic in (DOCTOR_TOPIC, DOCTOR_PRESS_TOPIC, DOCTOR_STORED_TOPIC)
+    )
     return {
         "user": DOCTOR_USER,
         "password": password,
         "allowed_connection_types": ["MQTT"],
-        "permissions": {"publish": [own], "subscribe": [own, "$MQTT.sub.>"]},
+        "permissions": {
+            "publish": [own, press],
+            "subscribe": [own, stored, "$MQTT.sub.>"],
+        },
     }
 
 

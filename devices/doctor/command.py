@@ -1,4 +1,5 @@
-"""``yihu doctor``: checks the machine, the broker and the store of a Yihu that runs or not."""
+"""``yihu doctor``: checks the machine, the broker and the store of a Yihu that runs or not, and
+presses a trial press on one that does."""
 
 import argparse
 import asyncio
@@ -16,6 +17,7 @@ from devices.doctor.centre import health, look_at_hub, look_at_page, look_at_por
 from devices.doctor.certificates import look_at_own_certificates
 from devices.doctor.findings import Finding, Level, skipped
 from devices.doctor.machine import look_at_machine
+from devices.doctor.trial import look_at_trial
 from devices.doctor.words import TONGUES, say
 from devices.mqtt import BrokerAddress, parse_broker_url
 from dispatch.options import add_data
@@ -79,6 +81,10 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield skipped("broker.unstarted")
     else:
         yield asyncio.run(look_at_broker(address, _password(settings)))
+    if running is None:
+        yield skipped("trial.stopped")
+    else:
+        yield from asyncio.run(look_at_trial(settings.data_dir, address, _password(settings)))
 
 
 def told(findings: Sequence[Finding], lang: str) -> list[dict[str, object]]:

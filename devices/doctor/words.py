@@ -68,6 +68,41 @@ ZH: Final[Mapping[str, Said]] = {
         "请允许 yihu_doctor 读写主题 yihu/doctor",
     ),
     "broker.unstarted": ("自带的消息代理随 yihu run 启动，没有测", ""),
+    "trial.stopped": ("Yihu 没有运行，没有试按", ""),
+    "trial.no_token": (
+        "没有试按：{why}",
+        "请用运行 Yihu 的用户、指明它的 --data 再运行 yihu doctor",
+    ),
+    "trial.no_stream": ("页面的实时数据连不上（{why}），没有试按", "请看日志"),
+    "trial.no_link": ("消息代理没有放行试按（{why}）", "请先解决上面关于消息代理的问题"),
+    "trial.taken": ("试按（不是真报警）：{ms} 毫秒后消息代理收下", ""),
+    "trial.heard": ("试按：{ms} 毫秒后调度中心收到，页面看得见", ""),
+    "trial.stored": ("试按：{ms} 毫秒后已存盘，并告知了按的一方", ""),
+    "trial.decided": ("试按：{ms} 毫秒后派警已算好，真报警会先叫 {count} 人", ""),
+    "trial.untaken": (
+        "消息代理 {waited_s} 秒内没有收下试按，也没有别的消息：问题在到消息代理这一段",
+        "请看消息代理的日志",
+    ),
+    "trial.unheard": (
+        "消息代理收下了试按，调度中心 {waited_s} 秒内没有收到：问题在消息代理到调度中心这一段",
+        "用自己的消息代理时请重新运行 yihu acl 并让它读入；否则请看日志",
+    ),
+    "trial.unseen": (
+        "试按已存盘，但页面 {waited_s} 秒内没有看见：问题在页面的实时数据",
+        "请看日志",
+    ),
+    "trial.unstored": (
+        "调度中心收到了试按，{waited_s} 秒内没有存盘（{why}）：问题在存储",
+        "请检查磁盘或数据库",
+    ),
+    "trial.untold": (
+        "试按已存盘，但 {waited_s} 秒内按的一方没有被告知：问题在消息代理的回程",
+        "用自己的消息代理时请重新运行 yihu acl 并让它读入；否则请看日志",
+    ),
+    "trial.undecided": (
+        "试按已存盘，但派警算不出来（{why}）：真报警会显示“请人工呼叫”",
+        "请看日志，并检查预案和社区文件",
+    ),
     "certificate.none": ("没有用加密连接，没有证书可查", ""),
     "certificate.ok": ("消息代理的证书还有 {days} 天", ""),
     "certificate.soon": ("消息代理的证书只剩 {days} 天", "请更换证书"),
@@ -76,11 +111,11 @@ ZH: Final[Mapping[str, Said]] = {
     "cert.ok": ("{setting} 的证书还有 {days} 天，用于 {names}", ""),
     "cert.soon": (
         "{setting} 的证书只剩 {days} 天（用于 {names}）",
-        "请运行 yihu tls --again，然后重启",
+        "请运行 yihu tls --again",
     ),
     "cert.over": (
         "{setting} 的证书已经过期 {days} 天：手机和浏览器不再连接",
-        "请运行 yihu tls --again，然后重启",
+        "请运行 yihu tls --again",
     ),
     "cert.bad": ("{why}", "{remedy}"),
     "store.none": ("还没有存储，首次启动时会建立", ""),
@@ -180,6 +215,65 @@ EN: Final[Mapping[str, Said]] = {
         "let yihu_doctor read and write the topic yihu/doctor",
     ),
     "broker.unstarted": ("the embedded broker starts with yihu run; it was not measured", ""),
+    "trial.stopped": ("Yihu does not run: no trial press was made", ""),
+    "trial.no_token": (
+        "no trial press was made: {why}",
+        "run yihu doctor as the user whom Yihu runs as, with its --data",
+    ),
+    "trial.no_stream": (
+        "no trial press was made: the live stream of the pages cannot be reached ({why})",
+        "see the log",
+    ),
+    "trial.no_link": (
+        "the broker does not let a trial press in ({why})",
+        "see first to what is said of the broker above",
+    ),
+    "trial.taken": ("trial press (no alarm): the broker had it after {ms} ms", ""),
+    "trial.heard": ("trial press: the hub had it, and a page saw so, after {ms} ms", ""),
+    "trial.stored": ("trial press: on disk, and whoever pressed was told, after {ms} ms", ""),
+    "trial.decided": (
+        "trial press: decided after {ms} ms; a real one would first have called {count}",
+        "",
+    ),
+    "trial.untaken": (
+        "the broker took no trial press in {waited_s} s: what fails is the way to the broker",
+        "see the broker's log",
+    ),
+    "trial.unheard": (
+        (
+            "the broker took a trial press and the hub did not hear it in {waited_s} s: what fails "
+            "is the way from the broker to the hub"
+        ),
+        "with a broker of your own run yihu acl again and have it read the files; else see the log",
+    ),
+    "trial.unseen": (
+        (
+            "a trial press is on disk and no page saw it in {waited_s} s: what fails is the live "
+            "stream to the pages"
+        ),
+        "see the log",
+    ),
+    "trial.unstored": (
+        (
+            "the hub heard a trial press and did not get it on disk in {waited_s} s ({why}): what "
+            "fails is the store"
+        ),
+        "see to the disk or the database",
+    ),
+    "trial.untold": (
+        (
+            "a trial press is on disk and whoever pressed was not told in {waited_s} s: what fails "
+            "is the way back through the broker"
+        ),
+        "with a broker of your own run yihu acl again and have it read the files; else see the log",
+    ),
+    "trial.undecided": (
+        (
+            "a trial press is on disk, and whom to call cannot be decided ({why}): a real one "
+            "would say: call by hand"
+        ),
+        "see the log, and check the plans and the community files",
+    ),
     "certificate.none": ("the broker is reached without TLS: there is no certificate to check", ""),
     "certificate.ok": ("the broker's certificate holds for {days} more days", ""),
     "certificate.soon": ("the broker's certificate holds for only {days} more days", "renew it"),
@@ -191,11 +285,11 @@ EN: Final[Mapping[str, Said]] = {
     "cert.ok": ("the certificate of {setting} holds for {days} more days, for {names}", ""),
     "cert.soon": (
         "the certificate of {setting} holds for only {days} more days (for {names})",
-        "run yihu tls --again, and restart",
+        "run yihu tls --again",
     ),
     "cert.over": (
         "the certificate of {setting} ended {days} days ago: phones and browsers refuse it",
-        "run yihu tls --again, and restart",
+        "run yihu tls --again",
     ),
     "cert.bad": ("{why}", "{remedy}"),
     "store.none": ("there is no store yet: it is made at the first start", ""),

@@ -90,6 +90,17 @@ class Attempts:
         for key in [key for key in self._tried if key[:2] == ("account", account.casefold())]:
             del self._tried[key]
 
+    def waits(self, account: str, now: Instant) -> list[tuple[str, int]]:
+        """From which places they have to wait, and how many seconds, the longest first; place "":
+        from where they never came in."""
+        whose = ("account", account.casefold())
+        found = [
+            (key[2], -((now - tried.until_t) // SECOND))
+            for key, tried in self._tried.items()
+            if key[:2] == whose and tried.until_t > now
+        ]
+        return sorted(found, key=lambda each: (-each[1], each[0]))
+
     def longest_wait_s(self, account: str, now: Instant) -> int:
         """Of all places from which they may try."""
         whose = ("account", account.casefold())

@@ -76,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
     if options.list:
         return _list(options.to)
     if options.check:
+        niced(NICE)
         return _check(options.to, tell)
     settings = _settings(options)
     niced(NICE)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dispatch.backup.manifest import FILES_MAX, LeftOut, is_inside
+from dispatch.backup.restored import RESTORED_FILE
 from dispatch.errors import SettingsError
 from dispatch.settings import Settings
 from dispatch.store.database import HISTORY_FILE, HISTORY_FOLDER, JOURNAL_FILE
@@ -28,6 +29,7 @@ MADE_AGAIN: Final = {
     "clock.json": "of this machine's clock, since it was last switched on",
     "local-token": "opens this server on this machine; the next start makes another",
     "local-address": "where the server of this moment is",
+    RESTORED_FILE: "tells where this folder itself came from",
 }
 DATABASES: Final = (JOURNAL_FILE, HISTORY_FILE)
 SIDES: Final = ("", "-wal", "-shm", "-journal")

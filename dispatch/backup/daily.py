@@ -33,7 +33,7 @@ Pause = Callable[[float], Awaitable[None]]
 Newest = Callable[[], Instant | None]
 """When the newest backup was made; None: there is none. Raises OSError."""
 Run = Callable[[], Awaitable[str]]
-"""Makes one; gives back why it could not, empty where it could."""
+"""Makes or checks one; gives back why it could not, or what is wrong; empty where all is well."""
 
 log = structlog.get_logger("yihu.backup")
 
@@ -62,22 +62,31 @@ class Daily:
         zone: str,
         newest: Newest,
         make: Run,
+        check: Run | None = None,
         machine_now: Callable[[], Instant] = lambda: time.time_ns() // 1000,
     ) -> None:
         self._at = at
         self._zone = zone
         self._newest = newest
         self._make = make
+        self._check = check
         self._now = machine_now
         self._newest_t: Instant | None = None
         self.failed = ""
         """Why the last one could not be made."""
+        self.wrong = ""
+        """What is wrong with the newest one, by the last check."""
+        self.checked_t: Instant | None = None
+        """When the newest was checked last; None: it was not yet, since the start."""
+        self._checked_of: Instant | None = None
 
     @property
     def words(self) -> str:
         """What is wrong, in a sentence; empty where nothing is."""
         if self.failed:
             return f"the last backup failed: {self.failed}"
+        if self.wrong:
+            return f"the newest backup cannot be trusted: {self.wrong}"
         age = 0 if self._newest_t is None else self._now() - self._newest_t
         return f"the newest backup is {age // DAY} days old" if age > OLD_AFTER else ""
 
@@ -96,6 +105,7 @@ class Daily:
             self._newest_t = None
         wait = due_in(self._now(), self._newest_t, at=self._at, zone=self._zone)
         if wait:
+            await self._look_into()
             return min(wait / SECOND, LOOK_EVERY_S)
         self.failed = await self._make()
         if self.failed:
@@ -103,7 +113,20 @@ class Daily:
             return AGAIN_AFTER_S
         self._newest_t = self._now()
         log.info("backup_made")
+        await self._look_into()
         return LOOK_EVERY_S
+
+    async def _look_into(self) -> None:
+        """Check the newest, once: a backup that nobody has read may be none."""
+        if self._check is None or self._newest_t in (None, self._checked_of):
+            return
+        self._checked_of = self._newest_t
+        self.wrong = await self._check()
+        self.checked_t = self._now()
+        if self.wrong:
+            log.error("backup_wrong", why=self.wrong)
+        else:
+            log.info("backup_checked")
 
 
 def newest_in(to: Path, data_dir: Path) -> Instant | None:
@@ -123,19 +146,37 @@ def command_of(settings: Settings, settings_file: Path | None) -> list[str]:
     ]
 
 
+def checking(settings: Settings) -> Run:
+    """Has a process read every byte of the newest one, and walk its journal."""
+    to = settings.backup.to
+    assert to is not None
+
+    async def check() -> str:
+        try:
+            newest = await asyncio.to_thread(newest_of, to, settings.data_dir)
+        except OSError as exc:
+            return f"it cannot be read ({exc.strerror})"
+        if newest is None:
+            return "it is gone"
+        argv = (sys.executable, "-m", "dispatch", "backup", str(newest.folder.absolute()))
+        return await by_process([*argv, "--check", "--quiet"], "")
+
+    return check
+
+
 async def by_process(argv: Sequence[str], handed_in: str) -> str:
     """Run it to its end; why it failed, in its own last words. Ended when we are cancelled."""
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
     except OSError as exc:
         return f"it could not be started ({exc.strerror})"
     try:
-        _, told = await process.communicate(f"{handed_in}\n".encode())
+        said, told = await process.communicate(f"{handed_in}\n".encode())
     except asyncio.CancelledError:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -145,7 +186,10 @@ async def by_process(argv: Sequence[str], handed_in: str) -> str:
     if process.returncode == 0:
         return ""
     lines = told.decode(errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("yihu: ") if lines else f"it ended with {process.returncode}"
+    if lines:
+        return lines[-1].removeprefix("yihu: ")
+    found = said.decode(errors="replace").strip().splitlines()  # of a check, what is wrong
+    return found[0] if found else f"it ended with {process.returncode}"
 
 
 def daily_of(settings: Settings, settings_file: Path | None, zone: str) -> Daily | None:
@@ -158,4 +202,5 @@ def daily_of(settings: Settings, settings_file: Path | None, zone: str) -> Daily
         zone=zone,
         newest=lambda: newest_in(to, settings.data_dir),
         make=lambda: by_process(command_of(settings, settings_file), settings.store_url),
+        check=checking(settings),
     )

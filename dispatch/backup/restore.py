@@ -7,6 +7,7 @@ Nothing is written over. Everything is copied and checked beside its place first
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from dispatch.backup import files
 from dispatch.backup.check import faults_of, inside
 from dispatch.backup.errors import BackupError
 from dispatch.backup.manifest import DATA, DUMP_FILE, OUTSIDE, Kept, Manifest, read_manifest
+from dispatch.backup.restored import RestoredFrom, note_restored
 from dispatch.errors import SettingsError, StoreError
 from dispatch.store import dumping, heads, migrate
 from dispatch.store.database import HISTORY_FILE, HISTORY_FOLDER, JOURNAL_FILE, place_of
@@ -65,6 +67,11 @@ def restore(
         if conn is not None and not filled:
             tell("database: pg_restore is at work")
             dumping.put_back(url, staging / DUMP_FILE, conn)
+        end = manifest.journal
+        now = time.time_ns() // 1000
+        note_restored(
+            data_dir, RestoredFrom(backup=backup.name, until_t=end.last_t, restored_t=now)
+        )
         shutil.rmtree(staging)  # from here on a hub may start
         files.sync_folder(data_dir)
     tell("the journal's chain is walked")

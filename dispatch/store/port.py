@@ -123,6 +123,8 @@ class Restored:
     """The open and lately closed incidents and undecided alarms; None: ``facts`` tell all."""
     on_duty: Iterable[tuple[UnitId, Instant, Instant]] = ()
     """Who is, since when, and since when by the radio's own clock."""
+    signed_off: Iterable[tuple[UnitId, Instant, Instant]] = ()
+    """Who was lately, with when that began: the same sign-on, delivered again, is known by it."""
     to_forget: Sequence[tuple[UnitId, Instant, Instant]] = ()
     """Whose fixes since when are to go out of the history, and when that was told: the last hub
     may have ended before it was done, and to do it twice is harmless."""

@@ -517,8 +517,15 @@ class SqlStore:
         """
         with look(self._engines.journal_read) as conn:
             on_duty, online = starting.on_duty(conn), starting.online(conn)
+            signed_off = starting.signed_off(conn, restored.seq)
         last_fixes = self._where_they_were([unit for unit, *_ in on_duty])
-        return replace(restored, on_duty=on_duty, online=online, last_fixes=last_fixes)
+        return replace(
+            restored,
+            on_duty=on_duty,
+            signed_off=signed_off,
+            online=online,
+            last_fixes=last_fixes,
+        )
 
     def let_go(self) -> None:
         """Of the connections that a start reads by, each with up to two megabytes of pages that

@@ -27,6 +27,7 @@ from dispatch.events import (
     PlanBookAdopted,
     ShiftHandedOver,
     UnitSignedOff,
+    UnitSignedOn,
 )
 from dispatch.ids import RadioId, UnitId, radio_of
 from dispatch.store import standing
@@ -50,6 +51,9 @@ ASKED_APART: Final = (ShiftHandedOver.__name__, DrillStarted.__name__, DrillEnde
 FORGOTTEN_LATELY_FACTS: Final = 20_000
 """Of the journal's last facts, in which a sign-off is looked for whose fixes were to be forgotten:
 that is done within seconds of it. 20 ms of a start."""
+SIGNED_ON_LATELY_FACTS: Final = 20_000
+"""Of the journal's last facts, in which the sign-on of a duty that is over is looked for: a broker
+delivers it once more where the last hub ended before it was acknowledged, some seconds at most."""
 BEGINNINGS: Final = (IncidentOpened.__name__, AlarmReceived.__name__)
 """Names in the journal of the facts that an incident and an alarm begin with; the latter names
 no incident."""
@@ -112,6 +116,24 @@ def on_duty(conn: Connection) -> OnDuty:
     return OnDuty((UnitId(unit), t, _SAID.decode(body).device_t) for unit, t, body in rows)
 
 
+def signed_off(conn: Connection, last: int) -> OnDuty:
+    """Who lately was on duty and is no more, with the sign-on of that duty as ``on_duty`` tells it;
+    ``last`` is the journal's last number."""
+    lately = journal.c.seq > last - SIGNED_ON_LATELY_FACTS
+    told = select(journal.c.t, journal.c.body).where(
+        lately, journal.c.name == UnitSignedOn.__name__
+    )
+    newest: dict[UnitId, tuple[Instant, Instant]] = {}
+    for t, body in conn.execute(told.order_by(journal.c.seq)):
+        said = _SIGNED_ON.decode(body)
+        newest[said.unit] = t, said.device_t
+    off = select(units.c.unit).where(
+        units.c.duty.is_(False), units.c.duty_seq > last - SIGNED_ON_LATELY_FACTS
+    )
+    gone = [unit for unit in map(UnitId, conn.scalars(off)) if unit in newest]
+    return OnDuty((unit, *newest[unit]) for unit in sorted(gone))
+
+
 def to_forget(conn: Connection, last: int) -> list[tuple[UnitId, Instant, Instant]]:
     """Whose fixes were to go out of the history, since when, and when that was told; ``last`` is
     the journal's last number. Not of those who signed on or pressed since: what is kept of them
@@ -152,6 +174,16 @@ class _Said(msgspec.Struct):
 
 
 _SAID: Final = msgspec.json.Decoder(_Said)
+
+
+class _SignedOn(msgspec.Struct):
+    """Of a fact of signing on, whose it is and what its radio's clock showed."""
+
+    unit: UnitId
+    device_t: Instant
+
+
+_SIGNED_ON: Final = msgspec.json.Decoder(_SignedOn)
 
 
 def online(conn: Connection) -> Since[RadioId]:

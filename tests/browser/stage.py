@@ -22,6 +22,7 @@ from console.login.first import first_link, make_login, where_of
 from console.login.guarding import COOKIE
 from console.login.hashing import Hasher
 from console.login.radio_consents import RadioConsents
+from console.lookups import BackupsDoc
 from console.serve import Door
 from devices.ca_page import ca_routes
 from dispatch.access.accounts import Held
@@ -94,6 +95,8 @@ class Stage:
         self.port = 0
         self.places: dict[RadioId, tuple[float, float]] = {}
         """Where every radio was last put."""
+        self.backups = BackupsDoc()
+        """What is told of them."""
 
     @property
     def url(self) -> str:
@@ -149,6 +152,7 @@ class Stage:
             version="0.0.0",
             demo=True,
             where_of=partial(where_of, self.login),
+            restored_until=lambda: self.backups.restored_until,
         )
         times = self.login.books.times
         self._office = office_of(
@@ -189,6 +193,7 @@ class Stage:
             ask=self._shell.ask,
             counters=dict,
             ready=lambda: True,
+            backups=lambda: self.backups,
             static_dir=static_dir,
             extra_routes=[press, *self._office.routes(), *ca_routes(self.data_dir)],
         )

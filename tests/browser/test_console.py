@@ -355,6 +355,31 @@ def test_an_unknown_store_or_radio_trouble_is_said(desk: Page, stage: Stage) -> 
     stage.broker("")
     expect(desk.get_by_text("对讲机链路中断")).to_be_hidden()
 
+    stage.store("disk full")
+    expect(desk.get_by_text("存储写不进去")).to_contain_text("disk full")
+    stage.store("")
+    expect(desk.get_by_text("存储写不进去")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_is_red_within_three_seconds_of_a_dead_server(
+    page: Page, stage: Stage, faults: Faults, language: str
+) -> None:
+    """A calm page of a dead server is the worst thing that a screen can show."""
+    faults.expected = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "WebSocket connection")
+    page.clock.install()
+    start_shift(page, stage)
+    if language == "en":
+        page.get_by_role("button", name="English", exact=True).click()
+    says = "数据中断。最后数据" if language == "zh" else "No data. Last data"
+    red = page.locator(".bars .bar.red", has_text=says)
+    expect(red).to_be_hidden()
+
+    stage.hang_up()
+    page.clock.run_for(3_000)
+
+    assert red.is_visible()
+
 
 @pytest.mark.slow
 def test_positions_that_give_way_are_said_until_they_do_no_more(desk: Page, stage: Stage) -> None:
@@ -372,7 +397,7 @@ def test_positions_that_give_way_are_said_until_they_do_no_more(desk: Page, stag
 def test_a_lost_link_is_said_and_nothing_stale_can_be_acted_on(
     desk: Page, stage: Stage, faults: Faults
 ) -> None:
-    """3 s: a bar. 10 s: a hatched frame, times instead of ages, no actions. Then all comes back."""
+    """3 s: a red bar. 10 s: a hatched frame, times for ages, no actions. Then all comes back."""
     faults.expected = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "WebSocket connection")
     stage.press(NEAR_SCHOOL)
     expect(banner(desk)).to_be_visible()

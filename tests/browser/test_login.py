@@ -1,8 +1,11 @@
 """Logging in, in a real browser: the first time, wrongly, with a phone, and again over the page."""
 
 import base64
+import json
 import re
 import time
+import urllib.request
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -204,6 +207,9 @@ def test_an_administrator_lets_somebody_in(
     page.get_by_role("button", name=f"调度员 {OPERATOR}").click()
     page.get_by_role("button", name="人员").click()
     page.locator("input[name=person]").fill("调度二席")
+    expect(page.get_by_role("button", name="新增并生成链接")).to_be_disabled()
+    expect(page.get_by_label("范围").first).to_have_value("")
+    page.get_by_label("范围").first.select_option("*")
     page.get_by_role("button", name="新增并生成链接").click()
     link = page.locator(".secret").inner_text()
     page.get_by_role("button", name="审计").click()
@@ -239,6 +245,32 @@ def test_an_alarm_is_seen_and_answered_from_the_account_page(
     expect(page.locator("section.card")).to_contain_text("求救")
 
 
+def test_who_may_see_the_situation_no_more_is_told_so(
+    page: Page, stage: Stage, faults: Faults
+) -> None:
+    """A page that is another one from one moment to the next would be taken for a fault."""
+    faults.expected = ("403", "WebSocket connection")
+    stage.let_in("管理二席")
+    start_shift(page, stage)
+    taken = {"give": [], "take": [{"office": "operator", "where": "*"}]}
+    request = urllib.request.Request(
+        f"{stage.url}api/v1/people/{quote(OPERATOR)}/offices",
+        data=json.dumps(taken).encode(),
+        headers={**stage.headers("管理二席"), "Content-Type": "application/json"},
+    )
+
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+    said = page.get_by_role("alert").filter(has_text="您查看调度情况的权限刚刚被撤去")
+    expect(said).to_be_visible(timeout=20_000)
+    page.get_by_role("dialog").get_by_role("button", name="English").click()
+    expect(page.get_by_role("alert").filter(has_text="was just taken away")).to_be_visible()
+    page.reload()
+    page.get_by_role("dialog").get_by_role("heading").first.wait_for()
+    expect(said).to_have_count(0)
+
+
 def test_who_takes_their_own_office_is_asked_first(
     page: Page, stage: Stage, faults: Faults
 ) -> None:
@@ -257,6 +289,7 @@ def test_who_takes_their_own_office_is_asked_first(
     def take(name: str, office: str) -> None:
         page.get_by_role("button", name=name, exact=True).click()
         page.get_by_label("职务").last.select_option(office)
+        page.get_by_label("范围").last.select_option("*")
         page.get_by_role("button", name="撤去", exact=True).click()
 
     take("管理二席", "operator")

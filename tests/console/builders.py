@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from dispatch.awaited import NOTHING_AWAITED, Awaited
 from dispatch.clock import SECOND, Instant, ManualClock
+from dispatch.desk import Trial
 from dispatch.ids import (
     AlarmId,
     AssignmentId,
@@ -156,6 +157,7 @@ class FakeHub:
     operators: frozenset[OperatorName] = frozenset()
     store_down: str = ""
     broker_down: str = ""
+    trial: Trial | None = None
     drills: dict[CommunityId, tuple[DrillId, str]] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
     libraries: dict[CommunityId, Library] = field(

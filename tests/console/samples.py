@@ -33,6 +33,7 @@ from console.wire import (
 )
 from dispatch.awaited import NOTHING_AWAITED
 from dispatch.clock import DAY, MINUTE, SECOND, Instant
+from dispatch.desk import Trial
 from dispatch.events import (
     AlarmJoined,
     AlarmReceived,
@@ -594,13 +595,16 @@ def drill_sample() -> Change:
         full.records.note_false(UnitId("r03"), IncidentId(f"xizi-20251101-{number:03d}"), NOON)
     skilled = replace(full.roster.radios[RadioId("r03")], skills=("medical", "fire"))
     full.roster.radios.put(skilled)
+    full.trial = Trial(press="00ff00ff00ff00ff:1", decided=True, would_call=3, fault="")
     drawn = picture(full)
+    status = drawn.status()
+    status.restored_until = drawn.now_ms() - 3_600_000
     return Change(
         seq=44,
         now=drawn.now_ms(),
         incidents=[incident_sample("exercise")],
         units=drawn.units([UnitId("r03")], drawn.engaged()),
-        status=drawn.status(),
+        status=status,
     )
 
 

@@ -462,6 +462,21 @@ async def test_a_hub_without_its_state_is_not_ready(tmp_path: Path) -> None:
     """A supervisor waits for 200."""
     async with running(tmp_path, ready=lambda: False) as console:
         assert (await console.get("/health"))[0] == 503
+        assert "yihu_ready 0" in (await console.get("/metrics"))[1].splitlines()
+
+
+async def test_what_does_not_work_is_a_number_for_who_watches_numbers(tmp_path: Path) -> None:
+    """Somebody is woken by these; why it is so they read at /health."""
+    notices = [("clock", "the hub's clock is 90 s ahead of this machine's")]
+    async with running(tmp_path, notices=lambda: notices) as console:
+        console.hub.broker_down = "connection refused"
+        _, text = await console.get("/metrics")
+        _, answer = await console.get("/health")
+
+    lines = set(text.splitlines())
+    assert {each["what"] for each in answer["degraded"]} >= {"broker", "clock"}
+    assert {f'yihu_degraded{{reason="{each["what"]}"}} 1' for each in answer["degraded"]} <= lines
+    assert "yihu_ready 1" in lines
 
 
 async def test_an_exercise_is_in_no_figure_of_real_incidents(console: Console) -> None:

@@ -1,6 +1,8 @@
 """console/serve.py: the port is ours or we say whose fault it is, and it has room for so many."""
 
 import asyncio
+import json
+import re
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from console import doorstep, serve
 from console.serve import Door, tls_of
@@ -111,8 +114,58 @@ async def test_a_head_without_an_end_is_the_servers_to_refuse(door: Door) -> Non
 
     writer.write(b"GET /" + b"x" * (doorstep.HEAD_BYTES_MAX + 1))
 
-    assert b"400 Bad Request" in await heard(reader)
+    assert b"431 Request Header Fields Too Large" in await heard(reader)
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code"),
+    [
+        (b"GET /x HTTP/1.1\r\nHost: x\r\nCookie: " + b"a" * 9000, 431, "head_too_long"),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x", 431, "head_too_long"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 400, "unreadable"),
+        (b"SSH-2.0-OpenSSH_9.6", 400, "unreadable"),
+        (b"GET /x HTTP/1.1\r\nHo st\x00: x", 400, "unreadable"),
+    ],
+    ids=["a cookie", "an address", "TLS", "SSH", "a header"],
+)
+async def test_what_cannot_be_read_is_answered_in_a_sentence_and_counted(
+    door: Door, said: bytes, status: int, code: str
+) -> None:
+    """A port scan must not fill the log with tracebacks, nor a page be answered in plain text."""
+    port = await door.open("127.0.0.1", 0)
+
+    with capture_logs() as logged:
+        answers = [await answered(port, said + b"\r\n\r\n") for _ in range(3)]
+
+    for head, body in answers:
+        assert head.split()[1] == str(status).encode()
+        assert b"content-type: application/json" in head.lower()
+        assert b"x-content-type-options: nosniff" in head.lower()
+        told = json.loads(body)
+        assert (told["code"], told["facts"]) == (code, {})
+        assert told["detail"]
+    assert door.unreadable == 3
+    assert [line["event"] for line in logged] == ["request_unreadable"]
+
+
+async def test_a_fault_of_ours_is_still_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Only what others send is thinned."""
+
+    async def fails(_request: web.Request) -> web.Response:
+        raise KeyError("ours")
+
+    app = web.Application()
+    app.router.add_get("/x", fails)
+    door = Door(app)
+    port = await door.open("127.0.0.1", 0)
+
+    head, _ = await answered(port, REQUEST)
+    await door.close()
+
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert "KeyError" in caplog.text
+    assert door.unreadable == 0
 
 
 async def test_over_tls_a_connection_is_handed_on_as_well(door: Door, tmp_path: Path) -> None:
@@ -139,6 +192,17 @@ async def test_a_closed_door_lets_nobody_in(door: Door) -> None:
         await asyncio.open_connection("127.0.0.1", port)
     assert await heard(reader) == b""
     writer.close()
+
+
+async def answered(port: int, said: bytes) -> tuple[bytes, bytes]:
+    """Head and body of the answer to this, to the end of the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(said)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), TIMEOUT_S)
+    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]  # it says
+    body = await asyncio.wait_for(reader.readexactly(length), TIMEOUT_S)
+    writer.close()
+    return head, body
 
 
 async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:

@@ -47,6 +47,8 @@ def test_a_radio_writes_as_itself_and_reads_what_is_for_it() -> None:
         "\n"
         "user yihu_doctor\n"
         "topic readwrite yihu/doctor\n"
+        "topic write patrol/yihu_doctor/yihu_doctor/alarm\n"
+        "topic read radio/yihu_doctor/yihu_doctor/stored\n"
         "\n"
         "user r-1\n"
         "topic write patrol/west/r-1/#\n"

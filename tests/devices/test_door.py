@@ -20,7 +20,7 @@ from dispatch.clock import HubClock
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import AssignmentId, CommunityId, IncidentId, RadioId
 from dispatch.outgoing import OrderMessage, RadioTopic, StoredMessage, ToRadio
-from dispatch.readings import FixBatch, MessageReading, PressReading
+from dispatch.readings import FixBatch, MessageReading, PressReading, TrialReading
 from dispatch.words import AssignmentState, Kind
 from tests.broker import RunningBroker, running_broker
 from tests.rows import Rows
@@ -31,7 +31,7 @@ WAIT_S = 20.0
 """For one thing to happen; above the 5 s after which the broker delivers again."""
 RADIOS = {"r-1": ("demo", "secret-1"), "r-2": ("demo", "secret-2")}
 T_MS = 1_760_000_000_000
-Heard = tuple[MessageReading, Callable[[], None]]
+Heard = tuple[MessageReading | TrialReading, Callable[[], None]]
 
 
 class Listener:
@@ -46,7 +46,7 @@ class Listener:
         self.links: asyncio.Queue[str] = asyncio.Queue()
         self.taken: asyncio.Queue[AssignmentId] = asyncio.Queue()
 
-    def on_reading(self, reading: MessageReading, ack: Callable[[], None]) -> None:
+    def on_reading(self, reading: MessageReading | TrialReading, ack: Callable[[], None]) -> None:
         if not self.withholds:
             ack()
         self.readings.put_nowait((reading, ack))
@@ -326,7 +326,7 @@ async def test_a_listener_that_fails_costs_one_message(tmp_path: Path) -> None:
     listener = Listener()
     hear = listener.on_reading
 
-    def fails_on_the_first(reading: MessageReading, ack: Callable[[], None]) -> None:
+    def fails_on_the_first(reading: MessageReading | TrialReading, ack: Callable[[], None]) -> None:
         if isinstance(reading, PressReading) and reading.press.counter == 1:
             raise RuntimeError("a bug")
         hear(reading, ack)

@@ -16,6 +16,8 @@ from typing import Final
 import pytest
 
 from devices.acl import (
+    DOCTOR_PRESS_TOPIC,
+    DOCTOR_STORED_TOPIC,
     DOCTOR_TOPIC,
     DOCTOR_USER,
     HUB_USERS,
@@ -48,6 +50,8 @@ radio/{c}/{r}/config       hears   -        -          both   says           -
 radio/{c}/{r}/page         hears   -        -          both   says           -
 radio/{c}/{r}/ask          hears   -        -          both   says           -
 yihu/doctor                -       -        -          -      -              both
+patrol/yihu_doctor/yihu_doctor/alarm   -  -  -        both   hears          says
+radio/yihu_doctor/yihu_doctor/stored   -  -  -        both   says           hears
 """
 """Of the topics of one radio. At the embedded broker the hub may do what its radios may:
 measurements play a town of them in its name."""
@@ -306,7 +310,11 @@ def test_every_topic_of_the_wire_stands_in_the_table() -> None:
     lanes = {f"patrol/{{c}}/{{r}}/{lane}" for lane in FROM_RADIO}
     lanes |= {f"radio/{{c}}/{{r}}/{lane}" for lane in RadioTopic}
 
-    assert {topic for topic, _, _ in rows()} == lanes | {DOCTOR_TOPIC}
+    assert {topic for topic, _, _ in rows()} == lanes | {
+        DOCTOR_TOPIC,
+        DOCTOR_PRESS_TOPIC,
+        DOCTOR_STORED_TOPIC,
+    }
 
 
 @pytest.mark.broker

@@ -104,6 +104,42 @@ async def test_a_child_that_dies_is_started_again() -> None:
     assert run.result() == 0
 
 
+async def test_a_child_reads_its_files_again_when_they_are_others() -> None:
+    """A renewed certificate, and nobody there who would restart the broker."""
+    heard, stop = Heard(), asyncio.Event()
+    renewed = [False]
+    broker = python(
+        "broker",
+        """
+        import signal, time
+        signal.signal(signal.SIGHUP, lambda *_: print("read again"))
+        print("started")
+        while True:
+            time.sleep(60)
+        """,
+    )
+
+    def other() -> bool:
+        was, renewed[0] = renewed[0], False
+        return was
+
+    broker = replace(broker, reload_when=other)
+    timing = replace(QUICK, look_every_s=0.01)
+
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(
+            supervise([broker], on_line=heard, sink=swallow, timing=timing, stop=stop)
+        )
+        await heard.until("broker", "started")
+        assert ("broker", "read again") not in heard.lines
+        renewed[0] = True
+        await heard.until("broker", "read again")
+        stop.set()
+
+    assert run.result() == 0
+    assert heard.lines.count(("broker", "started")) == 1
+
+
 async def test_bad_settings_end_everything_with_their_sentence(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

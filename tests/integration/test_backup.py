@@ -115,6 +115,8 @@ async def test_every_press_told_as_stored_is_in_a_backup_made_meanwhile(
         ended = json.loads((backup / "manifest.json").read_text())["journal"]
         held = again.command("audit", "verify", f"--noted={ended['hash']}", *where)
         assert (held.returncode, "stands as it did" in held.stdout) == (0, True), held
+        assert "missing here" in degraded(again.url)["restored"]
+        assert again.get("/api/v1/snapshot")["status"]["restored_until"] == ended["last_t"] // 1000
         open_now = {each["id"] for each in again.get("/api/v1/snapshot")["incidents"]}
         assert open_now, "incidents that were open ring again"
 

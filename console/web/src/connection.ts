@@ -4,8 +4,9 @@
 import { ShapeError } from './shape';
 import { STREAM_VERSION, readMessage, type Bbox, type ClientMessage, type ServerMessage } from './wire';
 
-/** The hub beats each second; three missed and we say so. */
-export const LATE_AFTER_MS = 3_000;
+/** The hub beats each second; two missed and the third late, and we say so: with the watch between,
+ *  within three seconds of the last that was heard. */
+export const LATE_AFTER_MS = 2_700;
 /** Silent so long, a socket that still claims to be open is given up. */
 export const GIVE_UP_AFTER_MS = 5_000;
 /** From here on nothing on the page is trusted as live. */

@@ -2,7 +2,7 @@
 
 import { newId } from './api';
 import { mayAnywhere, NO_RIGHTS, type Right } from './rights';
-import { amount, flag, list, maybe, struct, table, text, whole, type Read } from './shape';
+import { amount, flag, list, maybe, struct, table, text, whole, withDefault, type Read } from './shape';
 
 /** Long enough for a server that hashes one password after the other. */
 const TIMEOUT_MS = 20_000;
@@ -57,6 +57,7 @@ export const person = struct({
   tokens: whole,
   opened: whole,
   wait_s: whole,
+  waits: withDefault(list(struct({ place: text, wait_s: whole })), []),
   manageable: flag,
 });
 export const place = struct({ id: text, zh: text, en: text });
@@ -96,6 +97,18 @@ export const auditRow = struct({
   facts: table(fact),
 });
 export const audit = struct({ rows: list(auditRow), before: maybe(whole), names: list(text) });
+export const backups = struct({
+  to: text,
+  newest: maybe(whole),
+  unseen: text,
+  failed: text,
+  checked: maybe(whole),
+  wrong: text,
+  stale: flag,
+  restored: maybe(whole),
+  restored_from: text,
+  restored_until: maybe(whole),
+});
 export const sentOff = struct({ url: text });
 const consentState = {
   text,
@@ -123,6 +136,7 @@ export type SessionInfo = Read<typeof session>;
 export type ConsentInfo = Read<typeof consents>['consents'][number];
 export type BearerInfo = Read<typeof bearer>;
 export type AuditRow = Read<typeof auditRow>;
+export type BackupsInfo = Read<typeof backups>;
 export type TokenInfo = Read<typeof token>;
 
 /** What came of asking: the answer, a refusal with its code, or nobody there. */

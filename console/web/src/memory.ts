@@ -15,3 +15,27 @@ export function remember(key: string, value: string): void {
     // Private windows and full disks: it is asked again next time.
   }
 }
+
+const SAID = 'yihu.said';
+/** The right to see the situation was taken away while the page was open. */
+export const SIGHT_LOST = 'sight_lost';
+
+/** Something that whoever sits here is to be told after a reload, in this tab alone. */
+export function sayAfterReload(code: string): void {
+  try {
+    sessionStorage.setItem(SAID, code);
+  } catch {
+    // Then the page that comes says no more than what may be seen.
+  }
+}
+
+/** What was to be said, once. */
+export function saidBeforeReload(): string {
+  try {
+    const code = sessionStorage.getItem(SAID) ?? '';
+    sessionStorage.removeItem(SAID);
+    return code;
+  } catch {
+    return '';
+  }
+}

@@ -270,6 +270,7 @@ const statusDoc = struct({
   units_online: whole,
   positions_shed: whole,
   drills: withDefault(list(drillDoc), []),
+  restored_until: maybe(whole),
 });
 
 const snapshot = struct({

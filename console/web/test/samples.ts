@@ -43,6 +43,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     units_online: 0,
     positions_shed: 0,
     drills: [],
+    restored_until: null,
   };
   return { type: 'snapshot', seq: 0, now: 0, incidents: [], undecided: [], units: [], status, parts: 0, ...changes };
 }

@@ -219,7 +219,13 @@ async def test_an_administrator_lifts_a_wait(place: Place) -> None:
     _, told = await admin.get("/api/v1/people")
     assert [each["wait_s"] for each in told["people"] if each["name"] == DESK] == [5]
 
+    waits = [each["waits"] for each in told["people"] if each["name"] == DESK]
+    assert [[each["wait_s"] for each in some] for some in waits] == [[5]]
+
     await admin.post(f"/api/v1/people/{DESK}/lift")
+
+    _, told = await admin.get("/api/v1/people")
+    assert [each["waits"] for each in told["people"] if each["name"] == DESK] == [[]]
 
     assert (await browser.log_in(DESK))[0] == 200
     assert [each.account for each in await place.facts("WaitLifted")] == [DESK]

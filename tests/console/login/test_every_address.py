@@ -5,13 +5,14 @@ address without a line fails. What is allowed follows from it and from the table
 """
 
 import itertools
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, FormData, web
 
 from console.api import NEEDS, make_app, make_feeds
 from console.login.books import AccountBooks, Times
@@ -40,6 +41,7 @@ GET  /                                                       public
 GET  /api/v1/asyncapi.json                                   person
 GET  /api/v1/audit                                           read_audit any
 GET  /api/v1/audit.csv                                       read_audit any
+GET  /api/v1/backups                                         manage_settings everywhere
 POST /api/v1/communities/{community}/drills                  run_drill community
 GET  /api/v1/communities/{community}/grids                   see_situation community
 GET  /api/v1/communities/{community}/plans                   see_situation community
@@ -268,3 +270,59 @@ async def test_nobody_who_is_not_known_gets_anywhere(tmp_path: Path, how: str) -
             headers = {"Authorization": how} if how else {}
             async with client.request(method, address, json=body, headers=headers) as answer:
                 assert (answer.status == 401) is (asked != "public"), (line, answer.status)
+
+
+async def test_no_address_takes_a_file(tmp_path: Path) -> None:
+    """Nothing is uploaded to this server: there is no file of a stranger's to check, keep or show.
+    Whoever adds an address that takes one comes by here, and has to bound it."""
+    took: list[str] = []
+    async with server(tmp_path) as (_, gate, port), ClientSession() as client:
+        gate.offices["all"] = {(office, EVERYWHERE) for office in Office}
+        for line in EXPECTED.strip().splitlines():
+            method, path, _ = line.split(maxsplit=2)
+            if method != "POST":
+                continue
+            form = FormData()
+            form.add_field("file", b"\x89PNG" + bytes(1_000), filename="../../x.png")
+            address = f"http://127.0.0.1:{port}{path.format(**FILLED)}"
+            headers = as_operator("all") | {"Idempotency-Key": "c-1"}
+            async with client.post(address, data=form, headers=headers) as answer:
+                if answer.status not in (415, 404):
+                    took.append(f"{path}: {answer.status} {(await answer.text())[:80]}")
+    assert took == []
+
+
+async def test_no_person_can_have_the_server_ask_an_address(tmp_path: Path) -> None:
+    """What it asks itself stands in files of the machine (gateways, a provider): no member of any
+    request is an address, by which somebody could have it look at what only it can reach."""
+    async with server(tmp_path) as (_, gate, port), ClientSession() as client:
+        gate.offices["all"] = {(office, EVERYWHERE) for office in Office}
+        address = f"http://127.0.0.1:{port}/api/v1/openapi.json"
+        async with client.get(address, headers=as_operator("all")) as answer:
+            page = await answer.json()
+
+    told = {name for each in _bodies(page) for name in _members(page, each)}
+    assert {"words", "lon", "offices"} <= told, "the bodies were found"
+    assert [name for name in told if re.search("url|uri|href|host|hook|endpoint", name)] == []
+
+
+def _bodies(page: Any) -> Iterator[Any]:
+    """The shape of every request's body."""
+    for path in page["paths"].values():
+        for each in path.values():
+            if "requestBody" in each:
+                yield each["requestBody"]["content"]["application/json"]["schema"]
+
+
+def _members(page: Any, shape: Any) -> Iterator[str]:
+    """Names of all members within."""
+    match shape:
+        case {"$ref": str(ref)}:
+            yield from _members(page, page["components"]["schemas"][ref.rpartition("/")[2]])
+        case dict():
+            yield from shape.get("properties", {})
+            for each in shape.values():
+                yield from _members(page, each)
+        case list():
+            for each in shape:
+                yield from _members(page, each)

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from dispatch.access.facts import Ended
+from console.login.who import Who
+from dispatch.access.facts import Ended, LookedAt
+from dispatch.access.requests import ThisMachine
 from dispatch.access.words import EVERYWHERE, Office
-from dispatch.ids import CommunityId, RadioId
+from dispatch.ids import CommunityId, RadioId, UnitId
 from tests.console.login.place import PASSWORD, Place
 from tests.console.samples import FIRST
 
@@ -228,6 +230,19 @@ async def test_whoever_carries_a_radio_sees_who_looked(place: Place) -> None:
     assert [(row["by"], row["facts"]["at"]) for row in told["rows"]] == [(DESK, "live")]
     assert (await bearer.get("/api/v1/snapshot"))[0] == 403
     assert (await bearer.get(f"/api/v1/incidents/{FIRST}"))[0] == 403
+
+
+async def test_whoever_sees_who_looked_learns_of_no_other_radio(place: Place) -> None:
+    """The same paper had the tracks of ten people."""
+    bearer = await place.let_in("西子一间", unit="r01")
+    units = [UnitId("r01"), UnitId("r02"), UnitId("r03")]
+    place.login.looks.paper(Who(actor=ThisMachine()), LookedAt.FILE, FIRST, units)
+    await place.facts("Looked")
+
+    _, told = await bearer.get("/api/v1/me/looks")
+
+    assert [row["facts"]["units"] for row in told["rows"]] == ["r01"]
+    assert "r02" not in str(told)
 
 
 async def test_a_token_of_a_person_is_never_shown_again(place: Place) -> None:

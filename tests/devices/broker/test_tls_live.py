@@ -18,7 +18,7 @@ from devices.mqtt import (
 )
 from dispatch.errors import SettingsError
 from tests.broker import RunningBroker, running_broker
-from tests.dispatch.tls.certificates import Shown, shown
+from tests.dispatch.tls.certificates import Shown, first_of, shown
 
 pytestmark = pytest.mark.broker
 
@@ -135,6 +135,44 @@ async def test_our_own_line_knows_the_very_certificate(tmp_path: Path) -> None:
         assert "CERTIFICATE_VERIFY_FAILED" in wrong
         unknown = await linked(broker, parse_broker_url(place))
         assert "CERTIFICATE_VERIFY_FAILED" in unknown
+
+
+async def test_a_renewed_certificate_is_shown_without_a_restart(tmp_path: Path) -> None:
+    """Whoever comes sees the new one. The broker asks about everybody anew and so drops radios,
+    who come back by themselves; the hub's own line stands."""
+    files = shown(tmp_path)
+    async with (
+        running_broker(tmp_path, RADIOS, certificate=files.pair) as broker,
+        broker.radio("r-1", tls=trusting(files)) as radio,
+        broker.hub(tls=trusting(files)) as hub,
+    ):
+        await hub.subscribe("patrol/#", qos=1)
+        old = await certificate_at(broker.mqtt_port)
+        other = shown(tmp_path / "renewed")
+        other.key.replace(files.key)
+        other.certificate.replace(files.certificate)
+
+        await broker.reload()
+
+        new = await certificate_at(broker.mqtt_port)
+        assert new != old
+        assert new == ssl.PEM_cert_to_DER_cert(first_of(files.certificate))
+        async with asyncio.timeout(20):
+            await radio.lost.wait()
+        async with broker.radio("r-1", tls=trusting(other)) as back:
+            await back.publish("patrol/demo/r-1/alarm", "报警", qos=1)
+        assert (await hub.next_message()).payload.decode() == "报警"
+        assert not hub.lost.is_set()
+
+
+async def certificate_at(port: int) -> bytes:
+    """What is shown to whoever comes now (DER)."""
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=anybody)
+    found: bytes = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    return found
 
 
 async def test_a_broker_is_known_by_an_authority_that_was_named(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(
     _, found = asked(capsys, f"--data={tmp_path / 'data'}", *ports())
 
     assert found["hub.stopped"] == found["store.none"] == found["broker.unstarted"] == "skipped"
+    assert found["trial.stopped"] == "skipped"
     assert found["ports.free"] == found["program.ok"] == found["folder.to_be_made"] == "ok"
     assert list(tmp_path.iterdir()) == []
 
@@ -98,8 +99,14 @@ def test_a_running_yihu_is_looked_at_and_not_disturbed(tmp_path: Path) -> None:
         )
         found = {each["code"] for each in json.loads(done.stdout)["findings"]}
         health = system.get("/health")
+        snapshot = system.get("/api/v1/snapshot")
+        trials = system.facts("TrialPressed")
 
     assert {"hub.ready", "store.ok", "clock.ok", "ports.ours"} <= found
     assert found & {"broker.ok", "broker.slow"}, (found, done.stdout)
+    hops = {"trial.taken", "trial.heard", "trial.stored", "trial.decided"}
+    assert hops <= found, done.stdout
     assert health["ready"]
+    assert len(trials) == 1
+    assert snapshot["incidents"] == snapshot["undecided"] == []
     assert system.log().count("why=\n") <= 1, "the broker's link was never lost"

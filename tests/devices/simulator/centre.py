@@ -32,6 +32,7 @@ from dispatch.readings import (
     MessageReading,
     OfferReading,
     PressReading,
+    TrialReading,
 )
 from dispatch.words import AssignmentState, Kind
 from tests.broker import RunningBroker
@@ -77,9 +78,10 @@ class Centre:
         """Send this radio somewhere."""
         self._say(to, RadioTopic.ORDER, self._order(AssignmentState.OFFERED))
 
-    def on_reading(self, reading: MessageReading, ack: Callable[[], None]) -> None:
+    def on_reading(self, reading: MessageReading | TrialReading, ack: Callable[[], None]) -> None:
         """Answer as a hub would, and keep it."""
         ack()
+        assert not isinstance(reading, TrialReading), "no doctor comes here"
         self.readings.append(reading)
         now = self.clock.now()
         match reading:

@@ -253,3 +253,71 @@ async def test_it_ends_with_its_hub(tmp_path: Path) -> None:
 
 def test_without_the_setting_there_is_none(tmp_path: Path) -> None:
     assert daily_of(Settings(data_dir=tmp_path), None, ZONE) is None
+
+
+class Checked:
+    """A check that finds this."""
+
+    def __init__(self, *found: str) -> None:
+        self.found = list(found)
+        self.times = 0
+
+    async def __call__(self) -> str:
+        self.times += 1
+        return self.found[min(self.times, len(self.found)) - 1]
+
+
+async def looked_into(newest_t: Instant | None, check: Checked, *, looks: int) -> Daily:
+    """A hub that looked so often, the clock at noon, the newest made then."""
+    noon = 1_790_000_000 * SECOND
+    left = looks
+
+    async def pause(_seconds: float) -> None:
+        nonlocal left
+        if not left:
+            raise asyncio.CancelledError
+        left -= 1
+
+    async def make() -> str:
+        return ""
+
+    daily = Daily(
+        at="00:00",
+        zone="UTC",
+        newest=lambda: newest_t,
+        make=make,
+        check=check,
+        machine_now=lambda: noon,
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await daily.run(pause=pause)
+    return daily
+
+
+async def test_the_newest_is_read_through_once_after_a_start() -> None:
+    """A backup that nobody has read may be none; to read it every quarter of an hour helps not."""
+    check = Checked("")
+
+    daily = await looked_into(1_790_000_000 * SECOND, check, looks=5)
+
+    assert check.times == 1
+    assert (daily.wrong, daily.words) == ("", "")
+    assert daily.checked_t == 1_790_000_000 * SECOND
+
+
+async def test_one_that_was_just_made_is_read_through() -> None:
+    """Of the day before yesterday there was none."""
+    check = Checked("")
+
+    daily = await looked_into(None, check, looks=2)
+
+    assert check.times == 1
+    assert daily.checked_t is not None
+
+
+async def test_what_a_check_finds_is_told() -> None:
+    """The one night on which the stick began to fail."""
+    daily = await looked_into(1_790_000_000 * SECOND, Checked("a file is missing"), looks=2)
+
+    assert daily.wrong == "a file is missing"
+    assert daily.words == "the newest backup cannot be trusted: a file is missing"

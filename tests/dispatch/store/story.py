@@ -47,6 +47,7 @@ from dispatch.events import (
     ShiftHandedOver,
     StepBegun,
     TrackErased,
+    TrialPressed,
     UnitCleared,
     UnitDeclined,
     UnitEnRoute,
@@ -213,7 +214,14 @@ def _before() -> list[Event]:
         post=GridId("g1"),
     )
     return [
-        *(adopted(), enrolled, ConsoleUnattended(**BARE), connected(), signed_on()),
+        *(
+            adopted(),
+            enrolled,
+            ConsoleUnattended(**BARE),
+            TrialPressed(**BARE, press="0" * 16 + ":1"),
+            connected(),
+            signed_on(),
+        ),
         *(alarm(1), alarm(2, radio="r1"), alarm(3, drill=True)),
         *(AlarmRepeated(**BARE, alarm=alarm_id(1), repeats=7), conflict(1), undecided(1, tries=2)),
         opened(alarm=alarm_id(1), caller=Personal(Purpose.PERSON, {"name": "张三", "phone": "1"})),

@@ -453,6 +453,43 @@ def test_a_sign_on_that_the_broker_delivers_again(street: Street) -> None:
     street.check()
 
 
+def test_a_sign_on_that_is_delivered_again_to_the_next_hub(street: Street) -> None:
+    """The hub was killed before the broker heard that it had it: behind the sign-off the very same
+    message comes once more, and nobody is followed for it."""
+    street.sign(True)
+    signed_on_t = street.desk.now
+    street.wait(60)
+    street.sign(False)
+    street.wait(1)
+    street.killed()
+
+    street.desk.give(duty("v1", True, street.desk.now, device_t=signed_on_t))
+    street.send(0, keep=False)
+
+    assert not street.desk.hub.live.is_on_duty(V1)
+    street.check()
+    assert street.desk.hub.counts["sign_on_delivered_again"] == 1
+
+    street.sign(True)
+    street.send(0, keep=True)
+    street.check()
+
+
+def test_of_two_duties_the_later_ones_sign_on_is_known_after_a_restart(street: Street) -> None:
+    """A day of coming and going: the last one counts."""
+    for _ in range(2):
+        street.sign(True)
+        signed_on_t = street.desk.now
+        street.wait(30)
+        street.sign(False)
+        street.wait(30)
+    street.killed()
+
+    street.desk.give(duty("v1", True, street.desk.now, device_t=signed_on_t))
+
+    assert not street.desk.hub.live.is_on_duty(V1)
+
+
 class AnyShift(RuleBasedStateMachine):
     """Whatever a radio does in whatever order: what it may tell follows from two intervals."""
 

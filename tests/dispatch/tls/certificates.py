@@ -42,3 +42,10 @@ def shown(
     tls.keep_authority(authority)
     tls.keep_server(make_server(authority, names, began, days=days))
     return Shown(tls.authority_file, tls.server_file, tls.server_key_file)
+
+
+def first_of(file: Path) -> str:
+    """The server's own of a chain."""
+    text = file.read_text()
+    end = "-----END CERTIFICATE-----"
+    return text[: text.index(end) + len(end)] + "\n"

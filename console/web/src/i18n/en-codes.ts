@@ -348,6 +348,8 @@ export const codes: Codes = {
     too_large: 'The text is too long',
     too_slow: 'The network was too slow to send it all; try again',
     not_json: 'The page went wrong; reload it',
+    head_too_long: 'The head of the request is too long; clear the cookies of this site and try again',
+    unreadable: 'The server cannot read this request; reload the page',
     encoded: 'The page went wrong; reload it',
     not_found: 'Not found',
     method_not_allowed: 'Page and server do not fit; reload the page',

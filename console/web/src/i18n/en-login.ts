@@ -77,7 +77,25 @@ export const login: typeof Login = {
 export const office: typeof Office = {
   open: 'Account',
   close: 'Back to the console',
-  tabs: { own: 'My account', people: 'People', radios: 'Radios', audit: 'Audit' },
+  sight_lost: 'Your right to see the situation was just taken away: no alarm comes to this page any more, and none rings. Ask an administrator why.',
+  tabs: { own: 'My account', people: 'People', radios: 'Radios', backups: 'Backups', audit: 'Audit' },
+  backups: {
+    title: 'Backups',
+    newest: 'Newest',
+    none: 'none yet',
+    where: 'Where',
+    checked: 'Checked',
+    unchecked: 'not since the server started',
+    whole: (time) => `whole (every byte read, ${time})`,
+    not_whole: (time) => `not to be trusted (${time})`,
+    unset: 'No daily backup is set up: if this machine dies, everything is lost. Write [backup] to = "FOLDER" in yihu.toml.',
+    failed: (why) => `The last backup was not made: ${why}`,
+    wrong: (why) => `The newest backup cannot be trusted: ${why}`,
+    unseen: (why) => `The folder for backups cannot be seen (${why}): plug its disk in.`,
+    stale: 'There is no backup of the last two days: see the log, or run yihu backup.',
+    restored: (time, name, until) =>
+      `This centre was restored on ${time} from the backup ${name}: nothing that was done after ${until} is here.`,
+  },
   log_out: 'Log out (change operator)',
   log_out_all: 'Log out everywhere',
   offices: {
@@ -177,6 +195,9 @@ export const office: typeof Office = {
     add: 'Let somebody in',
     name: 'Name',
     where: 'Where',
+    choose: 'choose',
+    new_place: 'where they never came in from',
+    waits_at: (place, time) => `${place}: waits ${time}`,
     unit: 'Id of the radio they carry (may stay empty)',
     open: 'Add and make a link',
     link_once: (name) =>

@@ -63,6 +63,8 @@ export const en: Words = {
       `Storage does not take writes: new alarms are shown and called, but not yet stored. ${why}`,
     broker_down: (why) =>
       `Radio link down: radios keep repeating their alarms and will be heard on return. ${why}`,
+    restored: (time) =>
+      `Restored from a backup: alarms, work and revocations after ${time} are not here; check each.`,
     overloaded:
       'Too many positions: older ones are given up, and people on the map may lag by seconds. Alarms and dispatch are not affected.',
   },

@@ -53,6 +53,7 @@ export const zh = {
     reload: '重新加载',
     store_down: (why: string) => `存储写不进去：新告警照常显示和呼叫，但尚未存盘。${why}`,
     broker_down: (why: string) => `对讲机链路中断：对讲机会继续重复报警，恢复后收到。${why}`,
+    restored: (time: string) => `本中心刚从备份恢复：${time} 以后的报警、处置和停用都不在这里，请逐项核对。`,
     overloaded: '位置来得太多：较旧的位置被放弃，地图上的人可能慢几秒。报警和派遣不受影响。',
   },
   queue: {
