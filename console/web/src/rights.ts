@@ -12,6 +12,7 @@ export const RIGHTS = [
   'read_audit',
   'manage_people',
   'manage_radios',
+  'read_tips',
   'use_demo',
 ] as const;
 export type Right = (typeof RIGHTS)[number];

@@ -77,7 +77,7 @@ export const login: typeof Login = {
 export const office: typeof Office = {
   open: 'Account',
   close: 'Back to the console',
-  tabs: { own: 'My account', people: 'People', radios: 'Radios', audit: 'Audit' },
+  tabs: { own: 'My account', tell: 'In confidence', tips: 'Sealed tips', people: 'People', radios: 'Radios', audit: 'Audit' },
   log_out: 'Log out (change operator)',
   log_out_all: 'Log out everywhere',
   offices: {
@@ -245,6 +245,10 @@ export const office: typeof Office = {
       token: 'token',
       unit: 'radio',
       units: 'radios',
+      acted: 'acted upon',
+      outcome: 'outcome',
+      tip: 'tip',
+      words: 'words',
       values: 'values',
       where: 'where',
       why: 'why',
@@ -278,6 +282,7 @@ export const office: typeof Office = {
       decision: 'what decisions looked at',
       person: 'callers and contacts',
       address: 'addresses',
+      tip: 'sealed tips',
     },
   },
   facts: {
@@ -333,6 +338,9 @@ export const office: typeof Office = {
     RadioCodeMade: 'code made for a radio',
     RadioLetIn: 'radio let in',
     RadioCodeRefused: 'code refused',
+    TipRead: 'sealed tip opened',
+    TipNoted: 'note to a sealed tip',
+    TipClosed: 'sealed tip closed',
     ConsoleAttended: 'operator present',
   },
 };

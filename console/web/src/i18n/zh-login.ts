@@ -72,7 +72,7 @@ export const login = {
 export const office = {
   open: '账号',
   close: '回到调度',
-  tabs: { own: '我的账号', people: '人员', radios: '对讲机', audit: '审计' },
+  tabs: { own: '我的账号', tell: '密报', tips: '查看密报', people: '人员', radios: '对讲机', audit: '审计' },
   log_out: '退出登录（换班）',
   log_out_all: '在所有设备上退出',
   offices: {
@@ -234,6 +234,10 @@ export const office = {
       token: '令牌',
       unit: '对讲机',
       units: '对讲机',
+      acted: '已行动',
+      outcome: '结果',
+      tip: '密报',
+      words: '说明',
       values: '数量',
       where: '范围',
       why: '原因',
@@ -267,6 +271,7 @@ export const office = {
       decision: '派人依据',
       person: '联系人',
       address: '登录地址',
+      tip: '密报',
     } as Readonly<Record<string, string>>,
   },
   facts: {
@@ -322,6 +327,9 @@ export const office = {
     RadioCodeMade: '生成对讲机入网码',
     RadioLetIn: '对讲机入网',
     RadioCodeRefused: '入网码被拒',
+    TipRead: '打开密报',
+    TipNoted: '记录密报',
+    TipClosed: '办结密报',
     ConsoleAttended: '有人在席',
   } as Readonly<Record<string, string>>,
 };
