@@ -32,8 +32,8 @@ RadioCodeRefused.address  ShiftHandedOver.words  StepBegun.words  TrackErased.wh
 TipClosed.words  TipGiven.content  TipGiven.kind  TipGiven.teller  TipNoted.words  TipRead.why
 """
 """Written by people on duty about a matter, or of a third person, whoever that was: goes with its
-time. What a sealed tip says is a box to everybody here; its teller gets it, and is erased from it, by
-the key (tests/dispatch/tips)."""
+time. What a sealed tip says is a box to everybody here; its teller gets it, and is erased from it,
+by the key (tests/dispatch/tips)."""
 
 WANG = Person(
     account=OperatorName("王芳"),
