@@ -13,7 +13,7 @@ import structlog
 
 from dispatch.clock import HOUR
 from dispatch.errors import StoreDownError
-from dispatch.ids import RadioId
+from dispatch.ids import RadioId, unit_of
 from dispatch.outgoing import StoredMessage, ToRadio
 from dispatch.readings import Fix, TipReading
 from dispatch.roster import RadioRecord
@@ -119,7 +119,7 @@ async def test_a_radios_tip_is_kept_and_its_code_told(tmp_path: Path) -> None:
         assert (opened.told.lon, opened.told.lat) == (HERE.lon, HERE.lat)
         assert opened.tip.way is Way.RADIO
         assert opened.teller is not None
-        assert opened.teller.unit == RADIO
+        assert opened.teller.unit == unit_of(RADIO)
         assert (await here.room.state(code, "somewhere")).value == "read"
 
 
@@ -228,6 +228,8 @@ async def test_a_store_that_hangs_is_said_and_what_comes_true_later_is_there(
 
     ledger.taken[0].set_result(Committed(seq=1))
 
-    async with asyncio.timeout(TIMEOUT_S):
-        while await room.waiting(frozenset({XIZI})) != 1:
-            await asyncio.sleep(0)
+    told_of = asyncio.Event()  # behind the loop's own turn of it
+    asyncio.get_running_loop().call_soon(told_of.set)
+    await told_of.wait()
+
+    assert await room.waiting(frozenset({XIZI})) == 1

@@ -84,7 +84,7 @@ export const tips: typeof Tips = {
     point: (lat, lon) => `${lat} N, ${lon} E (WGS-84)`,
     words: 'What it says',
     teller: 'Who told it',
-    nobody: 'No name was given, or it was erased. Do not try to find out.',
+    nobody: 'No name was given. Do not try to find out.',
     account: (name) => `account ${name}`,
     unit: (name) => `radio ${name}`,
     caller: (name) => `caller ${name}`,

@@ -80,7 +80,7 @@ export const tips = {
     point: (lat: string, lon: string) => `北纬 ${lat}，东经 ${lon}（WGS-84）`,
     words: '内容',
     teller: '谁说的',
-    nobody: '没有留名，或者已经删除。请不要追查。',
+    nobody: '没有留名。请不要追查。',
     account: (name: string) => `账号 ${name}`,
     unit: (name: string) => `对讲机 ${name}`,
     caller: (name: string) => `来电人 ${name}`,
