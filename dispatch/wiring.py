@@ -372,6 +372,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 ("clock", suspect_words(hub.live.heard.off_alike(clock.now()))),
                 ("radios", door.too_fast_words),
                 ("history", store.history_words),
+                ("tips", tips.key_words),
                 ("backup", "" if backups is None else backups.words),
             ],
             gauges=lambda: {

@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from dispatch.errors import YihuError
+from dispatch.errors import StoreError
 from dispatch.store.folder import PRIVATE_FILE
 from dispatch.tips.sealing import KEY_BYTES, KeyRing, TipKey, TokenBytes
 
@@ -30,7 +30,7 @@ KEYS_MAX: Final = 50
 OTHERS: Final = 0o077
 
 
-class TipKeyFileError(YihuError):
+class TipKeyFileError(StoreError):
     """The file with the keys cannot be used; the sentence says why and what to do."""
 
 

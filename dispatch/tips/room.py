@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -31,7 +31,7 @@ from dispatch.seldom import Allowance, Seldom
 from dispatch.store.port import Committed
 from dispatch.tips import requests
 from dispatch.tips.facts import TipClosed, TipFact, TipGiven, TipNoted, TipRead
-from dispatch.tips.keys import KeyFile
+from dispatch.tips.keys import KeyFile, TipKeyFileError
 from dispatch.tips.own import own_tips
 from dispatch.tips.refusals import (
     TipErasedError,
@@ -59,6 +59,8 @@ LISTED_MAX: Final = 200
 """Open ones first, then the newest: a busy community has some tens a year."""
 RADIO_TIPS_WAITING_MAX: Final = 100
 """A radio says its tip again until it is stored."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger("yihu.tips")
 
@@ -149,6 +151,8 @@ class TipRoom:
         """``find`` looks at the roster; ``send`` speaks to a radio; after ``days`` what tips say is
         erased, by the store."""
         self.days = days
+        self.key_words = ""
+        """What is wrong with the keys' file, as it was when it was last used; empty: nothing."""
         self._ledger = ledger
         self._keys = keys
         self._times = times
@@ -294,7 +298,7 @@ class TipRoom:
         held = await self._tips()
 
         def look() -> str | None:
-            ring = self._keys.read()
+            ring = self._read_keys()
             for key in () if ring is None else ring.keys:
                 found = held.heard_as(key.heard(said))
                 if found is not None:
@@ -318,7 +322,7 @@ class TipRoom:
         held = await self._tips()
 
         def look() -> Tip | None:
-            ring = self._keys.read()
+            ring = self._read_keys()
             digests = () if ring is None else ring.digests(code)
             return next((tip for each in digests if (tip := held.of_digest(each))), None)
 
@@ -344,7 +348,7 @@ class TipRoom:
 
         def look() -> list[ListedTip]:
             facts = dict(self._ledger.whole_tip_facts([each.seqs[0] for each in shown]))
-            ring = self._keys.read()
+            ring = self._read_keys()
             return [_listed(each, facts.get(each.seqs[0]), ring) for each in shown]
 
         return await asyncio.to_thread(look), len(mine) > len(shown)
@@ -406,7 +410,7 @@ class TipRoom:
 
         def look() -> dict[str, Any]:
             facts = [fact for _, fact in self._ledger.whole_tip_facts(named)]
-            ring = self._keys.read()
+            ring = self._read_keys()
             own = own_tips(ring, [f for f in facts if isinstance(f, TipGiven)], person)
             docs = [_own_doc(fact, held.find(fact.tip), ring) for fact in own.given]
             return {"given": docs, "sealed_and_perhaps_theirs": own.sealed}
@@ -416,7 +420,21 @@ class TipRoom:
     # --- pieces ---
 
     def _ring(self) -> KeyRing:
-        return self._keys.keep(self._token, self._times.today())
+        """The keys to seal with. Raises TipKeyFileError."""
+        return self._keys_or_said(lambda: self._keys.keep(self._token, self._times.today()))
+
+    def _read_keys(self) -> KeyRing | None:
+        """The keys to open with. Raises TipKeyFileError."""
+        return self._keys_or_said(self._keys.read)
+
+    def _keys_or_said(self, read: Callable[[], T]) -> T:
+        try:
+            found = read()
+        except TipKeyFileError as exc:
+            self.key_words = str(exc)
+            raise
+        self.key_words = ""
+        return found
 
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._salt, text.encode(), "sha256")
@@ -465,7 +483,7 @@ class TipRoom:
     def _open(self, tip: Tip) -> OpenTip:
         """Raises TipErasedError, TipSealedError."""
         facts = [fact for _, fact in self._ledger.whole_tip_facts(tip.seqs)]
-        ring = self._keys.read()
+        ring = self._read_keys()
         given = next((each for each in facts if isinstance(each, TipGiven)), None)
         if given is None or given.content.value is None or given.kind.value is None:
             raise TipErasedError(tip.tip)

@@ -249,6 +249,25 @@ async def test_an_operator_writes_down_a_call_and_cannot_open_it_again(place: Pl
         {"community": "xizi", "kind": "other", "words": "x", "call": {"caller": "me"}},
     )
     assert (status, told["code"]) == (403, "no_right")
+    denied = [each.account for each in await place.facts("RequestDenied")]
+    assert LI not in denied, "that somebody wanted to tell is told nowhere"
+
+
+async def test_a_key_that_others_can_read_seals_nothing(place: Place) -> None:
+    """Better no tip than one that is not sealed; the teller is told, and the administrator."""
+    teller, manager, _ = await people(place)
+    await give(teller)
+    tip = (await only_tip(manager))["tip"]
+    (place.store_folder / FILE).chmod(0o644)
+
+    body = {"community": "xizi", "kind": "other", "words": "x"}
+    assert (await teller.post("/api/v1/tips", body))[0] == 503
+    assert (await manager.post(f"/api/v1/tips/{tip}/read", {"why": WHY}))[0] == 503
+    assert "chmod 600" in place.tips.key_words
+
+    (place.store_folder / FILE).chmod(0o600)
+    assert (await read(manager, tip))["words"] == WORDS
+    assert place.tips.key_words == ""
 
 
 async def test_a_caller_who_gives_no_name_leaves_none(place: Place) -> None:
