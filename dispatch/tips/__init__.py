@@ -6,6 +6,7 @@ with a reason.
     sealing.py    the boxes, and the keys that open them; the one door to their library
     keys.py       the file with the keys, which is in no backup and in no journal
     told.py       what somebody tells, checked and put into boxes
+    refusals.py   why a tip is not taken, read or closed
     tip.py        tips as the facts say they are
     requests.py   what those who read them ask, decided
     room.py       all of them, for a running server: waits for the disk, decides nothing
