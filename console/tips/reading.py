@@ -27,7 +27,7 @@ from dispatch.access.accounts import holds
 from dispatch.access.refusals import NoRightError
 from dispatch.access.words import Right
 from dispatch.ids import CommunityId
-from dispatch.tips.room import ListedTip, OpenTip
+from dispatch.tips.opened import ListedTip, OpenTip
 from dispatch.tips.words import NOTE_MAX, WHY_MAX, Outcome
 
 

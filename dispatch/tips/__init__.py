@@ -9,6 +9,7 @@ with a reason.
     refusals.py   why a tip is not taken, read or closed
     tip.py        tips as the facts say they are
     requests.py   what those who read them ask, decided
+    opened.py     what boxes hold once they are opened
     room.py       all of them, for a running server: waits for the disk, decides nothing
     own.py        what a person gave under their own name
     command.py    ``yihu tips``

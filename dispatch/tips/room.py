@@ -20,8 +20,8 @@ from dispatch.access.attempts import Attempts
 from dispatch.access.codes import read_code
 from dispatch.access.refusals import WaitError
 from dispatch.clock import HOUR, SECOND, Instant
-from dispatch.errors import RefusedError, StoreDownError, YihuError
-from dispatch.events import Event, Personal
+from dispatch.errors import StoreDownError, YihuError
+from dispatch.events import Event
 from dispatch.ids import CommunityId, OperatorName, RadioId, unit_of
 from dispatch.outgoing import RadioTopic, StoredMessage, ToRadio
 from dispatch.privacy.holdings import Person
@@ -30,20 +30,19 @@ from dispatch.roster import RadioRecord
 from dispatch.seldom import Allowance, Seldom
 from dispatch.store.port import Committed
 from dispatch.tips import requests
-from dispatch.tips.facts import TipClosed, TipFact, TipGiven, TipNoted, TipRead
+from dispatch.tips.facts import TipClosed, TipFact, TipGiven, TipNoted
 from dispatch.tips.keys import KeyFile, TipKeyFileError
+from dispatch.tips.opened import ListedTip, OpenTip, listed, opened, own_doc
 from dispatch.tips.own import own_tips
 from dispatch.tips.refusals import (
-    TipErasedError,
-    TipSealedError,
     TooManyTipsError,
     UnknownTipCodeError,
     UnknownTipError,
 )
-from dispatch.tips.sealing import KeyRing, TipBoxBrokenError, TipKeyMissingError, TokenBytes
+from dispatch.tips.sealing import KeyRing, TokenBytes
 from dispatch.tips.tip import Tip, Tips
-from dispatch.tips.told import Teller, Told, give, kind_in, teller_in, told_in
-from dispatch.tips.words import Outcome, TipId, TipKind, TipState, Way
+from dispatch.tips.told import Teller, Told, give
+from dispatch.tips.words import Outcome, TipState, Way
 
 KEPT_TIMEOUT_S: Final = 10.0
 """A fact is on disk within milliseconds; a store that hangs is told to whoever waits."""
@@ -88,50 +87,6 @@ class TipTimes:
     hub: Callable[[], Instant]
     steady: Callable[[], Instant]
     today: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedTip:
-    """One as the list shows it: no word of what it says."""
-
-    tip: Tip
-    kind: TipKind | None
-    """None: it was erased in time, or its key is not here (``sealed``)."""
-    sealed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadBefore:
-    """Who saw it, and why."""
-
-    t: Instant
-    by: OperatorName
-    why: str | None
-    """None: its time was over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """What somebody wrote to it, and what they closed it with."""
-
-    t: Instant
-    by: OperatorName
-    acted: bool
-    outcome: Outcome | None
-    words: str | None
-    """None: it was erased, or its key is not here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTip:
-    """All that one says, for whoever gave a reason."""
-
-    tip: Tip
-    told: Told
-    teller: Teller | None
-    """None: nobody said who they are, or it was erased."""
-    reads: tuple[ReadBefore, ...]
-    notes: tuple[Note, ...]
 
 
 class TipRoom:
@@ -349,7 +304,7 @@ class TipRoom:
         def look() -> list[ListedTip]:
             facts = dict(self._ledger.whole_tip_facts([each.seqs[0] for each in shown]))
             ring = self._read_keys()
-            return [_listed(each, facts.get(each.seqs[0]), ring) for each in shown]
+            return [listed(each, facts.get(each.seqs[0]), ring) for each in shown]
 
         return await asyncio.to_thread(look), len(mine) > len(shown)
 
@@ -360,9 +315,9 @@ class TipRoom:
         async with self._changing:
             found = await self._find_in(tip, where)
             fact = requests.read(found, by, why, self._times.hub())
-            opened = await asyncio.to_thread(self._open, found)
+            shown = await asyncio.to_thread(self._open, found)
             await self._keep(fact)
-        return opened
+        return shown
 
     async def note(
         self,
@@ -412,7 +367,7 @@ class TipRoom:
             facts = [fact for _, fact in self._ledger.whole_tip_facts(named)]
             ring = self._read_keys()
             own = own_tips(ring, [f for f in facts if isinstance(f, TipGiven)], person)
-            docs = [_own_doc(fact, held.find(fact.tip), ring) for fact in own.given]
+            docs = [own_doc(fact, held.find(fact.tip), ring) for fact in own.given]
             return {"given": docs, "sealed_and_perhaps_theirs": own.sealed}
 
         return await asyncio.to_thread(look)
@@ -483,88 +438,7 @@ class TipRoom:
     def _open(self, tip: Tip) -> OpenTip:
         """Raises TipErasedError, TipSealedError."""
         facts = [fact for _, fact in self._ledger.whole_tip_facts(tip.seqs)]
-        ring = self._read_keys()
-        given = next((each for each in facts if isinstance(each, TipGiven)), None)
-        if given is None or given.content.value is None or given.kind.value is None:
-            raise TipErasedError(tip.tip)
-        try:
-            kind = _opened(ring, given.kind, given.tip, "kind")
-            told = told_in(kind, _opened(ring, given.content, given.tip, "content"))
-            teller = None
-            if given.teller is not None and given.teller.value is not None:
-                teller = teller_in(_opened(ring, given.teller, given.tip, "teller"))
-        except TipKeyMissingError as exc:
-            raise TipSealedError("key", exc.key) from exc
-        except (TipBoxBrokenError, ValueError, RefusedError) as exc:
-            raise TipSealedError("broken") from exc
-        return OpenTip(
-            tip=tip,
-            told=told,
-            teller=teller,
-            reads=tuple(
-                ReadBefore(t=each.t, by=each.by, why=_text(each.why.value))
-                for each in facts
-                if isinstance(each, TipRead)
-            ),
-            notes=tuple(
-                _note(each, ring) for each in facts if isinstance(each, TipNoted | TipClosed)
-            ),
-        )
-
-
-def _listed(tip: Tip, fact: TipFact | None, ring: KeyRing | None) -> ListedTip:
-    if not isinstance(fact, TipGiven) or fact.kind.value is None:
-        return ListedTip(tip=tip, kind=None)
-    try:
-        return ListedTip(tip=tip, kind=kind_in(_opened(ring, fact.kind, fact.tip, "kind")))
-    except (TipKeyMissingError, TipBoxBrokenError, ValueError):
-        return ListedTip(tip=tip, kind=None, sealed=True)
-
-
-def _note(fact: TipNoted | TipClosed, ring: KeyRing | None) -> Note:
-    words: str | None = ""
-    if fact.words is not None:
-        try:
-            words = _text(_opened(ring, fact.words, fact.tip, "note"))
-        except (TipKeyMissingError, TipBoxBrokenError):
-            words = None
-    return Note(
-        t=fact.t,
-        by=fact.by,
-        acted=isinstance(fact, TipNoted) and fact.acted,
-        outcome=fact.outcome if isinstance(fact, TipClosed) else None,
-        words=words,
-    )
-
-
-def _own_doc(fact: TipGiven, tip: Tip | None, ring: KeyRing | None) -> dict[str, Any]:
-    doc: dict[str, Any] = {
-        "tip": fact.tip,
-        "t": fact.t,
-        "community": fact.where,
-        "way": fact.way.value,
-        "state": None if tip is None else tip.state.value,
-    }
-    if fact.content.value is None or fact.kind.value is None:
-        return {**doc, "erased": True}
-    try:
-        kind = _opened(ring, fact.kind, fact.tip, "kind")
-        return {**doc, "kind": kind, **_opened(ring, fact.content, fact.tip, "content")}
-    except (TipKeyMissingError, TipBoxBrokenError):
-        return {**doc, "sealed": True}
-
-
-def _opened(ring: KeyRing | None, box: Personal, tip: TipId, field: str) -> Any:
-    """What is in a box; None where it was erased. Raises TipKeyMissingError, TipBoxBrokenError."""
-    if box.value is None:
-        return None
-    if ring is None:
-        ring = KeyRing(())
-    return ring.open(box.value, tip, field)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+        return opened(tip, facts, self._read_keys())
 
 
 def _looked_at(done: "asyncio.Future[None]") -> None:

@@ -20,7 +20,8 @@ from dispatch.roster import RadioRecord
 from dispatch.store.port import Committed
 from dispatch.store.sql import SqlStore
 from dispatch.tips import room as rooms
-from dispatch.tips.room import OF_ONE_AT_ONCE, OpenTip, TipRoom
+from dispatch.tips.opened import OpenTip
+from dispatch.tips.room import OF_ONE_AT_ONCE, TipRoom
 from dispatch.tips.words import TipKind, Way
 from dispatch.words import Role
 from tests.dispatch.store.facts import NOON
