@@ -4,9 +4,11 @@
 #   make run      the demo community in a browser          ARGS="--http-port 9000"
 #   make test     Vitest, then pytest                      ARGS="tests/geo -x"
 #   make check    everything static                        make format mends what it can
+#   make audit    advisories on the packages we use        part of make check, told only
 #   make bench    measures, writes docs/performance.md     ARGS="--small"
 #   make simulate plays worlds in which everything fails   SEEDS=1000, SEEDS=A..B or SEED=n
 #   make chaos    real faults against real processes       FAULTS="kill_hub" ROUNDS=3 SEED=n
+#   make soak     an ordinary day, and what grows in it    HOURS=1 or MINUTES=5
 
 PYTHON ?= python3
 VENV   := .venv
@@ -15,7 +17,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 ARGS   ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench simulate chaos format clean page
+.PHONY: run test check audit bench simulate chaos soak format clean page
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -32,6 +34,11 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python hatch_build.py check
+	@$(BIN)/python -m tests.audit --advise
+
+# Asks others over the network; ends with 1 where something is known, which make check does not.
+audit: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.audit
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(ARGS)
@@ -43,6 +50,10 @@ simulate: $(VENV)/installed-dev
 # Takes some fifty minutes; docs/reliability.md says what it does, ARGS="--list" names the faults.
 chaos: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.chaos $(FAULTS) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# Table and drawing lie in build/soak; ARGS="--write" writes docs/reliability.md's part.
+soak: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES),--hours $(or $(HOURS),1)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

@@ -8,7 +8,8 @@ brings it into its own environment when make asks and there is no other.
     python hatch_build.py check     tsc and svelte-check
     python hatch_build.py test      Vitest
 
-A wheel without the page is never made: initialize() raises where it is missing.
+A wheel without the page is never made: initialize() raises where it is missing. Each carries a list
+of what it is made of (dispatch/sbom.py), where PEP 770 has it: .dist-info/sboms.
 """
 
 from __future__ import annotations
@@ -47,13 +48,28 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Builds the page; an editable install serves what make built."""
-        del build_data
         if version == "editable":
             return
         if not page_is_current():
             run_script("build", npm(install=False))
         if not PAGE.exists():
             raise RuntimeError(f"{PAGE} is missing: the console was not built")
+        if self.target_name == "wheel":
+            build_data["sbom_files"].append(str(write_sbom(self.metadata.version, ROOT / "build")))
+
+
+def write_sbom(version: str, folder: Path) -> Path:
+    """What the wheel is made of and asks for, in a file of this folder."""
+    if str(ROOT) not in sys.path:  # nothing of Yihu is installed while it is built
+        sys.path.insert(0, str(ROOT))
+    sbom = importlib.import_module("dispatch.sbom")
+    lock = (WEB / "package-lock.json").read_text(encoding="utf-8")
+    tried = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    folder.mkdir(exist_ok=True)
+    file = folder / str(sbom.FILE)
+    components = [*sbom.of_constraints(tried), *sbom.of_lock(lock)]
+    file.write_text(sbom.document(version, components, phase="build"), encoding="utf-8")
+    return file
 
 
 class Npm(NamedTuple):

@@ -1,12 +1,11 @@
 """What a position costs the hub: from the broker to the live table, the history and 20 consoles.
 
-    python -m bench.positions [--json] [--small] [--units N] [--seconds S] [--rate R] [--alone]
+    python -m bench.positions [--json] [--small] [--units N] [--seconds S] [--rate R]
 
 Processor microseconds a position, by the scheduler's count of the hub's own process, less
 what it uses while nobody moves; paced at 5,000 a second, then at a rate near the most that
 comes through. Two floors beside it hear the same messages of the same broker: a spike of
-60 lines (bench/spike.py), and paho-mqtt that decodes each position and drops it. ``--alone``
-leaves the floors and the paced run out: what rate is borne for how long, with nothing lost.
+60 lines (bench/spike.py), and paho-mqtt that decodes each position and drops it.
 """
 
 import argparse
@@ -34,6 +33,7 @@ FULL_PER_S: Final = 22_000
 """Offered; somewhat above what is to be borne, for a generator is never quite punctual."""
 SECONDS: Final = 20.0
 SETTLE_S: Final = 3.0
+QUIET_S_MAX: Final = 20.0
 SIGNED_ON_S: Final = 60.0
 MEASURED: Final = {"hub": "cpu", "spike": "floor", "paho": "paho"}
 """Whose processor time is told under which name."""
@@ -74,7 +74,7 @@ async def run(
         await asyncio.sleep(SETTLE_S)
         broker = system.pid_of("nats-server")
         figures["start_mb"] = round(memory_mb(system.hub_pid()), 1)
-        quiet = await _spent(measured, seconds / 3)
+        quiet = await _spent(measured, min(seconds / 3, QUIET_S_MAX))
         sent = 0.0
         for name, rate in rates.items():
             with program("bench.flood", port, password, str(units), str(rate)) as load:
@@ -160,19 +160,16 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=UNITS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--rate", type=int, default=FULL_PER_S, help="of the second, fuller run")
-    parser.add_argument("--alone", action="store_true", help="the rate alone, without floors")
     options = parser.parse_args()
     small = 10 if options.small else 1
-    paced = {} if options.alone else {"paced_": PACED_PER_S // small}
     with tempfile.TemporaryDirectory(prefix="yihu-bench-") as folder:
         figures = asyncio.run(
             run(
                 Path(folder),
                 units=options.units // small,
-                rates=paced | {"": options.rate // small},
+                rates={"paced_": PACED_PER_S // small, "": options.rate // small},
                 seconds=options.seconds / small,
                 consoles=max(1, CONSOLES // small),
-                alone=options.alone,
             )
         )
     report("a position, in processor microseconds", figures, as_json=options.json)

@@ -1,6 +1,7 @@
 """Codes that let a radio in once: made, remembered, exchanged for the radio's secret. No HTTP.
 
     make    a new code for a radio; what it had before is void, its secret is not yet
+    look    whose it is and what its bearer is asked to consent to; uses nothing up
     use     the radio's new secret, once; the old one is void, who came in by it is cut off
     void    the radio was revoked, or let in by another way
 
@@ -11,13 +12,14 @@ by the machine's, and one that this clock says is not made yet (it was set back)
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
+from devices.consenting import NOTHING_SAID, Consents, NoConsents, Said, check_said, noted
 from devices.secrets import SALT_BYTES, hash_secret, new_secret
 from dispatch.access.attempts import Attempts, place_of
 from dispatch.access.codes import code_digest, new_code, read_code, spelled
@@ -35,6 +37,7 @@ from dispatch.events import (
     RadioCodeRefused,
 )
 from dispatch.ids import OperatorName, RadioId
+from dispatch.privacy.consent import Asked
 from dispatch.roster import RadioRecord
 from dispatch.seldom import Thinned
 from dispatch.store.port import Committed
@@ -82,6 +85,7 @@ class Enroll(Protocol):
         by: OperatorName,
         by_code: bool = False,
         address: str = "",
+        consented: tuple[str, ...] = (),
     ) -> None: ...
 
 
@@ -136,14 +140,17 @@ class Codes:
         find: Callable[[RadioId], RadioRecord | None],
         enroll: Enroll,
         token: Callable[[int], bytes],
+        consents: Consents | None = None,
     ) -> None:
-        """``key`` keys the digests; ``find`` looks at the roster; ``token`` makes chance."""
+        """``key`` keys the digests; ``find`` looks at the roster; ``token`` makes chance;
+        ``consents`` knows what bearers are asked."""
         self._ledger = ledger
         self._times = times
         self._key = key
         self._find = find
         self._enroll = enroll
         self._token = token
+        self._consents = consents or NoConsents()
         self._attempts = Attempts()
         self._thinned = Thinned()
         self._using: dict[RadioId, asyncio.Task[None]] = {}
@@ -195,9 +202,42 @@ class Codes:
         log.info("radio_code_made", radio=record.radio, by=by)
         return MadeCode(code=code, expires_t=row.expires_t)
 
-    async def use(self, said: str, *, address: str) -> UsedCode:
-        """Exchange it. Raises BadCodeError, WaitError, StoreError; after StoreError it may be used
+    def look(self, said: str, *, address: str) -> tuple[RadioRecord, Asked]:
+        """Whose code it is, and what its bearer is asked; uses nothing up.
+
+        Raises BadCodeError, WaitError.
+        """
+        _, record = self._found(said, address)
+        return record, self._consents.asked(record)
+
+    async def use(self, said: str, *, address: str, consents: Said = NOTHING_SAID) -> UsedCode:
+        """Exchange it; ``consents`` is what its bearer consents to. Raises BadCodeError, WaitError,
+        UnfitAccessError, ConsentNeededError, StoreError; after StoreError it may be used
         again, unless it came true after all."""
+        opened, record = self._found(said, address)
+        asked = self._consents.asked(record)
+        check_said(asked, consents)
+        self._drop(record.radio)  # before anything is waited for: the next one comes too late
+        secret = new_secret(self._token)
+
+        async def letting_in() -> None:
+            if consents:
+                await self._consents.give(record, consents, opened.row.by)
+            await self._enroll(
+                record.radio,
+                secret_hash=hash_secret(secret, self._token(SALT_BYTES)),
+                by=opened.row.by,
+                by_code=True,
+                address=address,
+                consented=noted(asked, consents),
+            )
+
+        await self._let_in(opened, letting_in())
+        self.counts["used"] += 1
+        return UsedCode(record=record, secret=secret)
+
+    def _found(self, said: str, address: str) -> tuple[_Open, RadioRecord]:
+        """An open code and its radio. Raises BadCodeError, WaitError."""
         code = read_code(said)
         if code is None:
             self._note_refused(CodeRefused.MISTYPED, address)
@@ -216,21 +256,10 @@ class Codes:
             else:
                 self._note_refused(CodeRefused.RUN_OUT, address, opened.row.radio)
             raise BadCodeError("unknown")
-        self._drop(record.radio)  # before anything is waited for: the next one comes too late
-        secret = new_secret(self._token)
-        await self._let_in(opened, secret, address)
-        self.counts["used"] += 1
-        return UsedCode(record=record, secret=secret)
+        return opened, record
 
-    async def _let_in(self, opened: _Open, secret: str, address: str) -> None:
+    async def _let_in(self, opened: _Open, letting_in: Coroutine[Any, Any, None]) -> None:
         row = opened.row
-        letting_in = self._enroll(
-            row.radio,
-            secret_hash=hash_secret(secret, self._token(SALT_BYTES)),
-            by=row.by,
-            by_code=True,
-            address=address,
-        )
         task = asyncio.ensure_future(letting_in)
         self._using[row.radio] = task
 

@@ -19,10 +19,11 @@ JOIN_PAGE: Final = """\
 <title>入网码 · Yihu</title>
 <h1>一呼百应:对讲机入网码</h1>
 <p>这个二维码要在对讲机或巡逻应用里扫,不要用普通相机打开。没有扫码功能的,请把横线两边的十个字符输入对讲机。
-码只能用一次,现在还没有用掉。</p>
+对讲机会先给您看要您同意的事,同意了再入网。码只能用一次,现在还没有用掉。</p>
 <h1 lang="en">Yihu: a code that lets a radio in</h1>
 <p lang="en">Scan it in the radio or the patrol app, not with an ordinary camera; or type its ten
-characters into the radio. It works once, and has not been used by opening this page.</p>
+characters into the radio, which first shows you what you are asked to consent to. It works once,
+and has not been used by opening this page.</p>
 </html>
 """
 """The code stands behind ``#``, which no browser sends: this page cannot know it, and says so."""
@@ -54,10 +55,48 @@ class RadioCodeDoc(msgspec.Struct):
     """The broker listens on loopback: no radio elsewhere reaches it."""
 
 
+class JoinConsentBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A text that the radio's bearer has read and consents to"""
+
+    text: str
+    version: int
+
+
 class JoinBody(msgspec.Struct, forbid_unknown_fields=True):
     """POST /api/v1/radios/join: a radio shows its code"""
 
     code: str
+    consents: list[JoinConsentBody] = []
+    """What its bearer consents to."""
+
+
+class JoinTextsBody(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /api/v1/radios/join/texts: what is asked, before the code is used"""
+
+    code: str
+
+
+class JoinTextDoc(msgspec.Struct):
+    """What whoever holds the radio is asked to consent to, word for word."""
+
+    text: str
+    version: int
+    """In force: consenting names it."""
+    purpose: str
+    """place | call"""
+    needed: bool
+    """The community lets the radio in only with it."""
+    zh: str
+    en: str
+
+
+class JoinTextsDoc(msgspec.Struct):
+    """Whose code it is, and what its bearer is asked. The code is as good as before."""
+
+    radio: str
+    community: str
+    call_sign: str
+    texts: list[JoinTextDoc]
 
 
 class BrokerDoc(msgspec.Struct):

@@ -3,6 +3,7 @@
     GET  /api/v1/radios                 the radios of the communities one manages, a page at a time
     POST /api/v1/radios/{radio}/code    a code that lets it in once
     POST /api/v1/radios/{radio}/enroll  a new secret at once, told once
+    POST /api/v1/radios/join/texts      what its bearer is asked to consent to, by a code: no login
     POST /api/v1/radios/join            a radio shows its code and is told its secret: no login
     GET  /join                          where a QR code leads that was opened by a camera
 
@@ -25,6 +26,9 @@ from devices.joining import (
     CodeBody,
     JoinBody,
     JoinDoc,
+    JoinTextDoc,
+    JoinTextsBody,
+    JoinTextsDoc,
     RadioCodeDoc,
     Reach,
     RollCommunityDoc,
@@ -44,7 +48,7 @@ from dispatch.roster import RadioRecord, Roster
 from dispatch.store.roll import PAGE_MAX, RadioState, RollQuery, RollRow
 
 BODY_BYTES_MAX: Final = 1024
-"""A code has ten characters."""
+"""A code has ten characters; eight texts and their versions take some 600 bytes."""
 BODY_TIMEOUT_S: Final = 10.0
 """Who sends a kilobyte more slowly only holds a place."""
 TEXT_LENGTH_MAX: Final = 40
@@ -111,6 +115,15 @@ class RadioOffice:
                 path="/api/v1/radios/{radio}/enroll",
                 handle=self.enroll,
                 need=RADIO,
+            ),
+            Guarded(
+                method="POST",
+                path="/api/v1/radios/join/texts",
+                handle=self.join_texts,
+                need=Open.PUBLIC,
+                summary="What a radio's bearer is asked to consent to, before its code is used",
+                body=JoinTextsBody,
+                answer=JoinTextsDoc,
             ),
             Guarded(
                 method="POST",
@@ -199,12 +212,38 @@ class RadioOffice:
             return _refused(503, "store_down", str(exc))
         return _json(200, {"radio": radio, "secret": secret})
 
+    async def join_texts(self, request: web.Request) -> web.Response:
+        """To be shown to whoever holds the radio; uses nothing up."""
+        body = await _body(request, JoinTextsBody)
+        if isinstance(body, web.Response):
+            return body
+        record, asked = self.codes.look(body.code, address=self.address_of(request))
+        texts = [
+            JoinTextDoc(
+                text=each.id,
+                version=each.version,
+                purpose=each.purpose.value,
+                needed=each.id in asked.needed,
+                zh=each.zh,
+                en=each.en,
+            )
+            for each in asked.texts
+        ]
+        doc = JoinTextsDoc(
+            radio=record.radio,
+            community=record.community,
+            call_sign=record.call_sign,
+            texts=texts,
+        )
+        return _json(200, doc)
+
     async def join(self, request: web.Request) -> web.Response:
         """A radio, known by nothing but its code."""
         body = await _body(request, JoinBody)
         if isinstance(body, web.Response):
             return body
-        used = await self.codes.use(body.code, address=self.address_of(request))
+        said = {each.text: each.version for each in body.consents}
+        used = await self.codes.use(body.code, address=self.address_of(request), consents=said)
         return _json(200, self.reach.joined(used.record, used.secret))
 
     def _record(self, request: web.Request) -> RadioRecord:

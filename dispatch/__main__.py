@@ -115,6 +115,7 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     ),
     "acl": CommandLine("write the files of a Mosquitto broker", "devices.acl_command"),
     "doctor": CommandLine("check this machine, the broker and the store", "devices.doctor.command"),
+    "sbom": CommandLine("list what this installation is made of", "dispatch.sbom_command"),
     "plans": CommandLine("check plan books and show them", "dispatch.plan_command"),
     "replay-decision": CommandLine("decide a wave of the past again", "dispatch.replay_command"),
     "history": CommandLine(

@@ -14,6 +14,8 @@ A community is a file of its own:
     streets = "streets.geojson"                 may be left out
     walking = "ways.geojson"                    or "city.osm.pbf"; may be left out (walking.py)
     plans = ["plans.toml"]                      plan books; may be left out (plan_files.py)
+    consent = "consent.toml"                    may be left out (privacy/consent.py)
+    must_consent = false                        may be left out: without consent, no signing on
 
     [[radios]]
     id = "xizi-v01"
@@ -41,6 +43,7 @@ from dispatch.errors import SettingsError, quoted
 from dispatch.ids import SKILL, WORD, CommunityId, GridId, RadioId
 from dispatch.plan import PlanBook
 from dispatch.plan_files import load_book, unfillable
+from dispatch.privacy.consent import default_consent, load_consent
 from dispatch.radio_table import RadioTable
 from dispatch.roster import Community, Pins, RadioRecord, Roster
 from dispatch.roster_cache import RosterCache, meaning
@@ -210,6 +213,8 @@ def _community_of(file: Path, head: "_Head", grids: GridSet | None = None) -> Co
         grids=grids or _grids(file.parent / head.grids),
         streets=_streets(file.parent / head.streets) if head.streets else b"",
         books=_books(file, head.plans),
+        consent=load_consent(file.parent / head.consent) if head.consent else default_consent(),
+        must_consent=head.must_consent,
     )
 
 
@@ -222,7 +227,7 @@ def _with_walking(file: Path, head: "_Head", community: Community) -> Community:
 
 def _files_of(file: Path, head: "_Head") -> list[Path]:
     """Every file that decides what a community is; its walking streets are read each time."""
-    named = [head.grids, *([head.streets] if head.streets else []), *head.plans]
+    named = [head.grids, *(each for each in (head.streets, head.consent) if each), *head.plans]
     return [file, *(file.parent / name for name in named)]
 
 
@@ -266,6 +271,8 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     streets: str = ""
     walking: str = ""
     plans: list[str] = []
+    consent: str = ""
+    must_consent: bool = False
 
 
 class _Radio(msgspec.Struct, forbid_unknown_fields=True):

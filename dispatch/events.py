@@ -683,6 +683,8 @@ class RadioLetIn(Event):
     by_code: bool
     address: Personal | None
     """From where the code was used."""
+    consented: tuple[str, ...] = ()
+    """What whoever held it consented to, each as ``text/version/SHA-256 of the words``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ def _person_called(turn: Turn, ways: Book, incident: Incident, each: Assignment)
         tries=_tries(turn, str(each.assignment), each.gateways),
     )
     if not stands:
-        _recall(turn, incident, each, called)
+        _recall(turn, ways, incident, each, called)
         return None
     found = due(called, ways, turn.now)
     for gateway in found.gateways:
@@ -127,8 +127,9 @@ def _person_called(turn: Turn, ways: Book, incident: Incident, each: Assignment)
     return found.look_t
 
 
-def _recall(turn: Turn, incident: Incident, each: Assignment, called: Called) -> None:
-    """Whom another way called is told over the same that they need not come."""
+def _recall(turn: Turn, ways: Book, incident: Incident, each: Assignment, called: Called) -> None:
+    """Whom another way called is told over the same that they need not come; over none by which
+    they are not to be reached any more."""
     withdrawn = each.state is AssignmentState.WITHDRAWN
     if not withdrawn or turn.now - each.state_t > RECALL_AGE_MAX:
         return
@@ -138,7 +139,8 @@ def _recall(turn: Turn, incident: Incident, each: Assignment, called: Called) ->
         for subject, gateway, recall, _ in turn.desk.under_way.values()
         if recall and subject == each.assignment
     }
-    for gateway in sorted(delivered(called) - known):
+    reaching = {way.name for way in ways.gateways if ways.reaches(way, called.contact)}
+    for gateway in sorted((delivered(called) & reaching) - known):
         _send(turn, incident, each, called.contact, gateway, Purpose.RECALL)
 
 

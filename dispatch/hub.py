@@ -145,6 +145,10 @@ class Hub:
         """``ways``: SMS, voice and chat besides the radios; None: there are none."""
         self._desk = Desk(settings=settings, roster=roster, live=live, choose=choose, ways=ways)
 
+    def use_ways(self, ways: Book) -> None:
+        """Fewer are to be reached by SMS, voice and chat than were."""
+        self._desk.ways = ways
+
     @property
     def incidents(self) -> dict[IncidentId, Incident]:
         """Open ones, and those that ended within twelve hours (at most 200)."""

@@ -71,6 +71,9 @@ class LiveTable:
         rows = len(names)
         self.columns = LiveColumns(rows_first=max(ROWS_FIRST, rows), names=names)
         self.heard = Heard()
+        self._unfollowed = np.zeros(0, np.int64)
+        """Rows of those who withdrew their consent."""
+        self._barred: frozenset[UnitId] = frozenset()
         self._gridsets = {c.community: c.grids for c in roster.communities.values()}
         self._walking = {c.community: c.walking for c in roster.communities.values()}
         crossing = CrossingState()  # rows are one numbering for all communities
@@ -162,6 +165,25 @@ class LiveTable:
             self.heard.duty_said[row] = now if said_t is None else said_t
         else:
             self._detector(row).forget(row)
+
+    def set_unfollowed(self, units: Iterable[UnitId]) -> None:
+        """The bearers of these, and no others, withdrew their consent to be followed: on duty or
+        not, they are as those off duty. Where they are known to be now is forgotten; a press of
+        theirs is taken like any other, with its places."""
+        rows = [row for unit in units if (row := self._find(unit)) is not None]
+        for row in set(rows) - set(self._unfollowed.tolist()):
+            if self.heard.call_t[row] == NEVER:
+                self.columns.forget_fix(row)
+        self._unfollowed = np.array(sorted(rows), np.int64)
+
+    def set_barred(self, units: Iterable[UnitId]) -> None:
+        """The bearers of these, and no others, may not sign on: they have not consented, and
+        their community asks for it. Who is on duty stays so."""
+        self._barred = frozenset(units)
+
+    def is_barred(self, unit: UnitId) -> bool:
+        """Whether its bearer may not sign on."""
+        return unit in self._barred
 
     def forget_after(self, unit: UnitId, said_t: Instant) -> Instant | None:
         """It signed off at ``said_t`` by its own clock, and fixes from after that may have come
@@ -485,6 +507,8 @@ class LiveTable:
         rows, columns, heard = batch.rows, self.columns, self.heard
         on_duty = columns.on_duty[rows]
         on_duty &= t >= heard.since(rows, heard.duty_t[rows], heard.duty_said[rows])
+        if len(self._unfollowed):
+            on_duty &= ~np.isin(rows, self._unfollowed)
         calling = heard.call_t[rows] != NEVER
         if calling.any():
             calling &= t >= heard.since(rows, heard.call_t[rows], heard.call_said[rows])

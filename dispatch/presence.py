@@ -45,6 +45,9 @@ def duty(turn: Turn, reading: DutyReading) -> None:
     if on and not was_on and turn.desk.live.signed_on_before(unit, reading.device_t, turn.now):
         turn.count("sign_on_delivered_again")
         on = False
+    elif on and not was_on and turn.desk.live.is_barred(unit):
+        turn.count("sign_on_without_consent")  # its radio is told that it is off duty
+        on = False
     elif on and not was_on:
         found(turn, reading.radio)
         turn.record(

@@ -1,10 +1,11 @@
 """Whom and what the hub works for: communities, grids, radios. Loading them is elsewhere."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dispatch.ids import CommunityId, RadioId
 from dispatch.plan import PlanBook
+from dispatch.privacy.consent import ConsentText, default_consent
 from dispatch.radio_packed import Pins
 from dispatch.radio_record import RadioRecord
 from dispatch.radio_table import RadioTable
@@ -30,6 +31,11 @@ class Community:
     """Its own plan books; the built-in one is always beside them."""
     walking: Streets | None = None
     """The streets one walks along, where they are known; None: metres are all there is."""
+    consent: tuple[ConsentText, ...] = field(default_factory=default_consent)
+    """What its people are asked to consent to."""
+    must_consent: bool = False
+    """Nobody who has an account signs on without consent to be followed; alarms are taken
+    all the same."""
 
 
 class Roster:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 READERS: Final = (
     "dispatch/config",
     "dispatch/ids",
+    "dispatch/privacy/consent",
     "dispatch/radio_packed",
     "dispatch/radio_record",
     "dispatch/radio_table",

@@ -288,11 +288,13 @@ class Shell:
         by: OperatorName,
         by_code: bool = False,
         address: str = "",
+        consented: tuple[str, ...] = (),
     ) -> None:
         """Let a radio of the roster in (again), with a new secret; done when it is on disk.
 
-        ``by`` answers for it; ``by_code``: with a code of theirs, used from ``address``. Whoever
-        is connected with the old secret is dropped, and refused from then on.
+        ``by`` answers for it; ``by_code``: with a code of theirs, used from ``address``, by
+        somebody who ``consented`` to that. Whoever is connected with the old secret is dropped,
+        and refused from then on.
         Raises UnknownUnitError, StoreDownError.
         """
         assert self._store is not None
@@ -307,6 +309,7 @@ class Shell:
             by=by,
             by_code=by_code,
             address=Personal(Purpose.ADDRESS, address) if address else None,
+            consented=consented,
         )
         kept = self._store.enroll(record, secret_hash=secret_hash, t=now, let_in=let_in)
         await asyncio.wrap_future(kept)

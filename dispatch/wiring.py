@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from devices.joining import Reach
     from devices.mqtt import BrokerAddress
     from dispatch.gateways.book import Book
+    from dispatch.gateways.client import GatewayClient
     from dispatch.hub import Hub
     from dispatch.ids import OperatorName, RadioId
     from dispatch.readings import TipReading
@@ -217,6 +218,8 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from console.api import make_app, make_feeds
     from console.login.first import make_login, provider_of, tell_first, where_of
     from console.login.guarding import address_of
+    from console.login.promises import keep_promises
+    from console.login.radio_consents import RadioConsents
     from console.login.who import who_asks
     from console.serve import Door, tls_of
     from devices.codes import Codes, CodeTimes
@@ -230,6 +233,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.clock import HubClock, off_words
     from dispatch.clock_keeping import KeptOffset, keep_clock
     from dispatch.gateways.client import GatewayClient
+    from dispatch.gateways.forgetting import Numbers
     from dispatch.gateways.strangers import strangers
     from dispatch.heard import suspect_words
     from dispatch.heartbeat import beat
@@ -273,7 +277,8 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         _tell_off(clock.off_us)
         restored, roster, greeting = _muster(store, held, settings, options, clock.now())
         trace.over("roster")
-        ways = _ways(settings)
+        book = _gateway_book(settings)
+        ways = book if settings.clock_speed == 1 else None
         hub = Hub(settings=settings, roster=roster, live=LiveTable(roster), ways=ways)
         trace.over("units")
         if ways is not None:
@@ -284,6 +289,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         gateways = None
         if ways is not None:
             gateways = GatewayClient(book=ways, on_result=shell.on_gateway)
+        numbers = Numbers(book, _using(hub, gateways))
         door = MqttDoor(
             _broker_address(settings),
             codec=CODECS["v1"],
@@ -311,6 +317,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             token=keep_local_token(settings.data_dir),
             provider=provider,
             has_authority=TlsFolder.of(settings.data_dir).authority_file.exists,
+            unfollow=hub.live.set_unfollowed,
+            bar=hub.live.set_barred,
+            numbers=numbers,
         )
         times = login.books.times
         tips = TipRoom(
@@ -334,6 +343,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             find=roster.radios.get,
             enroll=enroll,
             token=secrets.token_bytes,
+            consents=RadioConsents(login),
         )
         feeds = make_feeds(
             hub=hub,
@@ -374,6 +384,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 ("history", store.history_words),
                 ("tips", tips.key_words),
                 ("backup", "" if backups is None else backups.words),
+                ("numbers", numbers.words),
             ],
             gauges=lambda: {
                 **store.history_gauges(),
@@ -418,6 +429,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                     machine_now=clock.machine_now,
                     history_days=settings.history_days,
                 ),
+                keep_promises(login, speed=clock.speed),
                 keep_clock(clock, kept, quiet=lambda: shell.quiet, stepped=shell.clock_stepped),
                 *([] if backups is None else [backups.run()]),
             )
@@ -442,14 +454,33 @@ def _enrolling(shell: "Shell", gate: "Gate") -> "Enroll":
         by: "OperatorName",
         by_code: bool = False,
         address: str = "",
+        consented: tuple[str, ...] = (),
     ) -> None:
-        await shell.enroll(radio, secret_hash=secret_hash, by=by, by_code=by_code, address=address)
+        await shell.enroll(
+            radio,
+            secret_hash=secret_hash,
+            by=by,
+            by_code=by_code,
+            address=address,
+            consented=consented,
+        )
         await gate.settled()
 
     return enroll
 
 
-def _ways(settings: Settings) -> "Book | None":
+def _using(hub: "Hub", gateways: "GatewayClient | None") -> Callable[["Book"], None]:
+    """Fewer people are to be called than were: both know."""
+
+    def use(book: "Book") -> None:
+        if gateways is not None:
+            hub.use_ways(book)
+            gateways.use(book)
+
+    return use
+
+
+def _gateway_book(settings: Settings) -> "Book | None":
     """SMS, voice and chat, where a file names them. Sending takes real time: with a clock that
     runs faster, every message would seem lost."""
     from dispatch.gateways.book import load_book
@@ -459,7 +490,6 @@ def _ways(settings: Settings) -> "Book | None":
     book = load_book(settings.gateways_file)
     if settings.clock_speed != 1:
         log.warning("gateways_off", why="the clock does not run at its own speed")
-        return None
     return book
 
 

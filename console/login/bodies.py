@@ -248,6 +248,60 @@ class NewLinkDoc(Doc):
     expires: int
 
 
+class ConsentStateDoc(Doc):
+    """What somebody said of a text of their community."""
+
+    text: str
+    version: int
+    """In force."""
+    purpose: str
+    """place | call"""
+    state: str
+    """given | older | withdrawn | never: older is an older version, and they are asked again"""
+    said: int | None
+    """When, ms UTC; null: never."""
+    how: str
+    """page | paper | join; empty: never."""
+    by: str
+    """Who said or noted it."""
+
+
+class ConsentDoc(ConsentStateDoc):
+    """The same, with the words."""
+
+    zh: str
+    en: str
+
+
+class ConsentsDoc(Doc):
+    """GET /api/v1/me/consents"""
+
+    community: str
+    """Whose texts these are: of the radio that they carry; empty where they carry none."""
+    consents: list[ConsentDoc]
+
+
+class BearerDoc(Doc):
+    """Who carries a radio, and what they consented to."""
+
+    account: str
+    unit: str
+    community: str
+    consents: list[ConsentStateDoc]
+
+
+class BearersDoc(Doc):
+    """GET /api/v1/consents"""
+
+    bearers: list[BearerDoc]
+
+
+class ConsentBody(Doc, forbid_unknown_fields=True):
+    """Consent to a text: the version that was read"""
+
+    version: int
+
+
 class Done(Doc):
     """It is so now."""
 

@@ -23,6 +23,9 @@ from dispatch.access.facts import (
     AccountClosed,
     AccountFact,
     AccountReopened,
+    BearerNamed,
+    ConsentGiven,
+    ConsentWithdrawn,
     Ended,
     LoggedOut,
     OfficeGiven,
@@ -55,6 +58,14 @@ log = structlog.get_logger("yihu.access")
 KEPT_TIMEOUT_S: Final = 15.0
 """A fact is on disk within milliseconds; when the store hangs the asker is told."""
 
+FOLLOWING_CHANGED: Final = (
+    BearerNamed,
+    ConsentGiven,
+    ConsentWithdrawn,
+    AccountClosed,
+    AccountReopened,
+)
+
 RIGHTS_CHANGED: Final = (OfficeGiven, OfficeTaken, AccountClosed, AccountReopened)
 
 Decide = Callable[[], tuple[Sequence[AccountFact], Sequence[AccessChange]]]
@@ -84,6 +95,16 @@ class Ledger(Protocol):
 
     def person(self, name: str) -> Person:
         """Whoever has this account. Raises UnknownPersonError."""
+        ...
+
+    def erase_tracks(
+        self, person: Person, *, by: OperatorName, why: str, t: Instant, until_t: Instant
+    ) -> int:
+        """Every position of theirs up to then; gives back how many. Raises StoreError."""
+        ...
+
+    def holds_tracks(self, person: Person, *, until_t: Instant) -> bool:
+        """Whether any position of theirs up to then is left."""
         ...
 
     def person_document(self, person: Person) -> dict[str, Any]:
@@ -121,6 +142,8 @@ class AccountBooks:
         self.links: dict[str, LinkRow] = {}
         self.listeners: set[Callable[[], None]] = set()
         """Called when what somebody may do may be another thing now."""
+        self.followers: set[Callable[[], None]] = set()
+        """Called when somebody else may be followed now, or no longer."""
         self._secrets: dict[str, Secret] = {}
         self._changing = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
@@ -200,6 +223,10 @@ class AccountBooks:
         if ended or any(isinstance(fact, RIGHTS_CHANGED) for fact in facts):
             for look_again in tuple(self.listeners):
                 look_again()
+
+        if any(isinstance(fact, FOLLOWING_CHANGED) for fact in facts):
+            for follow_again in tuple(self.followers):
+                follow_again()
 
     def _take_beside(self, change: AccessChange) -> None:
         match change:

@@ -14,6 +14,7 @@ import structlog
 
 from console.asking import RequestRefusedError
 from console.login.books import AccountBooks, Ledger, Times
+from console.login.consent_states import barred, uncalled, unfollowed
 from console.login.entry import Entry
 from console.login.guarding import AccessGate
 from console.login.hashing import Hasher
@@ -29,7 +30,8 @@ from dispatch.access.requests import ThisMachine
 from dispatch.access.words import Right
 from dispatch.clock import HubClock
 from dispatch.errors import SettingsError, StoreError, YihuError
-from dispatch.ids import OperatorName
+from dispatch.gateways.forgetting import Numbers
+from dispatch.ids import OperatorName, UnitId
 from dispatch.roster import Roster
 from dispatch.settings import Settings
 
@@ -51,13 +53,27 @@ def make_login(
     token: str,
     provider: ProviderSettings | None = None,
     has_authority: Callable[[], bool] = lambda: False,
+    unfollow: Callable[[frozenset[UnitId]], None] = lambda _units: None,
+    bar: Callable[[frozenset[UnitId]], None] = lambda _units: None,
+    numbers: Numbers | None = None,
 ) -> tuple[LoginDesk, AccessGate]:
     """The desk of all logins, and the gate that knows them. ``token`` is the machine's own;
-    ``has_authority`` tells whether the centre made an authority that browsers can install."""
+    ``has_authority`` tells whether the centre made an authority that browsers can install;
+    ``unfollow`` is told whose bearers withdrew their consent to be followed, each time anew, and
+    ``bar`` who may not sign on for want of it; ``numbers`` are what reaches people by phone."""
+    numbers = numbers or Numbers()
     times = Times(
         hub=clock.now, machine=clock.machine_now, steady=lambda: time.monotonic_ns() // 1000
     )
     books = AccountBooks(ledger, times)
+
+    def follow_again() -> None:
+        unfollow(unfollowed(books.access))
+        bar(barred(books.access, roster))
+        numbers.silence(uncalled(books.access))
+
+    books.followers.add(follow_again)
+    follow_again()
     looks = Looks(books)
     desk = LoginDesk(
         books=books,
@@ -65,6 +81,7 @@ def make_login(
         looks=looks,
         roster=roster,
         has_authority=has_authority,
+        numbers=numbers,
         provider=None
         if provider is None
         else Provider(provider, now=clock.machine_now, token_bytes=secrets.token_bytes),

@@ -24,6 +24,7 @@ from dispatch.access.facts import Ended
 from dispatch.access.refusals import NoRightError, UnfitAccessError
 from dispatch.access.words import Office, Right
 from dispatch.clock import SECOND
+from dispatch.gateways.forgetting import Numbers
 from dispatch.ids import CommunityId
 from dispatch.roster import Roster
 
@@ -41,6 +42,8 @@ class LoginDesk:
     entry: Entry
     looks: Looks
     roster: Roster
+    numbers: Numbers = field(default_factory=Numbers)
+    """What reaches people by phone."""
     provider: Provider | None = None
     """Another server that vouches for people."""
     has_authority: Callable[[], bool] = lambda: False

@@ -6,11 +6,14 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from console.login import holdings, people, records, tokens
+from console.login import consents, holdings, people, records, tokens
 from console.login.bodies import (
     AgainBody,
     AuditDoc,
+    BearersDoc,
     CodesDoc,
+    ConsentBody,
+    ConsentsDoc,
     Done,
     DoorDoc,
     FactorBody,
@@ -182,6 +185,52 @@ def login_routes(own: Own, vouched: Vouched) -> tuple[Route, ...]:
             "Who looked at me",
             AuditDoc,
             query=AUDIT_QUERY[4:5],
+        ),
+        look(
+            "/api/v1/me/consents",
+            consents.own_consents,
+            Open.PERSON,
+            "What I am asked to consent to, and what I said",
+            ConsentsDoc,
+        ),
+        _post(
+            "/api/v1/me/consents/{text}/give",
+            consents.give_own,
+            Open.PERSON,
+            ConsentBody,
+            "I consent",
+            Done,
+        ),
+        _post(
+            "/api/v1/me/consents/{text}/withdraw",
+            consents.withdraw_own,
+            Open.PERSON,
+            NothingBody,
+            "No longer; what rests on it is deleted",
+            Done,
+        ),
+        look(
+            "/api/v1/consents",
+            consents.bearers,
+            PEOPLE,
+            "Who carries a radio, and consented to what",
+            BearersDoc,
+        ),
+        _post(
+            PERSON + "/consents/{text}/give",
+            consents.give_noted,
+            PEOPLE,
+            ConsentBody,
+            "They consented on paper",
+            Done,
+        ),
+        _post(
+            PERSON + "/consents/{text}/withdraw",
+            consents.withdraw_noted,
+            PEOPLE,
+            NothingBody,
+            "They withdrew on paper; what rests on it is deleted",
+            Done,
         ),
         look("/api/v1/me/data", holdings.own_data, Open.PERSON, "All that is held on me", None),
         look(

@@ -9,6 +9,10 @@ from dispatch.access.facts import (
     AccountOpened,
     AccountReopened,
     BearerNamed,
+    ConsentBy,
+    ConsentGiven,
+    ConsentWithdrawn,
+    NumberErased,
     OfficeGiven,
     OfficeTaken,
     PasswordChanged,
@@ -22,6 +26,7 @@ from dispatch.access.permissions import RIGHTS_OF
 from dispatch.access.words import EVERYWHERE, Office, Right, TokenId
 from dispatch.clock import Instant
 from dispatch.ids import CommunityId, OperatorName, UnitId
+from dispatch.privacy.consent import ConsentFor
 
 Held = tuple[Office, CommunityId]
 """An office, and where it counts."""
@@ -36,6 +41,19 @@ class Token:
     rights: frozenset[Right]
     made_t: Instant
     expires_t: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What this person said last of one text."""
+
+    given: bool
+    """False: withdrawn."""
+    version: int
+    purpose: str
+    t: Instant
+    how: ConsentBy
+    by: OperatorName
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +72,11 @@ class Account:
     issuer: str = ""
     """The server that vouches for them; empty: none."""
     tokens: dict[TokenId, Token] = field(default_factory=dict)
+    consents: dict[tuple[CommunityId, str], Consent] = field(default_factory=dict)
+    """By community and text; nothing where they were never asked."""
+    withdrawn: dict[str, ConsentWithdrawn] = field(default_factory=dict)
+    """By purpose, the last: what rested on it goes, also where they have consented again since. Of
+    a phone number only until it is told that it went."""
 
     def where(self, right: Right) -> frozenset[CommunityId]:
         """The communities in which this is allowed; ``{EVERYWHERE}`` for all; none once closed."""
@@ -65,6 +88,16 @@ class Account:
     def may(self, right: Right, community: CommunityId) -> bool:
         """Whether this is allowed there. ``EVERYWHERE`` asks for all communities at once."""
         return holds(self.where(right), community)
+
+    def said_last(self, purpose: ConsentFor) -> Consent | None:
+        """What they said last of this, whichever community asked; None: nothing yet."""
+        told = [each for each in self.consents.values() if each.purpose == purpose]
+        return max(told, key=lambda each: each.t, default=None)
+
+    def withdrew(self, purpose: ConsentFor) -> bool:
+        """Whether that was that they withdraw."""
+        last = self.said_last(purpose)
+        return last is not None and not last.given
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -150,3 +183,18 @@ def _fold(account: Account, fact: AccountFact) -> None:
             )
         case TokenRevoked():
             account.tokens.pop(fact.token, None)
+        case ConsentGiven() | ConsentWithdrawn():
+            account.consents[fact.where, fact.text] = Consent(
+                given=isinstance(fact, ConsentGiven),
+                version=fact.version,
+                purpose=fact.purpose,
+                t=fact.t,
+                how=fact.how,
+                by=fact.by,
+            )
+            if isinstance(fact, ConsentWithdrawn):
+                account.withdrawn[fact.purpose] = fact
+        case NumberErased():
+            left = account.withdrawn.get(ConsentFor.CALL)
+            if left is not None and left.unit == fact.unit:
+                del account.withdrawn[ConsentFor.CALL]

@@ -229,6 +229,60 @@ class TokenRevoked(AccountFact):
     by: OperatorName
 
 
+class ConsentBy(StrEnum):
+    """How somebody said so."""
+
+    PAGE = "page"
+    """Themselves, logged in."""
+    PAPER = "paper"
+    """On paper; a manager noted it."""
+    JOIN = "join"
+    """On the radio, when it was let in by a code; ``by`` made the code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(AccountFact):
+    """This person consented to these words."""
+
+    where: CommunityId
+    """Whose text it is."""
+    text: str
+    version: int
+    purpose: str
+    digest: str
+    """SHA-256 of the words (privacy/consent.py)."""
+    how: ConsentBy
+    by: OperatorName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn(AccountFact):
+    """They do so no longer, in any version: what rests on it is deleted after this is told."""
+
+    where: CommunityId
+    text: str
+    version: int
+    """The one in force; they may have consented to an older one, or to none."""
+    purpose: str
+    how: ConsentBy
+    by: OperatorName
+    unit: UnitId | None = None
+    """The radio that they carried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberErased(AccountFact):
+    """After they withdrew their consent to be called, what the gateways' file held to reach them
+    is gone."""
+
+    unit: UnitId
+    """Under which radio it stood."""
+    count: int
+    """So many values; 0: none stood there."""
+    by: OperatorName
+    """Who withdrew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked(AccountFact):
     """This account looked at where people are or were."""
@@ -262,6 +316,9 @@ AnyAccess = (
     | WaitLifted
     | TokenMade
     | TokenRevoked
+    | ConsentGiven
+    | ConsentWithdrawn
+    | NumberErased
     | Looked
 )
 
@@ -278,6 +335,9 @@ STATE_FACTS: Final[tuple[type[AccountFact], ...]] = (
     ProviderLinked,
     TokenMade,
     TokenRevoked,
+    ConsentGiven,
+    ConsentWithdrawn,
+    NumberErased,
 )
 """What a starting server folds: few, however long the journal is."""
 

@@ -1,5 +1,7 @@
 """Why somebody is not let in, or may not do a thing; each carries its facts (errors.py)."""
 
+from collections.abc import Sequence
+
 from dispatch.access.words import Right
 from dispatch.errors import RefusedError, quoted
 
@@ -123,6 +125,21 @@ class BadCodeError(RefusedError):
             else "this code was used or has run out: ask for a new one"
         )
         super().__init__(sentence, why=why)
+
+
+class ConsentNeededError(RefusedError):
+    """A radio whose bearer has not consented, in a community that demands it."""
+
+    code = "consent_needed"
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = tuple(texts)
+        names = ", ".join(texts)
+        super().__init__(
+            f"this community lets a radio in only with its bearer's consent to: {names};"
+            " the code is still good: read what is asked, and say so with it",
+            texts=names,
+        )
 
 
 class UnfitAccessError(RefusedError):

@@ -28,6 +28,9 @@ spelled. The file holds secrets of services and phone numbers of people:
     phone = "+86..."
     contact = "..."                             and any other word that an url asks for
 
+    [contacts."xizi-v02"]
+    phone = ""                                  its bearer is not called (any more): forgetting.py
+
     [people.supervisor]                         somebody without a radio, whom a plan tells
     phone = "+86..."
 
@@ -36,8 +39,8 @@ Every error is a SettingsError that names the file, the key and what to do; neve
 
 import re
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -177,6 +180,11 @@ class Book:
         """Whether the file names this contact: a plan's ``tell`` should."""
         return contact in self.contacts
 
+    def without(self, contacts: Iterable[ContactKey]) -> "Book":
+        """The same, with nothing known to reach these."""
+        gone = {each: _NOTHING for each in contacts if each in self.contacts}
+        return replace(self, contacts={**self.contacts, **gone})
+
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -223,7 +231,11 @@ def load_book(file: Path) -> Book:
         _check_contact(file, key, fills)
     gateways = tuple(_gateway(file, each) for each in read.gateways)
     _check_ladder(file, gateways, contacts)
-    return Book(file=file, callback=read.callback, gateways=gateways, contacts=contacts)
+    filled = {
+        key: {name: value for name, value in fills.items() if value}
+        for key, fills in contacts.items()
+    }
+    return Book(file=file, callback=read.callback, gateways=gateways, contacts=filled)
 
 
 # Part by part.
@@ -312,14 +324,15 @@ def _check_contact(file: Path, key: ContactKey, fills: Mapping[str, str]) -> Non
     for name, value in fills.items():
         if not _FILL.fullmatch(name):
             raise SettingsError(f"{where}: {quoted(name)!r} is no key", "write a word of a-z and _")
-        if name == "phone" and not PHONE.fullmatch(value):
+        if name == "phone" and value and not PHONE.fullmatch(value):
             raise SettingsError(
-                f"{where}: its phone is no number", "write 10 to 14 digits, after a +"
+                f"{where}: its phone is no number",
+                "write 10 to 14 digits, after a +; nothing where nobody is to be called",
             )
-        if not 1 <= len(value) <= FILL_CHARS_MAX or not value.isprintable():
+        if len(value) > FILL_CHARS_MAX or not value.isprintable():
             raise SettingsError(
-                f"{where}: {name} is empty or too long",
-                f"write 1 to {FILL_CHARS_MAX} printable characters",
+                f"{where}: {name} is too long",
+                f"write {FILL_CHARS_MAX} printable characters at most",
             )
 
 

@@ -95,6 +95,9 @@ class GatewayClient:
         self._under_way: dict[str, _Held] = {}
         self._changed = asyncio.Event()
         self._broken = ""
+        self._living = False
+        self._outdated = False
+        """The living worker has read more than is known here."""
         self._keeper: asyncio.Task[None] | None = None
 
     @property
@@ -117,6 +120,21 @@ class GatewayClient:
         self._changed.set()
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep(), name="gateways")
+
+    def use(self, book: Book) -> None:
+        """Fewer are to be reached. What waits for one of them is refused, and a worker that knows
+        more is let end when it has done what it has, for another to read the file."""
+        self._book = book
+        lost = {key: held for key, held in self._waiting.items() if not self._reaches(held.message)}
+        for key in lost:
+            del self._waiting[key]
+        self._fail(lost, "no_contact")
+        self._outdated = self._living
+        self._changed.set()
+
+    def _reaches(self, message: Message) -> bool:
+        gateway = self._book.gateway(message.gateway)
+        return gateway is not None and self._book.reaches(gateway, message.contact)
 
     def drop(self, id: str) -> bool:  # noqa: A002 -- as everywhere in these messages
         """Do not send this after all (its order was answered); False: too late, or unknown.
@@ -182,6 +200,10 @@ class GatewayClient:
             status = await self._live()
             self._fail(self._under_way, "worker_died")
             lived_s = loop.time() - started_s
+            if self._outdated:
+                self._outdated = False
+                log.info("gateway_worker_renewed")
+                continue
             match after_exit(
                 status, lived_s=lived_s, last_wait_s=last_wait_s, timing=self._timing.restart
             ):
@@ -201,11 +223,13 @@ class GatewayClient:
 
     async def _live(self) -> int:
         """One life of the worker, from start to exit status; it never outlives this."""
+        self._living = True  # from here on it may have read the file
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._argv, stdin=PIPE, stdout=PIPE, limit=LINE_BYTES_MAX
             )
         except OSError as exc:
+            self._living = False
             log.error("gateway_worker_not_started", why=str(exc))
             return NOT_STARTED
         assert process.stdin is not None
@@ -217,6 +241,7 @@ class GatewayClient:
             await self._hear(process.stdout)
             return await process.wait()
         finally:
+            self._living = False
             feeding.cancel()
             watching.cancel()
             with contextlib.suppress(ProcessLookupError):
@@ -228,6 +253,9 @@ class GatewayClient:
         loop = asyncio.get_running_loop()
         while True:
             self._refuse_old()
+            if self._outdated:
+                stdin.close()
+                return
             while (message := self._next()) is not None:
                 del self._waiting[message.id]
                 self._under_way[message.id] = _Held(message, loop.time())

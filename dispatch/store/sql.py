@@ -21,8 +21,8 @@ from dispatch.access.kept import BesideChange, CodeRow, DropCode, KeptBeside
 from dispatch.access.words import NO_COMMUNITY
 from dispatch.clock import DAY, Instant
 from dispatch.errors import StoreDownError, StoreError
-from dispatch.events import Event, Personal, Purpose, RadioLetIn
-from dispatch.ids import DrillId, IncidentId, OperatorName, RadioId, UnitId
+from dispatch.events import Event, Personal, Purpose, RadioLetIn, TrackErased
+from dispatch.ids import DrillId, IncidentId, OperatorName, RadioId, UnitId, radio_of
 from dispatch.privacy.facts import PersonErased, PositionsExpired, ValuesExpired
 from dispatch.privacy.holdings import Person, Span
 from dispatch.records import Records
@@ -282,6 +282,49 @@ class SqlStore:
             if from_t < span.to_t and to_t >= span.from_t
         )
         return values, fixes
+
+    def erase_tracks(
+        self, person: Person, *, by: OperatorName, why: str, t: Instant, until_t: Instant
+    ) -> int:
+        """Tell it at ``t``, then erase every position of theirs up to ``until_t``; gives back how
+        many.
+
+        Asked again after a failure it goes on. Raises StoreError.
+        """
+        done = 0
+        for span in person.spans:
+            record = self.radio_secret(radio_of(span.unit))
+            to_t = min(until_t, span.to_t - 1)
+            told = TrackErased(
+                t=t,
+                community=NO_COMMUNITY if record is None else record.community,
+                unit=span.unit,
+                from_t=span.from_t,
+                to_t=to_t,
+                by=by,
+                why=Personal(Purpose.WORDS, why),
+            )
+            self.record([told])
+            done += sum(
+                self.erase_fixes(span.unit, from_t=max(from_t, span.from_t), to_t=min(end_t, to_t))
+                for from_t, end_t in self._past.spans()
+                if from_t <= to_t and end_t >= span.from_t
+            )
+        return done
+
+    def holds_tracks(self, person: Person, *, until_t: Instant) -> bool:
+        """Whether any position of theirs up to then is left."""
+        return any(
+            self._past.track(
+                span.unit,
+                from_t=max(from_t, span.from_t),
+                to_t=min(end_t, until_t, span.to_t - 1),
+                fixes_max=1,
+            ).fixes
+            for span in person.spans
+            for from_t, end_t in self._past.spans()
+            if from_t <= min(until_t, span.to_t - 1) and end_t >= span.from_t
+        )
 
     def erase_expired(self, t: Instant, *, told_t: Instant | None = None) -> int:
         """Erase the personal values whose time is over (retention.py); gives back how many.

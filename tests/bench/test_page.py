@@ -86,7 +86,7 @@ def test_the_page_says_what_each_script_took() -> None:
 def test_what_is_long_is_run_only_when_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The ten minutes are spent on our own figures; the kept store goes to who needs it."""
+    """The usual run is of our own figures alone; the kept store goes to who needs it."""
     ran: list[list[str]] = []
 
     def run(argv: list[str], **_: object) -> subprocess.CompletedProcess[str]:

@@ -21,6 +21,7 @@ from console.api import STATIC_DIR, make_app, make_feeds
 from console.login.first import first_link, make_login, where_of
 from console.login.guarding import COOKIE
 from console.login.hashing import Hasher
+from console.login.radio_consents import RadioConsents
 from console.serve import Door
 from devices.ca_page import ca_routes
 from dispatch.access.accounts import Held
@@ -51,6 +52,7 @@ from dispatch.readings import (
 from dispatch.roster import Pins, RadioRecord, Roster
 from dispatch.settings import Settings
 from dispatch.shell import Shell
+from dispatch.store.auditing import AuditQuery
 from dispatch.store.sql import SqlStore
 from dispatch.tls.folder import TlsFolder
 from dispatch.words import AssignmentState, Kind
@@ -136,6 +138,8 @@ class Stage:
             roster,
             token="yihu-local-stage",
             has_authority=TlsFolder.of(self.data_dir).authority_file.exists,
+            unfollow=self.hub.live.set_unfollowed,
+            bar=self.hub.live.set_barred,
         )
         self._feeds = make_feeds(
             hub=self.hub,
@@ -148,7 +152,13 @@ class Stage:
             where_of=partial(where_of, self.login),
         )
         times = self.login.books.times
-        self._office = office_of(self._store, roster, times.machine, enroll=self._shell.enroll)
+        self._office = office_of(
+            self._store,
+            roster,
+            times.machine,
+            enroll=self._shell.enroll,
+            consents=RadioConsents(self.login),
+        )
         self._shell.connect(
             store=self._store,
             radios=self.orders,
@@ -189,16 +199,17 @@ class Stage:
 
     # --- who sits at the console ---
 
-    def let_in(self, name: str, *held: Held) -> None:
+    def let_in(self, name: str, *held: Held, unit: str = "") -> None:
         """Open an account with the password of all tests and these offices; by default an
-        operator's and administrator's of everything."""
+        operator's and administrator's of everything. They may carry a radio."""
 
         async def open_it() -> None:
             books, by = self.login.books, ThisMachine()
             if books.access.find(name) is not None:
                 return
             offices = held or tuple((each, EVERYWHERE) for each in FIRST_OFFICES)
-            opened = open_account(books.access, by, name, offices, None, self._now())
+            carried = UnitId(unit) or None
+            opened = open_account(books.access, by, name, offices, carried, self._now())
             changed = PasswordChanged(
                 t=self._now(), community=NO_COMMUNITY, account=opened[0].account, by_link=True
             )
@@ -210,6 +221,16 @@ class Stage:
     def first_link(self) -> str:
         """What a server prints that has no administrator."""
         return self._run(first_link(self.login))
+
+    def facts(self, name: str) -> list[Any]:
+        """Of this name, in the journal, oldest first."""
+
+        async def read() -> list[Any]:
+            await asyncio.wrap_future(self._store.keep_access([], []))  # behind what was noted
+            page = self._store.audit(AuditQuery(names=frozenset({name}), count=500))
+            return [fact for _, fact in page.facts][::-1]
+
+        return self._run(read())
 
     def end_logins(self, name: str) -> None:
         """Somebody ends them from elsewhere."""

@@ -207,12 +207,12 @@ async def _calm(scene: Scene) -> float | None:
         return None
     settled_s = now_s() - begun_s
     for _ in range(CLOSES_MAX):
-        if not await asyncio.to_thread(_close_all, scene.house):
+        if not await asyncio.to_thread(close_all, scene.house):
             break
     return settled_s
 
 
-def _close_all(house: House) -> int:
+def close_all(house: House) -> int:
     """As an operator does; how many were open."""
     snapshot = house.system.get("/api/v1/snapshot")
     left = [each["id"] for each in snapshot["incidents"] if each.get("closed_t") is None]

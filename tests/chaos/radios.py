@@ -68,18 +68,32 @@ class _Link(Line):
 class ChaosRadio:
     """One radio on duty. ``run`` it in a task."""
 
-    def __init__(self, name: str, *, logs: Path, chance: random.Random, bell: Bell) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        logs: Path,
+        chance: random.Random,
+        bell: Bell,
+        position_every_s: float = POSITION_EVERY_S,
+    ) -> None:
         """``bell`` is rung when it hears or loses something."""
         self.name = name
         self.links = 0
         """How often a connection came up."""
         self.linked = False
+        self.works = True
+        """Whether its bearer wants to be on duty; may be changed at any time."""
         self.on_duty = False
+        """As the centre has confirmed it."""
         self.open: dict[str, Press] = {}
         """Presses by what ``stored`` will name, BOOT:COUNTER, that it was not heard of yet."""
         self._log = PressLog(logs, name)
         self._chance = chance
         self._bell = bell
+        self._position_every_s = position_every_s
+        self._placed_s = -math.inf
+        """When it told its place last."""
         self._boot = f"{chance.getrandbits(64):016x}"
         self._presses = 0
         self._failures = 0
@@ -146,7 +160,7 @@ class ChaosRadio:
             while not lost.is_set():
                 self._say_again()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), min(REPEAT_S, POSITION_EVERY_S))
+                    await asyncio.wait_for(lost.wait(), min(REPEAT_S, self._position_every_s))
         finally:
             self._line = None
             line.close()
@@ -161,12 +175,15 @@ class ChaosRadio:
 
     def _say_again(self) -> None:
         """All that is not confirmed yet, and where we are."""
-        if not self.on_duty:
-            self._say("status", json.dumps({"t": _now_ms(), "duty": "on"}).encode())
+        if self.on_duty != self.works:
+            duty = "on" if self.works else "off"
+            self._say("status", json.dumps({"t": _now_ms(), "duty": duty}).encode())
         for press in self.open.values():
             if now_s() - press.said_s >= REPEAT_S / 2:
                 self._say_press(press)
-        self._say("position", json.dumps(self._fix()).encode(), qos=0)
+        if self.works and now_s() - self._placed_s >= self._position_every_s - REPEAT_S / 2:
+            self._placed_s = now_s()
+            self._say("position", json.dumps(self._fix()).encode(), qos=0)
 
     def _say_press(self, press: Press) -> None:
         if self._say("alarm", press.body):
@@ -205,7 +222,8 @@ class ChaosRadio:
             case "seen":
                 self._confirm(seen=said["press"])
             case "config":
-                self.on_duty = self.on_duty or said["duty"] == "on"
+                if (said["duty"] == "on") == self.works:
+                    self.on_duty = self.works
         self._bell.ring()
 
     def _hear_stored(self, key: str) -> None:
@@ -222,10 +240,21 @@ class Crowd:
     """All radios of a run, some of which press."""
 
     def __init__(
-        self, names: Sequence[str], *, pressing: int, logs: Path, chance: random.Random
+        self,
+        names: Sequence[str],
+        *,
+        pressing: int,
+        logs: Path,
+        chance: random.Random,
+        position_every_s: float = POSITION_EVERY_S,
     ) -> None:
         self.bell = Bell()
-        self.radios = [ChaosRadio(name, logs=logs, chance=chance, bell=self.bell) for name in names]
+        self.radios = [
+            ChaosRadio(
+                name, logs=logs, chance=chance, bell=self.bell, position_every_s=position_every_s
+            )
+            for name in names
+        ]
         self.presses: list[Press] = []
         """All that were made, in order."""
         self._pressing = self.radios[:pressing]
@@ -244,8 +273,8 @@ class Crowd:
             await asyncio.sleep(self._chance.expovariate(per_s))
 
     def all_linked(self) -> bool:
-        """Whether everybody is there and on duty."""
-        return all(radio.linked and radio.on_duty for radio in self.radios)
+        """Whether everybody is there and on duty, or off it, as they want to be."""
+        return all(radio.linked and radio.on_duty == radio.works for radio in self.radios)
 
     def answered(self, until_s: float = math.inf) -> bool:
         """Whether every press made before this moment was heard as stored."""

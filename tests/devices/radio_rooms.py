@@ -7,6 +7,7 @@ from collections.abc import Callable
 from console.login.guarding import address_of
 from console.login.who import who_asks
 from devices.codes import Codes, CodeTimes, Enroll
+from devices.consenting import Consents
 from devices.joining import Reach
 from devices.radio_office import RadioOffice
 from dispatch.access.codes import code_key
@@ -43,6 +44,7 @@ class Roll:
         by: OperatorName,
         by_code: bool = False,
         address: str = "",
+        consented: tuple[str, ...] = (),
     ) -> None:
         """Let it in."""
         record = self.roster.radios.get(radio)
@@ -58,6 +60,7 @@ class Roll:
             by=by,
             by_code=by_code,
             address=Personal(Purpose.ADDRESS, address) if address else None,
+            consented=consented,
         )
         kept = self.store.enroll(record, secret_hash=secret_hash, t=self.now(), let_in=fact)
         await asyncio.wrap_future(kept)
@@ -66,7 +69,12 @@ class Roll:
 
 
 def codes_of(
-    store: SqlStore, roster: Roster, now: Callable[[], int], *, enroll: Enroll | None = None
+    store: SqlStore,
+    roster: Roster,
+    now: Callable[[], int],
+    *,
+    enroll: Enroll | None = None,
+    consents: Consents | None = None,
 ) -> Codes:
     """Codes over this store; all three clocks are ``now`` unless a test gives others."""
     return Codes(
@@ -76,18 +84,24 @@ def codes_of(
         find=roster.radios.get,
         enroll=enroll or Roll(store, roster, now),
         token=random.Random(7).randbytes,
+        consents=consents,
     )
 
 
 def office_of(
-    store: SqlStore, roster: Roster, now: Callable[[], int], *, enroll: Enroll | None = None
+    store: SqlStore,
+    roster: Roster,
+    now: Callable[[], int],
+    *,
+    enroll: Enroll | None = None,
+    consents: Consents | None = None,
 ) -> RadioOffice:
     """The office, behind the real guard's ways of knowing who asks."""
     roll = enroll or Roll(store, roster, now)
     return RadioOffice(
         book=store,
         roster=roster,
-        codes=codes_of(store, roster, now, enroll=roll),
+        codes=codes_of(store, roster, now, enroll=roll, consents=consents),
         enroll_radio=roll,
         reach=REACH,
         token=random.Random(8).randbytes,

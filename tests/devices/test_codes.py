@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 
 from devices.codes import LASTS, LASTS_MAX, SLACK, Codes, CodeTimes, MadeCode
+from devices.consenting import Said
 from devices.secrets import verify_secret
-from dispatch.access.refusals import BadCodeError, WaitError
+from dispatch.access.refusals import (
+    BadCodeError,
+    ConsentNeededError,
+    UnfitAccessError,
+    WaitError,
+)
 from dispatch.clock import DAY, HOUR, MINUTE, SECOND
 from dispatch.errors import StoreDownError
 from dispatch.events import (
@@ -22,6 +28,7 @@ from dispatch.events import (
     RadioRevoked,
 )
 from dispatch.ids import CommunityId, OperatorName, RadioId
+from dispatch.privacy.consent import Asked, default_consent
 from dispatch.roster import RadioRecord, Roster
 from dispatch.store.auditing import AuditQuery
 from dispatch.store.port import Committed
@@ -282,6 +289,123 @@ async def test_a_radio_revoked_while_its_code_fails_does_not_get_it_back(room: R
         await using
     room.roll.fault = None
     assert await room.refused(made.code) == "unknown"
+
+
+class Asking:
+    """Asks for the place, which is demanded, and the phone; keeps what was said."""
+
+    def __init__(self) -> None:
+        self.demands = True
+        self.given: list[tuple[RadioId, dict[str, int], OperatorName]] = []
+        self.fault: Exception | None = None
+
+    def asked(self, record: RadioRecord) -> Asked:
+        """The texts that come with Yihu."""
+        del record
+        return Asked(texts=default_consent(), needed=frozenset({"place"} if self.demands else ()))
+
+    async def give(self, record: RadioRecord, said: Said, by: OperatorName) -> None:
+        """Remember it."""
+        await asyncio.sleep(0)
+        if self.fault is not None:
+            raise self.fault
+        self.given.append((record.radio, dict(said), by))
+
+
+@pytest.fixture
+def asking(room: Room) -> Asking:
+    """The room's codes ask."""
+    made = Asking()
+    room.codes._consents = made
+    return made
+
+
+async def test_what_is_asked_is_read_before_the_code_is_used(room: Room, asking: Asking) -> None:
+    """As often as its bearer likes; a wrong code is a guess here, too."""
+    made = await room.make()
+
+    for _ in range(7):
+        record, asked = room.codes.look(made.spelled, address=HERE)
+
+    assert record.radio == R1
+    assert [(each.id, each.version) for each in asked.texts] == [("place", 1), ("call", 1)]
+    other = (await room.make(R2), await room.make(R2))[0]
+    for _ in range(5):
+        with pytest.raises(BadCodeError):
+            room.codes.look(other.code, address="10.0.0.66")
+    with pytest.raises(WaitError):
+        room.codes.look(made.code, address="10.0.0.66")
+    used = await room.codes.use(made.code, address=HERE, consents={"place": 1})
+    assert used.record.radio == R1
+    assert asking.given == [(R1, {"place": 1}, LI)]
+
+
+async def test_where_it_is_demanded_nobody_is_let_in_without_it(room: Room, asking: Asking) -> None:
+    """Refused with a sentence; the code is as good as before."""
+    made = await room.make()
+
+    with pytest.raises(ConsentNeededError, match="only with its bearer's consent to: place"):
+        await room.codes.use(made.code, address=HERE, consents={"call": 1})
+
+    assert room.roll.enrolled == []
+    assert asking.given == []
+    used = await room.codes.use(made.code, address=HERE, consents={"place": 1, "call": 1})
+    assert used.record.radio == R1
+
+
+async def test_where_it_is_not_demanded_who_says_nothing_is_let_in(
+    room: Room, asking: Asking
+) -> None:
+    """Asked is everybody; a radio that knows nothing of it works as ever."""
+    asking.demands = False
+    made = await room.make()
+
+    assert (await room.codes.use(made.code, address=HERE)).record.radio == R1
+    assert asking.given == []
+
+
+@pytest.mark.parametrize("said", [{"place": 2}, {"place": 0}, {"place": 1, "other": 1}])
+async def test_other_words_than_those_in_force_are_not_consented_to(
+    room: Room, asking: Asking, said: dict[str, int]
+) -> None:
+    """A radio that showed older words shows the new ones; its code is as good as before."""
+    made = await room.make()
+
+    with pytest.raises(UnfitAccessError):
+        await room.codes.use(made.code, address=HERE, consents=said)
+
+    assert asking.given == []
+    await room.codes.use(made.code, address=HERE, consents={"place": 1})
+
+
+async def test_the_journal_names_the_words_with_which_a_radio_was_let_in(
+    room: Room, asking: Asking
+) -> None:
+    """Also of somebody without an account, of whom nothing else is known."""
+    made = await room.make()
+    await room.codes.use(made.code, address=HERE, consents={"place": 1})
+
+    names = frozenset({RadioLetIn.__name__})
+    ((_, fact),) = room.store.audit(AuditQuery(names=names)).facts
+
+    assert isinstance(fact, RadioLetIn)
+    text = default_consent()[0]
+    assert fact.consented == (f"place/1/{text.digest}",)
+    assert asking.given
+
+
+async def test_a_consent_that_cannot_be_kept_costs_no_code(room: Room, asking: Asking) -> None:
+    """Nobody is let in on a consent that no fact tells of."""
+    made = await room.make()
+    asking.fault = StoreDownError("disk full")
+
+    with pytest.raises(StoreDownError):
+        await room.codes.use(made.code, address=HERE, consents={"place": 1})
+
+    assert room.roll.enrolled == []
+    asking.fault = None
+    await room.codes.use(made.code, address=HERE, consents={"place": 1})
+    assert room.roll.enrolled == [R1]
 
 
 class RefusingLedger:

@@ -28,12 +28,16 @@ TOLD: dict[str, Any] = {
 
 
 @asynccontextmanager
-async def centre(status: int, answer: object) -> AsyncIterator[tuple[str, list[Any]]]:
-    """A centre that answers everybody alike, and what it was asked."""
+async def centre(
+    status: int, answer: object, *texts: dict[str, Any]
+) -> AsyncIterator[tuple[str, list[Any]]]:
+    """A centre that asks everybody for these, answers alike, and what it was asked."""
     asked: list[Any] = []
 
     async def tell(request: web.Request) -> web.Response:
         asked.append((request.path, await request.json()))
+        if status == 200 and request.path.endswith("/texts"):
+            return web.json_response({"texts": texts})
         return web.json_response(answer, status=status)
 
     app = web.Application()
@@ -61,7 +65,10 @@ async def test_what_it_is_told_is_kept_for_its_owner_and_not_printed(
         await asyncio.to_thread(join_command.run, options("XK7QM-4RTBC", file, url))
 
     kept = load_credentials(file)
-    assert asked == [("/api/v1/radios/join", {"code": "XK7QM-4RTBC"})]
+    assert asked == [
+        ("/api/v1/radios/join/texts", {"code": "XK7QM-4RTBC"}),
+        ("/api/v1/radios/join", {"code": "XK7QM-4RTBC"}),
+    ]
     assert kept.broker_url == "mqtts://yihu.example.cn:8883"
     assert {each.radio: each.secret for each in kept.radios.values()} == {
         "xizi-v01": TOLD["secret"],
@@ -120,5 +127,78 @@ async def test_no_centre_is_said(tmp_path: Path, url: str) -> None:
 )
 def test_an_answer_that_is_none_is_refused(wrong: Any) -> None:
     """It would become topics and a file."""
-    with pytest.raises(ValueError):  # noqa: PT011  whatever it says
+    with pytest.raises(NotJoinedError):
         read_told(wrong)
+
+
+PLACE = {"text": "place", "version": 2, "needed": True, "zh": "位置", "en": "the place"}
+CALL = {"text": "call", "version": 1, "needed": False, "zh": "电话", "en": "the phone"}
+
+
+async def test_its_bearer_reads_what_is_asked_and_consents_to_each_thing_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shown before the code is used; only what they say yes to goes out, with what they read."""
+    answers = iter(["同意", "no"])
+    async with centre(200, TOLD, PLACE, CALL) as (url, asked):
+        wanted = options("XK7QM-4RTBC", tmp_path / "c.json", url)
+        await asyncio.to_thread(join_command.run, wanted, ask=lambda _words: next(answers))
+
+    (_, (_, joined)) = asked
+    assert joined == {"code": "XK7QM-4RTBC", "consents": [{"text": "place", "version": 2}]}
+    shown = capsys.readouterr().out
+    assert all(words in shown for words in ("位置", "the place", "电话", "the phone"))
+
+
+async def test_where_nobody_can_be_asked_an_option_says_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script has no terminal: it consents to nothing by itself."""
+    file = tmp_path / "c.json"
+    async with centre(200, TOLD, PLACE) as (url, asked):
+        await asyncio.to_thread(join_command.run, options("x", file, url))
+        said = options("x", file, url)
+        said.consent = ["place=2"]
+        await asyncio.to_thread(join_command.run, said)
+
+    assert [body for path, body in asked if path.endswith("/join")] == [
+        {"code": "x"},
+        {"code": "x", "consents": [{"text": "place", "version": 2}]},
+    ]
+    assert "--consent" in capsys.readouterr().out
+
+
+async def test_a_consent_without_its_version_is_refused_before_anything_is_asked(
+    tmp_path: Path,
+) -> None:
+    """Which words were read is what a consent is about."""
+    async with centre(200, TOLD) as (url, asked):
+        wanted = options("x", tmp_path / "c.json", url)
+        wanted.consent = ["place"]
+        with pytest.raises(SettingsError, match="place=1"):
+            await asyncio.to_thread(join_command.run, wanted)
+
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {**PLACE, "zh": "\x1b[2J"},
+        {**PLACE, "text": "../x"},
+        {**PLACE, "version": "many"},
+        {"text": "place"},
+        7,
+    ],
+)
+async def test_words_that_are_none_reach_no_terminal(
+    tmp_path: Path, wrong: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever pretends to be the centre does not write to the screen."""
+    async with centre(200, TOLD, wrong) as (url, _):
+        with pytest.raises(NotJoinedError):
+            await asyncio.to_thread(
+                join_command.run, options("x", tmp_path / "c.json", url), ask=lambda _words: "y"
+            )
+
+    assert "\x1b" not in capsys.readouterr().out

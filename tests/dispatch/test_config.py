@@ -13,6 +13,7 @@ from dispatch.config import load_community, load_roster
 from dispatch.demo import demo_community_path
 from dispatch.errors import SettingsError
 from dispatch.ids import RadioId
+from dispatch.privacy.consent import default_consent
 from dispatch.roster import Pins
 from dispatch.words import Role
 
@@ -154,3 +155,19 @@ def test_without_a_community_file_the_demo_is_loaded() -> None:
     demo, radios = load_community(demo_community_path())
     assert set(roster.communities) == {demo.community}
     assert list(roster.radios.values()) == radios
+
+
+def test_a_community_may_ask_for_consent_in_its_own_words(tmp_path: Path) -> None:
+    """Without a file it asks in ours; a file that cannot be asked is refused at the start."""
+    ours, _ = load_community(write_community(tmp_path))
+    words = '[[texts]]\nid = "p"\nversion = 3\npurpose = "place"\nzh = "位置"\nen = "place"\n'
+    (tmp_path / "consent.toml").write_text(words, encoding="utf-8")
+    named = write_community(tmp_path, more='consent = "consent.toml"')
+
+    own, _ = load_community(named)
+
+    assert ours.consent == default_consent()
+    assert [(each.id, each.version) for each in own.consent] == [("p", 3)]
+    (tmp_path / "consent.toml").write_text("texts = 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"consent\.toml"):
+        load_community(named)

@@ -197,3 +197,18 @@ def test_a_result_that_comes_after_the_incident_was_forgotten_is_only_counted() 
     came_back(made, late)
 
     assert made.hub.counts["gateway_told_too_late"] == 1
+
+
+def test_who_withdrew_in_the_middle_is_not_called_by_phone_any_more() -> None:
+    """The order goes on by radio; nor are they told over another way that it was taken back."""
+    made = desk()
+    incident = made.open_by_press("v1", where=at(250))
+    made.wait(6)
+    came_back(made, sent(made)[0])
+
+    made.hub.use_ways(SMS_THEN_VOICE.without([radio_contact(RadioId("v2"))]))
+    made.wait(60)
+    made.close(incident)
+
+    assert [each.message.gateway for each in sent(made)] == ["sms"]
+    assert made.order_of(incident, "v2")

@@ -44,6 +44,47 @@ def test_only_fixes_on_duty_or_in_need_are_kept() -> None:
     assert desk.walk("v1", at(200)).dropped == {"off_duty": 1}
 
 
+def test_whoever_withdrew_consent_is_followed_in_need_only() -> None:
+    """On duty as anybody, and on no map; a press is taken with its places all the same."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    live, units = desk.hub.live, [UnitId("v1")]
+    desk.sign_on("v1")
+    desk.sign_on("v2")
+    desk.walk("v1", at(100))
+    assert live.last_fix(UnitId("v1")) is not None
+
+    live.set_unfollowed([*units, UnitId("of nobody")])
+
+    assert live.last_fix(UnitId("v1")) is None
+    assert desk.walk("v1", at(200)).dropped == {"off_duty": 1}
+    assert desk.walk("v2", at(200)).dropped == {}
+    assert live.is_on_duty(UnitId("v1"))
+    desk.press("v1")
+    assert desk.walk("v1", at(300)).dropped == {}
+    live.set_unfollowed(units)
+    assert live.last_fix(UnitId("v1")) is not None
+    live.set_unfollowed([])
+    desk.wait(1)
+    assert desk.walk("v1", at(400)).dropped == {}
+
+
+def test_who_may_not_sign_on_without_consent_is_heard_in_need() -> None:
+    """Paperwork keeps nobody from help, and ends nobody's duty."""
+    desk = shell(volunteer("v1"), volunteer("v2"))
+    desk.sign_on("v2")
+
+    desk.hub.live.set_barred([UnitId("v1"), UnitId("v2")])
+    desk.sign_on("v1")
+
+    assert not desk.hub.live.is_on_duty(UnitId("v1"))
+    assert desk.hub.live.is_on_duty(UnitId("v2"))
+    desk.press("v1")
+    assert len(desk.hub.incidents) == 1
+    desk.hub.live.set_barred([])
+    desk.sign_on("v1")
+    assert desk.hub.live.is_on_duty(UnitId("v1"))
+
+
 def test_a_batch_is_judged_fix_by_fix() -> None:
     """One radio's nonsense costs the others nothing."""
     desk = shell(volunteer("v1"), volunteer("v2"), volunteer("gone", revoked=True))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dispatch.sbom import FILE, read
 from tests.data import REPOSITORY
 from tests.system import running_yihu
 
@@ -70,6 +71,16 @@ def test_the_wheel_carries_the_page_and_the_demo_but_no_sources_of_the_page(whee
     }
 
 
+def test_the_wheel_says_what_it_is_made_of(wheel: Path) -> None:
+    """Where PEP 770 has it; written by a build that has nothing of Yihu installed."""
+    with zipfile.ZipFile(wheel) as packed:
+        (name,) = [each for each in packed.namelist() if ".dist-info/sboms/" in each]
+        parts = read(packed.read(name).decode())
+
+    assert name.endswith(f"/{FILE}")
+    assert {"aiohttp", "svelte", "ol"} <= {each.name for each in parts if each.needed}
+
+
 def test_an_installed_wheel_serves_the_page(
     wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +94,9 @@ def test_an_installed_wheel_serves_the_page(
     run(*install, wheel, cwd=tmp_path)
 
     assert run(bin_folder / "yihu", "--version", cwd=tmp_path) == "yihu 0.1.0\n"
+    assert {"aiohttp", "ol"} <= {
+        each.name for each in read(run(bin_folder / "yihu", "sbom", cwd=tmp_path)) if each.needed
+    }
     with running_yihu(tmp_path, command=[str(bin_folder / "yihu")]) as system:
         page = system.text("/")
         assert "<html" in page

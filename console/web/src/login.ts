@@ -97,6 +97,18 @@ export const auditRow = struct({
 });
 export const audit = struct({ rows: list(auditRow), before: maybe(whole), names: list(text) });
 export const sentOff = struct({ url: text });
+const consentState = {
+  text,
+  version: whole,
+  purpose: text,
+  state: text,
+  said: maybe(whole),
+  how: text,
+  by: text,
+};
+export const consents = struct({ community: text, consents: list(struct({ ...consentState, zh: text, en: text })) });
+const bearer = struct({ account: text, unit: text, community: text, consents: list(struct(consentState)) });
+export const bearers = struct({ bearers: list(bearer) });
 export const done = struct({ account: text });
 const refusal = struct({ code: text, facts: table(fact) });
 
@@ -108,6 +120,8 @@ export type RadioInfo = Read<typeof radio>;
 export type RadioCode = Read<typeof radioCode>;
 export type PlaceName = Read<typeof place>;
 export type SessionInfo = Read<typeof session>;
+export type ConsentInfo = Read<typeof consents>['consents'][number];
+export type BearerInfo = Read<typeof bearer>;
 export type AuditRow = Read<typeof auditRow>;
 export type TokenInfo = Read<typeof token>;
 

@@ -26,6 +26,7 @@ from dispatch.access.needs import AnyNeed, Guarded
 from dispatch.access.requests import ThisMachine, open_account
 from dispatch.access.words import EVERYWHERE, Office
 from dispatch.clock import SECOND
+from dispatch.gateways.forgetting import Numbers
 from dispatch.ids import OperatorName, UnitId
 from dispatch.settings import LOOPBACK
 from dispatch.store.auditing import AuditQuery
@@ -179,6 +180,7 @@ async def open_place(
     provider: Callable[[int], Provider] | None = None,
     tls: ssl.SSLContext | None = None,
     hosts: Container[str] = LOOPBACK,
+    numbers: Numbers | None = None,
 ) -> AsyncIterator[Place]:
     """The server, until the block ends; started again in the same folder it goes on. ``rooms``
     makes addresses that need its store."""
@@ -193,6 +195,7 @@ async def open_place(
         entry=entry,
         looks=looks,
         roster=hub.roster,
+        numbers=numbers or Numbers(),
         provider=None if provider is None else provider(free),
     )
     tips = tip_room(store, folder, time)

@@ -46,6 +46,7 @@ GET  /api/v1/communities/{community}/grids                   see_situation commu
 GET  /api/v1/communities/{community}/plans                   see_situation community
 POST /api/v1/communities/{community}/shift                   handle community
 GET  /api/v1/communities/{community}/streets                 see_situation community
+GET  /api/v1/consents                                        manage_people any
 GET  /api/v1/drills/{drill}                                  see_situation drill
 GET  /api/v1/drills/{drill}.html                             print_sheet drill
 POST /api/v1/drills/{drill}/end                              run_drill drill
@@ -83,6 +84,9 @@ POST /api/v1/login/link/check                                public
 POST /api/v1/login/provider                                  public
 POST /api/v1/logout                                          person
 GET  /api/v1/me                                              person
+GET  /api/v1/me/consents                                     person
+POST /api/v1/me/consents/{text}/give                         person
+POST /api/v1/me/consents/{text}/withdraw                     person
 GET  /api/v1/me/data                                         person
 GET  /api/v1/me/looks                                        person
 POST /api/v1/me/password                                     person
@@ -100,6 +104,8 @@ GET  /api/v1/openapi.json                                    person
 GET  /api/v1/people                                          manage_people any
 POST /api/v1/people                                          manage_people any
 POST /api/v1/people/{account}/close                          manage_people any
+POST /api/v1/people/{account}/consents/{text}/give           manage_people any
+POST /api/v1/people/{account}/consents/{text}/withdraw       manage_people any
 GET  /api/v1/people/{account}/data                           manage_people any
 POST /api/v1/people/{account}/lift                           manage_people any
 POST /api/v1/people/{account}/link                           manage_people any
@@ -111,6 +117,7 @@ POST /api/v1/people/{account}/sessions/{session}/end         manage_people any
 POST /api/v1/people/{account}/unit                           manage_people any
 GET  /api/v1/radios                                          manage_radios any
 POST /api/v1/radios/join                                     public
+POST /api/v1/radios/join/texts                               public
 POST /api/v1/radios/{radio}/code                             manage_radios radio
 POST /api/v1/radios/{radio}/enroll                           manage_radios radio
 POST /api/v1/radios/{radio}/revoke                           manage_radios radio
@@ -145,6 +152,7 @@ FILLED: Final = {
     "session": "none",
     "token": "none",
     "tip": "none",
+    "text": "none",
     "path": "index.html",
 }
 BODY: Final = {"community": "xizi", "unit": "r01"}

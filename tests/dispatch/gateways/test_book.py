@@ -170,7 +170,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("jsons://sms.example/call", "jsons://sms. example", "no address of Apprise"),
         ("jsons://sms.example/call", "jsons://" + "x" * 3000, "no address of Apprise"),
         (f'phone = "{PHONE}"', 'phone = "110"', "its phone is no number"),
-        ('desk = "room/7 & 8"', 'desk = ""', "desk is empty"),
+        ('desk = "room/7 & 8"', f'desk = "{"7" * 129}"', "desk is too long"),
         ('desk = "room/7 & 8"', '"De sk" = "7"', "is no key"),
         ("[people.supervisor]", '[people."Li Lei"]', "no proper name"),
         ('callback = "010-00000000"', 'callback = "ask me"', "callback is"),

@@ -17,7 +17,7 @@ from dispatch.gateways.ladder import RESULT_WAIT_S
 from dispatch.gateways.messages import Message, Result
 from dispatch.gateways.worker import IN_FLIGHT_MAX
 from dispatch.supervisor import Timing
-from tests.dispatch.gateways.builders import book, gateway, message
+from tests.dispatch.gateways.builders import FAR, NEAR, book, gateway, message
 
 SMS = gateway("sms", GatewayKind.SMS, per_minute=600, per_person_per_hour=60)
 BOOK = book(SMS)
@@ -171,6 +171,36 @@ async def test_a_service_that_hangs_leaves_room_for_another() -> None:
 
     assert [(each.id, each.ok) for each in await heard.until(1)] == [("a", True)]
     assert gateways.under_way == PER_GATEWAY_MAX
+    await gateways.close()
+
+
+async def test_who_is_to_be_reached_no_more_is_not_and_the_worker_forgets_them() -> None:
+    """What waits is refused; a worker that has read the number ends, and the next one has not."""
+    pids = """
+        import json, os, sys
+        for line in sys.stdin:
+            asked = json.loads(line)
+            print(json.dumps({"id": asked["id"], "ok": True, "took_ms": os.getpid()}), flush=True)
+    """
+    heard = Heard()
+    gateways = client(heard, pids)
+    gateways.submit(message("before", "sms"))
+    await heard.until(1)
+    gateways.submit(message("waits", "sms"))
+    gateways.submit(message("another", "sms", contact=FAR))
+
+    gateways.use(BOOK.without([NEAR]))
+    gateways.submit(message("after", "sms"))
+
+    await heard.until(4)
+    assert heard.why() == {
+        "before": "",
+        "waits": "no_contact",
+        "after": "no_contact",
+        "another": "",
+    }
+    first, last = (each.took_ms for each in heard.results if each.ok)
+    assert first != last
     await gateways.close()
 
 

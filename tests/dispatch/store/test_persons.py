@@ -245,6 +245,23 @@ def test_all_of_theirs_goes_and_nothing_of_others(store: SqlStore, home: Home) -
     assert {t for t, _ in found.erased_for} == {NOON + DAY} == set(found.told)
 
 
+def test_who_withdraws_consent_loses_the_track_and_nothing_else(store: SqlStore) -> None:
+    """What rests on it goes, told first; those of other bearers, and of other days, stay."""
+    fill(store)
+    person = store.person("王芳")
+    planned, held = store.person_plan(person)
+
+    gone = store.erase_tracks(person, by=WANG, why="withdrawn", t=NOON + DAY, until_t=NOON + DAY)
+
+    after, left = store.person_plan(person)
+    assert (gone, held, left) == (20, 20, 0)
+    assert after.values == planned.values
+    assert times(store, "r1") == [NOON - 2 * DAY + n * 1_000_000 for n in range(5)], "not theirs"
+    assert len(times(store, "r2")) == 20
+    again = store.erase_tracks(person, by=WANG, why="withdrawn", t=NOON + DAY, until_t=NOON + DAY)
+    assert again == 0
+
+
 def test_a_radio_is_erased_with_all_it_ever_told(store: SqlStore) -> None:
     """Whoever carried it."""
     fill(store)

@@ -1,0 +1,1 @@
+"""``make audit``: what is publicly known against the packages that we use."""
