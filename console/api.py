@@ -29,12 +29,15 @@ from console.pump import Wrapper
 from console.route import Query, Route
 from console.routes import ROUTES
 from console.stream import STREAMS, TURNS, WRAPPER, close_streams, streaming
+from console.tips.routes import TIP_ROUTES
+from console.tips.shelf import TIPS
 from console.turns import Turns
 from console.within import WHOLE, HubWithin, Scope, WhereOf, community_of_radio
 from dispatch.access.needs import AnyNeed, Guarded, Open
 from dispatch.clock import Clock
 from dispatch.ids import OperatorName
 from dispatch.settings import LOOPBACK, Settings
+from dispatch.tips.room import TipRoom
 
 NEEDS: Final = web.AppKey("needs", dict[tuple[str, str], AnyNeed])
 """What each address asks, as the router has them: for the guard, and for the test of all."""
@@ -96,6 +99,7 @@ def make_app(
     ticks: bool = True,
     login: LoginDesk | None = None,
     hosts: Container[str] = LOOPBACK,
+    tips: TipRoom | None = None,
 ) -> web.Application:
     """The application.
 
@@ -105,7 +109,8 @@ def make_app(
     is not as it should be, for /health; ``gauges`` how things stand in the other rooms,
     for /metrics; ``backups`` how it stands with them, in a thread; ``ticks`` false leaves
     ticking to the caller; ``login`` lets people in (without it, ``gate`` alone knows them);
-    ``hosts`` are the names and addresses by which browsers may ask.
+    ``hosts`` are the names and addresses by which browsers may ask; ``tips`` are the sealed
+    ones, where there is a ``login``.
     """
     desk = Desk(
         feeds=feeds,
@@ -134,6 +139,9 @@ def make_app(
         app.cleanup_ctx.append(sweeping)
         vouched = Vouched(login.provider)
         told = (*ROUTES, *login_routes(Own(provider_name=vouched.name), vouched))
+        if tips is not None:
+            app[TIPS] = tips
+            told = (*told, *TIP_ROUTES)
     own: tuple[Route | Guarded, ...] = (*told, *extra_routes)
     described = (*told, *(_route(each) for each in own if isinstance(each, Guarded)))
     described = tuple(each for each in described if each.summary)

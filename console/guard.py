@@ -45,6 +45,13 @@ from dispatch.errors import (
     quoted,
 )
 from dispatch.settings import LOOPBACK
+from dispatch.tips.refusals import (
+    TipErasedError,
+    TooManyTipsError,
+    UnfitTipError,
+    UnknownTipCodeError,
+    UnknownTipError,
+)
 
 log = structlog.get_logger("yihu.console")
 
@@ -99,6 +106,11 @@ STATUS_OF: Final[dict[type[RefusedError], int]] = {
     WaitError: 429,
     TooBusyError: 503,
     UnknownAccountError: 404,
+    UnfitTipError: 422,
+    UnknownTipError: 404,
+    UnknownTipCodeError: 404,
+    TipErasedError: 404,
+    TooManyTipsError: 429,
 }
 """What the hub refuses is 409, but for things that are not there."""
 

@@ -14,7 +14,7 @@ from dispatch.clock import Instant
 from dispatch.errors import DeviceProtocolError
 from dispatch.ids import CommunityId, RadioId
 from dispatch.outgoing import ToRadio
-from dispatch.readings import Fix, FixBatch, MessageReading
+from dispatch.readings import Fix, FixBatch, MessageReading, TipReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class PositionReading:
     received_t: Instant
 
 
-Reading = MessageReading | PositionReading
+Reading = MessageReading | PositionReading | TipReading
 
 
 class Codec(Protocol):

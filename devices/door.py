@@ -49,7 +49,13 @@ from dispatch.outgoing import (
     StoredMessage,
     ToRadio,
 )
-from dispatch.readings import FixBatch, MessageReading, PressReading, TrialReading
+from dispatch.readings import (
+    FixBatch,
+    MessageReading,
+    PressReading,
+    TipReading,
+    TrialReading,
+)
 from dispatch.seldom import Seldom
 from dispatch.words import AssignmentState
 
@@ -74,6 +80,14 @@ class OnReading(Protocol):
     """Hears the alarm lane. Called in the loop; must not block."""
 
     def __call__(self, reading: MessageReading | TrialReading, ack: Ack, /) -> None:
+        """Call ``ack`` when it is on disk, or needs not be."""
+        ...
+
+
+class OnTip(Protocol):
+    """Hears sealed tips, which nothing else does. Called in the loop; must not block."""
+
+    def __call__(self, reading: TipReading, ack: Ack, /) -> None:
         """Call ``ack`` when it is on disk, or needs not be."""
         ...
 
@@ -123,6 +137,7 @@ class MqttDoor:
         hub_password: str = "",
         on_taken: OnTaken | None = None,
         on_shed: OnShed | None = None,
+        on_tip: OnTip | None = None,
         people_wait: Callable[[], bool] = lambda: False,
     ) -> None:
         """``hub_password`` is that of HUB_USERS; a login in the address goes before it.
@@ -138,6 +153,7 @@ class MqttDoor:
         self._on_link = on_link
         self._on_taken = on_taken
         self._on_shed = on_shed
+        self._on_tip = on_tip
         self._people_wait = people_wait
         self._lane = PositionLane(codec, find, self._refuse, self._hear_too_fast)
         self._too_fast = TooFast()
@@ -301,6 +317,9 @@ class MqttDoor:
         self.heard["readings"] += 1
         if isinstance(reading, PressReading) and reading.mended:
             self._tell_mended(reading)
+        if isinstance(reading, TipReading):
+            self._hear_tip(reading, ack)
+            return
         self._on_reading(reading, ack)
 
     def _decode(self, topic: str, data: bytes) -> Reading | TrialReading:
@@ -310,6 +329,12 @@ class MqttDoor:
         press = self._codec.decode(NOBODYS_TOPIC, data, self._clock.now())
         assert isinstance(press, PressReading)
         return TrialReading(press=press)
+
+    def _hear_tip(self, tip: TipReading, ack: Ack) -> None:
+        if self._on_tip is None:
+            ack()
+        else:
+            self._on_tip(tip, ack)
 
     def _refuse(self, error: DeviceProtocolError, radio: RadioId | None) -> None:
         self._refused[error.reason] += 1

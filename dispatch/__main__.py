@@ -128,6 +128,9 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "person": CommandLine(
         "everything held on a person: hand it out, or erase it", "dispatch.person_command"
     ),
+    "tips": CommandLine(
+        "the key that opens sealed tips, and which of them it opens", "dispatch.tips.command"
+    ),
     "backup": CommandLine(
         "copy everything that cannot be made again, while the hub runs", "dispatch.backup.command"
     ),

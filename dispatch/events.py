@@ -51,6 +51,8 @@ class Purpose(StrEnum):
     PERSON = "person"
     ADDRESS = "address"
     """Where somebody sat when they logged in, or used a radio's code."""
+    TIP = "tip"
+    """What a sealed tip says, and what was written to it: boxes (tips/facts.py)."""
 
 
 class CodeRefused(StrEnum):

@@ -37,6 +37,8 @@ class StoredMessage:
     drill: bool | None = None
     """Of a press that said it was an exercise: whether it is taken for one, since one is on.
     None: it said no such thing."""
+    code: str | None = field(default=None, repr=False)
+    """Of a sealed tip: with it its teller looks what became of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

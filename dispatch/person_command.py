@@ -34,6 +34,9 @@ from dispatch.settings_file import store_of
 from dispatch.store.folder import PRIVATE_FILE
 from dispatch.store.persons import Plan, by_purpose
 from dispatch.store.sql import SqlStore, last_time_at
+from dispatch.tips.facts import TipGiven
+from dispatch.tips.keys import KeyFile
+from dispatch.tips.own import OwnTips, own_tips
 
 RECORD_TIMEOUT_S: Final = 30.0
 WORDS_MAX: Final = 500
@@ -42,8 +45,9 @@ CODE_CHARS: Final = 8
 STAYS: Final = (
     "What stays, and why: facts of the journal that name the account or radio, without these",
     "values: without them nobody could show what was done to whom (PIPL 56: three years);",
-    "what others wrote about incidents, which is the centre's record until its time is over; the",
-    "radio on the roster, which may go to another bearer (yihu revoke cuts it off).",
+    "what others wrote about incidents, and what sealed tips say (without who told them), the",
+    "centre's record until its time is over; the radio on the roster, which may go to",
+    "another bearer (yihu revoke cuts it off).",
 )
 COPIES: Final = "Backups and files that were handed out before are not in our hands: see to them."
 
@@ -77,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         if options.what == "export":
             lines = _export(store, person, by, now, options.out)
         else:
-            lines = _erase(store, person, by, now, options)
+            lines = _erase(store, person, by, now, options, data_dir)
         for line in lines:
             print(line)
     finally:
@@ -111,12 +115,23 @@ def _write(out: Path, data: bytes) -> None:
 
 
 def _erase(
-    store: SqlStore, person: Person, by: OperatorName, now: Instant, options: argparse.Namespace
+    store: SqlStore,
+    person: Person,
+    by: OperatorName,
+    now: Instant,
+    options: argparse.Namespace,
+    data_dir: Path,
 ) -> Iterator[str]:
-    planned, fixes = store.person_plan(person)
+    own = _own_tips(store, person, data_dir)
+    planned, fixes = store.person_plan(person, {fact.tip for fact in own.given})
     leaving = _leaving(store, person, by, now)
     code = _code(planned, fixes)
     yield from _told(planned, fixes)
+    if own.sealed:
+        yield (
+            f"{own.sealed} sealed tips name a teller whom only their key tells, and it is not here:"
+            " whether they are theirs is not known (yihu tips check)."
+        )
     if options.confirm is None:
         yield f"Nothing was erased. To erase it for good: --confirm {code}"
         return
@@ -126,6 +141,14 @@ def _erase(
         store.keep_access(leaving, []).result(RECORD_TIMEOUT_S)
     values, gone = store.erase_person(planned, by=by, why=options.why, t=now)
     yield f"{values} values and {gone} positions erased for good. {COPIES}"
+
+
+def _own_tips(store: SqlStore, person: Person, data_dir: Path) -> OwnTips:
+    """The sealed tips that they gave under their name, as far as keys are here. Raises
+    TipKeyFileError."""
+    given = [seq for seq, fact in store.tip_facts() if isinstance(fact, TipGiven)]
+    facts = [fact for _, fact in store.whole_tip_facts(given) if isinstance(fact, TipGiven)]
+    return own_tips(KeyFile.of(data_dir).read(), facts, person)
 
 
 def _leaving(store: SqlStore, person: Person, by: OperatorName, now: Instant) -> list[AccountFact]:

@@ -21,6 +21,7 @@ from dispatch.ids import (
     IncidentId,
     RadioId,
 )
+from dispatch.tips.words import TipKind
 from dispatch.words import AssignmentState, Kind
 
 
@@ -197,6 +198,24 @@ class TrialReading:
 
     press: PressReading
     """As a radio's would have been read; its radio is nobody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipReading:
+    """A sealed tip told by a radio. It is no message of the alarm lane's hub: the tips' room alone
+    hears it (tips/room.py), and no console."""
+
+    radio: RadioId
+    community: CommunityId
+    key: str
+    """As a report's."""
+    about: TipKind
+    words: str = field(repr=False)
+    anonymous: bool
+    """Whoever told it does not want to be named: neither radio nor place is kept with it."""
+    fix: Fix | None = field(repr=False)
+    device_t: Instant
+    """As it says; not kept."""
 
 
 MessageReading = (

@@ -87,6 +87,8 @@ class KeptDays:
     """Names and phones of callers and contacts: until the case is followed up."""
     address: int = 190
     """Where somebody sat when they logged in: logs of networks are kept six months."""
+    tip: int = 365
+    """What sealed tips say: until what they led to is over; a year is long for that."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -9,6 +9,7 @@ what it needs itself: the supervisor holds no hub in memory.
 
 import argparse
 import asyncio
+import datetime
 import os
 import random
 import secrets
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from dispatch.gateways.client import GatewayClient
     from dispatch.hub import Hub
     from dispatch.ids import OperatorName, RadioId
+    from dispatch.readings import TipReading
     from dispatch.roster import Roster
     from dispatch.shell import Shell
     from dispatch.store.port import Restored
@@ -266,6 +268,8 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from dispatch.starting import StartTrace, tell_serving
     from dispatch.store.retention import kept_for
     from dispatch.store.sql import SqlStore
+    from dispatch.tips.keys import KeyFile
+    from dispatch.tips.room import TipRoom, TipTimes
     from dispatch.tls.folder import TlsFolder
     from dispatch.tls.renewing import keep_renewed, renewals_of
 
@@ -278,6 +282,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     def on_store_state(why: str) -> None:
         if shell is not None:
             shell.store_state_threadsafe(why)
+
+    def on_tip(tip: "TipReading", ack: Callable[[], None]) -> None:
+        tips.on_reading(tip, ack)
 
     store = SqlStore.open(
         settings.store_url,
@@ -321,6 +328,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             hub_password=_hub_password(settings),
             on_taken=shell.on_order_taken,
             on_shed=shell.on_positions_shed,
+            on_tip=on_tip,
             people_wait=shell.people_wait,
         )
         gate = _gate(settings, store)
@@ -349,6 +357,19 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             numbers=numbers,
         )
         times = login.books.times
+        tips = TipRoom(
+            store,
+            KeyFile.of(settings.data_dir),
+            TipTimes(
+                hub=times.hub,
+                steady=times.steady,
+                today=lambda: f"{datetime.datetime.now(datetime.UTC).date()}",
+            ),
+            token=secrets.token_bytes,
+            find=roster.radios.get,
+            send=door.send,
+            days=settings.kept_days.tip,
+        )
         enroll = _enrolling(shell, gate)
         codes = Codes(
             store,
@@ -384,6 +405,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
             feeds=feeds,
             gate=access_gate,
             login=login,
+            tips=tips,
             hosts=settings.http_hosts,
             archive=store,
             ask=shell.ask,
@@ -400,6 +422,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 ("clock", suspect_words(hub.live.heard.off_alike(clock.now()))),
                 ("radios", door.too_fast_words),
                 ("history", store.history_words),
+                ("tips", tips.key_words),
                 ("backup", "" if backups is None else backups.words),
                 ("numbers", numbers.words),
                 ("restored", restored_words()),
@@ -439,6 +462,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                     lambda: not hub.catching_up(clock.now()),
                 ),
                 door.run(),
+                tips.run(),
                 gate.run(supervised=supervised),
                 tell_first(login, settings.public_url),
                 keep_standing(store),

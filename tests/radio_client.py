@@ -185,6 +185,13 @@ class Radio:
         await self.hears("called_off", press=press, refused=True)
         self.confirm(refused=press)
 
+    async def tell_tip(self, key: str, **said: Any) -> str:
+        """Tell a sealed tip, and wait until it is stored; gives back its code."""
+        tip = json.dumps({"report": key, "t": self.now_ms(), "kind": "tip", **said})
+        await self._repeated("report", tip, lambda: self._has("stored", report=key))
+        (code,) = {each["code"] for each in self.all_heard("stored", report=key)}
+        return str(code)
+
     async def offer(self, incident: str = "nearest") -> Mapping[str, Any]:
         """Offer to go, and wait until an order under way comes; gives back that order."""
         before = len(self.heard)

@@ -1,10 +1,12 @@
 """Hands out everything held on a person: to themselves, or by somebody who may see it all.
 
 Each time is told in the journal, with the document's digest, before the document goes out. Somebody
-else's needs two things: managing their account, and seeing tracks wherever their radios are.
+else's needs two things: managing their account, and seeing tracks wherever their radios are; the
+tips that they gave are in none but their own.
 """
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -12,6 +14,7 @@ from console.asking import RequestRefusedError
 from console.login.office import LOGIN, person
 from console.login.who import who_asks
 from console.looking import look_up
+from console.tips.shelf import TIPS
 from dispatch.access.accounts import holds
 from dispatch.access.refusals import NoRightError
 from dispatch.access.requests import managed
@@ -48,15 +51,17 @@ async def _handed_out(
     if desk.handing_out.locked():
         raise RequestRefusedError(503, "busy", "another copy is being made; ask again")
 
-    def look() -> tuple[bytes, str]:
+    def look(own: dict[str, Any]) -> tuple[bytes, str]:
         ledger.record([])  # behind what was only noted, such as the login that asks for this
         found = ledger.person(name)
-        data, told = exported(ledger.person_document(found), found, by, books.times.hub())
+        document = {**ledger.person_document(found), **own}
+        data, told = exported(document, found, by, books.times.hub())
         ledger.record([told])
         return data, told.digest
 
     async with desk.handing_out:
-        data, digest = await look_up(asyncio.to_thread(look))
+        own = await _tips_of(request, name) if name == by else {}
+        data, digest = await look_up(asyncio.to_thread(look, own))
     return web.Response(
         body=data,
         content_type="application/json",
@@ -65,3 +70,14 @@ async def _handed_out(
             "Content-Disposition": f'attachment; filename="yihu-person-{digest[:8]}.json"',
         },
     )
+
+
+async def _tips_of(request: web.Request, name: OperatorName) -> dict[str, Any]:
+    """The tips that they gave: to nobody but themselves, and no word elsewhere that there are
+    any."""
+    tips = request.app.get(TIPS)
+    if tips is None:
+        return {}
+    ledger = request.app[LOGIN].books.ledger
+    found = await look_up(asyncio.to_thread(ledger.person, name))
+    return {"tips": await look_up(tips.own(found))}

@@ -26,6 +26,8 @@ from dispatch.errors import quoted
 from dispatch.events import Event, Personal
 from dispatch.ids import CommunityId, RadioId, radio_of
 from dispatch.store.auditing import BY_PEOPLE, AuditQuery
+from dispatch.tips.facts import TipRead
+from dispatch.tips.words import WHY_MAX
 
 ROWS_DEFAULT: Final = 100
 ROWS_MAX: Final = 500
@@ -108,11 +110,18 @@ def audit_row(seq: int, fact: Event) -> AuditRow:
         community=fact.community,
         incident=str(getattr(fact, "incident", None) or getattr(fact, "about", None) or ""),
         facts={
-            each.name: _short(getattr(fact, each.name))
+            each.name: _why(fact)
+            if isinstance(fact, TipRead) and each.name == "why"
+            else _short(getattr(fact, each.name))
             for each in fields(fact)
             if each.name not in HIDDEN
         },
     )
+
+
+def _why(fact: TipRead) -> str | None:
+    """Why somebody read a sealed tip is what the audit is asked for; what it said is not in it."""
+    return None if fact.why.value is None else str(fact.why.value)[:WHY_MAX]
 
 
 def _short(value: object) -> str | int | float | bool | None:

@@ -42,7 +42,7 @@ from dispatch.outgoing import (
     StoredMessage,
     ToRadio,
 )
-from dispatch.readings import Fix, FixBatch, PressReading, ReportReading
+from dispatch.readings import Fix, FixBatch, PressReading, ReportReading, TipReading
 from dispatch.words import Kind
 
 _NO_NUMBER: Final = re.compile(rb"([:\[,]\s*)-?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
@@ -204,14 +204,25 @@ def _position(sender: Sender, data: bytes, received_t: Instant) -> PositionReadi
     )
 
 
-def _report(sender: Sender, data: bytes, received_t: Instant) -> ReportReading:
+def _report(sender: Sender, data: bytes, received_t: Instant) -> ReportReading | TipReading:
     community, radio = sender
     said = parse(_REPORT, data)
+    if said.kind is wire.ReportKind.TIP:
+        return TipReading(
+            radio=radio,
+            community=community,
+            key=said.report,
+            about=said.about,
+            words=plain(said.words).strip(),
+            anonymous=said.anonymous,
+            fix=fix_of(said.fix) if said.fix else None,
+            device_t=micros(said.t),
+        )
     return ReportReading(
         radio=radio,
         community=community,
         key=said.report,
-        kind=said.kind,
+        kind=Kind(said.kind),
         words=plain(said.words),
         photo=said.photo or "",
         fix=fix_of(said.fix) if said.fix else None,
@@ -231,9 +242,9 @@ _LANES: Final[dict[str, Callable[[Sender, bytes, Instant], Reading]]] = {
 
 def _outgoing(to_radio: ToRadio) -> wire.Wire:
     match to_radio.message:
-        case StoredMessage(subject=subject, is_report=is_report, t=t, drill=drill):
+        case StoredMessage(subject=subject, is_report=is_report, t=t, drill=drill, code=code):
             if is_report:
-                return wire.StoredWire(report=subject, t=t // MILLISECOND)
+                return wire.StoredWire(report=subject, t=t // MILLISECOND, code=code)
             return wire.StoredWire(press=subject, t=t // MILLISECOND, drill=drill)
         case SeenMessage(press=press, by=by, t=t):
             return wire.SeenWire(press=press, by=by, t=t // MILLISECOND)

@@ -36,6 +36,7 @@ from dispatch.readings import (
     OfferReading,
     PressReading,
     ReportReading,
+    TipReading,
 )
 
 _WORDS: Final = frozenset(topic.value for topic in RadioTopic)
@@ -91,10 +92,20 @@ def _said(reading: Reading) -> tuple[str, wire.Wire]:
             return "report", wire.ReportWire(
                 report=report.key,
                 t=report.device_t // MILLISECOND,
-                kind=report.kind,
+                kind=wire.ReportKind(report.kind),
                 words=report.words,
                 photo=report.photo or None,
                 fix=_maybe(report.fix),
+            )
+        case TipReading() as tip:
+            return "report", wire.ReportWire(
+                report=tip.key,
+                t=tip.device_t // MILLISECOND,
+                kind=wire.ReportKind.TIP,
+                words=tip.words,
+                fix=_maybe(tip.fix),
+                about=tip.about,
+                anonymous=tip.anonymous,
             )
         case _:
             return "status", _status(reading)
@@ -204,7 +215,11 @@ def _stored(said: wire.StoredWire) -> StoredMessage:
     subject = said.press if said.report is None else said.report
     assert subject is not None
     return StoredMessage(
-        subject=subject, is_report=said.press is None, t=micros(said.t), drill=said.drill
+        subject=subject,
+        is_report=said.press is None,
+        t=micros(said.t),
+        drill=said.drill,
+        code=said.code,
     )
 
 

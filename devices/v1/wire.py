@@ -5,12 +5,14 @@ not named here are passed over. ``order`` and the like are said once, here, so t
 document we serve cannot differ from what we accept.
 """
 
+from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from dispatch.commands import DRILL_NAME_LENGTH_MAX, OPERATOR_LENGTH_MAX, WORDS_LENGTH_MAX
+from dispatch.tips.words import TipKind
 from dispatch.words import AssignmentState, Kind
 
 PAYLOAD_BYTES_MAX: Final = 64 * 1024
@@ -98,15 +100,34 @@ class AlarmWire(Wire):
     drill: bool = False
 
 
+class ReportKind(StrEnum):
+    """What a report is about: any kind that an alarm has, or a sealed tip."""
+
+    SOS = "sos"
+    MEDICAL = "medical"
+    FIRE = "fire"
+    DISPUTE = "dispute"
+    SUSPICIOUS = "suspicious"
+    MISSING = "missing"
+    HAZARD = "hazard"
+    NUISANCE = "nuisance"
+    OTHER = "other"
+    TIP = "tip"
+
+
 class ReportWire(Wire):
-    """A patrol report; repeated until ``stored`` names it."""
+    """A patrol report, or a sealed tip; repeated until ``stored`` names it."""
 
     report: ReportKey
     t: Millis
-    kind: Kind
+    kind: ReportKind
     words: Words
     photo: Photo | None = None
     fix: FixWire | None = None
+    about: TipKind = TipKind.OTHER
+    """Of a tip: what it is about."""
+    anonymous: bool = False
+    """Of a tip: nothing that names the radio or its bearer is kept with it."""
 
 
 class DutyWire(Wire):
@@ -202,6 +223,8 @@ class StoredWire(Wire):
     press: Press | None = None
     report: ReportKey | None = None
     drill: bool | None = None
+    code: str | None = None
+    """Of a tip: with it its teller looks what became of it."""
 
 
 class SeenWire(Wire):

@@ -24,9 +24,12 @@ from dispatch.backup.make import in_words, make, niced
 from dispatch.backup.restore import Restored, restore
 from dispatch.backup.shelf import backups_in, drop_old
 from dispatch.clock import SECOND, Instant
+from dispatch.errors import SettingsError, StoreError
 from dispatch.options import add_data
 from dispatch.settings import Settings
 from dispatch.settings_file import SETTINGS_FILE, load_settings
+from dispatch.tips.command import readable
+from dispatch.tips.keys import KeyFile, TipKeyFileError
 
 NICE: Final = 10
 KEEP_MAX: Final = 1_000
@@ -43,6 +46,7 @@ LOOK_AT: Final = (
     "- accounts that were closed, and API tokens that were ended since: they are open again;",
     "- passwords and second factors that were changed since are the old ones again;",
     "- people whose data was erased since: erase it again (yihu person erase);",
+    "- sealed tips: no backup has their key (yihu tips key import, yihu tips check);",
     "- incidents that were open then: they ring again as if no time had passed.",
     "Everybody has to log in anew. If nobody can: yihu link.",
 )
@@ -218,9 +222,19 @@ def _told(done: Restored, settings: Settings) -> Iterator[str]:
             f" {settings.data_dir}/outside{path}; put it back, or change the settings."
         )
     yield from LOOK_AT
+    yield from _unreadable_tips(settings)
     yield f"Then start it: yihu run --data {settings.data_dir}, with the options it had."
     if settings.store_url:
         yield "The database is the one you named: see that store_url in the settings is, too."
+
+
+def _unreadable_tips(settings: Settings) -> Iterator[str]:
+    """Which sealed tips nobody can read here; nothing where all can be, or that cannot be told."""
+    with contextlib.suppress(SettingsError, StoreError, TipKeyFileError):
+        file = KeyFile.of(settings.data_dir)
+        lines, missing = readable(file, settings.store_url, settings.data_dir)
+        if missing:
+            yield from lines
 
 
 def _time(t: Instant) -> str:

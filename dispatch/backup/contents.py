@@ -16,6 +16,7 @@ from dispatch.backup.restored import RESTORED_FILE
 from dispatch.errors import SettingsError
 from dispatch.settings import Settings
 from dispatch.store.database import HISTORY_FILE, HISTORY_FOLDER, JOURNAL_FILE
+from dispatch.tips.keys import FILE as TIPS_KEY
 from dispatch.toml_files import read_bounded, toml_of
 
 FILE_BYTES_MAX: Final = 2 * 2**30
@@ -23,13 +24,14 @@ FILE_BYTES_MAX: Final = 2 * 2**30
 COMMUNITY_BYTES_MAX: Final = 32 * 2**20
 """As config.py has it."""
 
-MADE_AGAIN: Final = {
+NOT_TAKEN: Final = {
     "cache": "the next start makes it again",
     "broker": "the embedded broker's own; radios repeat what it had not handed on",
     "clock.json": "of this machine's clock, since it was last switched on",
     "local-token": "opens this server on this machine; the next start makes another",
     "local-address": "where the server of this moment is",
     RESTORED_FILE: "tells where this folder itself came from",
+    TIPS_KEY: "opens sealed tips, so that no backup does: keep it apart (yihu tips key export)",
 }
 DATABASES: Final = (JOURNAL_FILE, HISTORY_FILE)
 SIDES: Final = ("", "-wal", "-shm", "-journal")
@@ -113,14 +115,14 @@ def _why_no_folder(path: Path, said: str) -> str | None:
         return UNREADABLE
     if said.endswith(UNFINISHED):
         return "it was never finished"
-    return MADE_AGAIN.get(said)
+    return NOT_TAKEN.get(said)
 
 
 def _why_not(path: Path, said: str) -> str | None:
     if said in {f"{name}{side}" for name in DATABASES for side in SIDES}:
         return ""
-    if said in MADE_AGAIN:
-        return MADE_AGAIN[said]
+    if said in NOT_TAKEN:
+        return NOT_TAKEN[said]
     if said.endswith(".lock"):
         return "says which process has the folder"
     if said.endswith(UNFINISHED) or path.name.startswith(".probe-"):

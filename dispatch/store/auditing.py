@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from dispatch.access.facts import ACCESS_FACTS, STATE_FACTS, AccountFact
 from dispatch.access.words import NO_COMMUNITY
@@ -19,6 +19,7 @@ from dispatch.events import EVENT_TYPES, Event, RadioCodeRefused
 from dispatch.privacy.facts import PRIVACY_FACTS
 from dispatch.store.journal import events_at, facts_at
 from dispatch.store.schema import journal
+from dispatch.tips.facts import TIP_FACTS, TOLD_IN_AUDIT
 
 ROWS_LOOKED_AT_MAX: Final = 20_000
 """A busy month of a community; 20 ms of reading beside the writer."""
@@ -31,6 +32,7 @@ BY_PEOPLE: Final = frozenset(
     | ACCESS_FACTS.keys()
     | PRIVACY_FACTS.keys()
     | {RadioCodeRefused.__name__}
+    | TOLD_IN_AUDIT
 )
 """Facts that tell of somebody at a console, or of one who tried to get in."""
 
@@ -93,7 +95,7 @@ def audit(conn: Connection, query: AuditQuery) -> AuditPage:
         .limit(count)
     )
     if query.communities is not None:
-        wanted = wanted.where(journal.c.community.in_(sorted(query.communities)))
+        wanted = wanted.where(_within(query.communities))
     if query.who:
         wanted = wanted.where(or_(*(_says(key, query.who) for key in ("by", "account"))))
     else:
@@ -105,6 +107,16 @@ def audit(conn: Connection, query: AuditQuery) -> AuditPage:
         return AuditPage(facts=facts, next_before=seqs[-1])
     at_end = begin <= _first_after(conn, query.from_t - SLACK)
     return AuditPage(facts=facts, next_before=None if at_end else begin)
+
+
+def _within(communities: Collection[str]) -> ColumnElement[bool]:
+    """That a fact is of one of these; one about a tip says so in its body."""
+    of_tips = and_(
+        journal.c.community == NO_COMMUNITY,
+        journal.c.name.in_(sorted(TIP_FACTS)),
+        or_(false(), *(_says("where", each) for each in sorted(communities))),
+    )
+    return or_(journal.c.community.in_(sorted(communities)), of_tips)
 
 
 def _says(key: str, who: str) -> ColumnElement[bool]:

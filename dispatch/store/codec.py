@@ -30,6 +30,7 @@ from dispatch.errors import FactRefusedError, FactUnreadableError
 from dispatch.events import EVENT_TYPES, Event, Personal, Purpose
 from dispatch.ids import CommunityId
 from dispatch.privacy.facts import PRIVACY_FACTS
+from dispatch.tips.facts import TIP_FACTS
 
 TokenBytes = Callable[[int], bytes]
 """Gives so many random bytes, fit for secrets."""
@@ -47,7 +48,7 @@ _DIGITS_AS_0: Final = bytes.maketrans(b"123456789", b"0" * 9)
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 
-FACT_TYPES: Final = EVENT_TYPES | ACCESS_FACTS | PRIVACY_FACTS
+FACT_TYPES: Final = EVENT_TYPES | ACCESS_FACTS | PRIVACY_FACTS | TIP_FACTS
 """Every fact by the name it has in the journal."""
 
 COLUMNS: Final = frozenset({"t", "community"})

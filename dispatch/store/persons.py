@@ -5,7 +5,7 @@ the person, once. It is asked for some times a year, beside the hub.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, delete, false, or_, select, up
 from dispatch.access.facts import AccountFact, BearerNamed
 from dispatch.clock import Instant
 from dispatch.errors import YihuError, quoted
-from dispatch.events import Event
+from dispatch.events import Event, Purpose
 from dispatch.ids import IncidentId, OperatorName, UnitId
 from dispatch.privacy.holdings import FOREVER, Person, Span, fact_doc, theirs
 from dispatch.store import standing
@@ -34,6 +34,9 @@ from dispatch.store.schema import (
     radios,
     sessions,
 )
+from dispatch.store.tips import tip_facts
+from dispatch.tips.facts import TipGiven
+from dispatch.tips.words import TipId
 
 OF_ACCOUNT: Final = (account_secrets, sessions, access_tokens, access_links)
 """What stands beside the journal for an account."""
@@ -169,9 +172,9 @@ def _looks(conn: Connection, person: Person) -> Iterator[tuple[int, Event]]:
 # --- erasing ---
 
 
-def plan(conn: Connection, person: Person) -> Plan:
-    """What erasing them means, now. Changes nothing."""
-    values: list[Value] = []
+def plan(conn: Connection, person: Person, tips: Collection[TipId] = ()) -> Plan:
+    """What erasing them means, now. Changes nothing. ``tips`` are those that they gave."""
+    values: list[Value] = list(_tellers(conn, tips))
     named = 0
     for row, refs, fact in _walk(conn, person):
         own = theirs(fact, person)
@@ -204,6 +207,24 @@ def plan(conn: Connection, person: Person) -> Plan:
         rows=_rows_beside(conn, person.account),
         named=named,
     )
+
+
+def _tellers(conn: Connection, tips: Collection[TipId]) -> Iterator[Value]:
+    """Who gave these tips. What they say is the centre's until its time is over."""
+    if not tips:
+        return
+    seqs = [seq for seq, fact in tip_facts(conn) if isinstance(fact, TipGiven) and fact.tip in tips]
+    for row, refs, fact in _rows(conn, [journal.c.seq.in_(seqs)]):
+        assert isinstance(fact, TipGiven)
+        if fact.teller is not None and fact.teller.value is not None:
+            yield Value(
+                id=refs["teller"].personal,
+                seq=row["seq"],
+                purpose=Purpose.TIP.value,
+                fact=row["name"],
+                incident=None,
+                alarm=None,
+            )
 
 
 def erase(conn: Connection, planned: Plan, t: Instant) -> int:

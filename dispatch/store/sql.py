@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
@@ -39,6 +39,7 @@ from dispatch.store import (
     slices,
     standing,
     starting,
+    tips,
 )
 from dispatch.store import verify as verifying
 from dispatch.store.auditing import AuditPage, AuditQuery
@@ -80,6 +81,8 @@ from dispatch.store.rebuild import rebuild
 from dispatch.store.retention import KEPT_FOR, KeptFor
 from dispatch.store.roll import RollQuery, RollRow
 from dispatch.store.writer import JournalWriter, Pause
+from dispatch.tips.facts import TipFact
+from dispatch.tips.words import TipId
 
 T = TypeVar("T")
 
@@ -243,10 +246,11 @@ class SqlStore:
         ]
         return {"unit": span.unit, "fixes": fixes}
 
-    def person_plan(self, person: Person) -> tuple[persons.Plan, int]:
-        """What erasing them means: of the journal and beside it, and how many fixes."""
+    def person_plan(self, person: Person, tips: Collection[TipId] = ()) -> tuple[persons.Plan, int]:
+        """What erasing them means: of the journal and beside it, and how many fixes. ``tips`` are
+        those that they gave, which only the key tells: who gave them goes."""
         with look(self._engines.journal_read) as conn:
-            planned = persons.plan(conn, person)
+            planned = persons.plan(conn, person, tips)
         return planned, sum(len(self._tracked(span)["fixes"]) for span in person.spans)
 
     def erase_person(
@@ -549,6 +553,16 @@ class SqlStore:
         except StoreError as exc:
             log.warning("standing_not_kept", why=str(exc))
 
+    def tip_facts(self) -> list[tuple[int, TipFact]]:
+        """All facts about tips with their numbers, oldest first, without what is personal."""
+        with look(self._engines.journal_read) as conn:
+            return tips.tip_facts(conn)
+
+    def whole_tip_facts(self, seqs: Sequence[int]) -> list[tuple[int, TipFact]]:
+        """These facts about tips with their boxes."""
+        with look(self._engines.journal_read) as conn:
+            return tips.whole_tip_facts(conn, seqs)
+
     def accounts(self) -> tuple[list[AccountFact], KeptBeside]:
         """What accounts are folded from, and what is kept beside the journal."""
         with look(self._engines.journal_read) as conn:
@@ -701,6 +715,13 @@ def beside_at(url: str, data_dir: Path, *, incident: IncidentId, seqs: Sequence[
     """What a store, whose hub may be running or not, says of these facts. Raises SettingsError."""
     with _beside_a_hub(url, data_dir) as conn:
         return slices.beside(conn, incident, seqs)
+
+
+def tip_boxes_at(url: str, data_dir: Path) -> list[tuple[int, str]]:
+    """Every box of a tip with its fact's number, of a store whose hub may be running or not. Raises
+    SettingsError."""
+    with _beside_a_hub(url, data_dir) as conn:
+        return tips.tip_boxes(conn)
 
 
 def incident_facts_at(url: str, data_dir: Path, incident: IncidentId) -> list[Event]:

@@ -58,6 +58,7 @@ from dispatch.store.sql import SqlStore
 from dispatch.tls.folder import TlsFolder
 from dispatch.words import AssignmentState, Kind
 from tests.devices.radio_rooms import office_of
+from tests.dispatch.tips.rooms import tip_room
 from tests.system import PASSWORD
 
 COMMUNITY: Final = CommunityId("xizi")
@@ -189,6 +190,7 @@ class Stage:
             feeds=self._feeds,
             gate=self._gate,
             login=self.login,
+            tips=tip_room(self._store, self.data_dir, self._clock.now),
             archive=self._store,
             ask=self._shell.ask,
             counters=dict,

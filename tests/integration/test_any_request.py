@@ -45,7 +45,13 @@ def spec_with_names_of_things_that_are_there(system: System) -> dict[str, Any]:
         "/api/v1/incidents",
         {"community": COMMUNITIES[0], "kind": "fire", "words": "电动车棚着火", "grid": "g01"},
     )
+    tip = {"community": COMMUNITIES[0], "kind": "other", "words": "楼道里有人"}
+    assert system.post("/api/v1/tips", tip)[0] == 200
+    told = requests.get(
+        f"{system.url}/api/v1/tips", headers=system.person("tester"), timeout=10
+    ).json()
     known = {
+        "tip": [each["tip"] for each in told["tips"]],
         "incident": [opened["subject"]] if status == 200 else [],
         "community": list(COMMUNITIES[:2]),
         "name": ["tester"],

@@ -29,7 +29,7 @@ from dispatch.hub import Hub
 from dispatch.ids import RadioId
 from dispatch.live import LiveTable
 from dispatch.outgoing import OrderMessage, ToConsoles, ToRadio
-from dispatch.readings import FixBatch
+from dispatch.readings import FixBatch, TipReading
 from dispatch.roster import Pins, RadioRecord, Roster
 from dispatch.rules.call import Call
 from dispatch.settings import Settings
@@ -273,7 +273,7 @@ class Life:
             ack()
 
         reading = CODEC.decode(topic, data, self.clock.now())
-        assert not isinstance(reading, PositionReading)
+        assert not isinstance(reading, PositionReading | TipReading)
         assert self.shell is not None
         self.shell.on_reading(reading, acked)
 

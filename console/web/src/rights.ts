@@ -13,6 +13,7 @@ export const RIGHTS = [
   'manage_people',
   'manage_radios',
   'manage_settings',
+  'read_tips',
   'use_demo',
 ] as const;
 export type Right = (typeof RIGHTS)[number];

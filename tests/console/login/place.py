@@ -31,9 +31,11 @@ from dispatch.ids import OperatorName, UnitId
 from dispatch.settings import LOOPBACK
 from dispatch.store.auditing import AuditQuery
 from dispatch.store.sql import SqlStore
+from dispatch.tips.room import TipRoom
 from tests.console.builders import NOON, clock, settings_of_a_hub
 from tests.console.samples import evening
 from tests.console.server import FakeArchive, FakeShell, said
+from tests.dispatch.tips.rooms import tip_room
 from tests.ports import free_ports
 
 TOKEN = "yihu-local-token-of-a-test"
@@ -114,6 +116,7 @@ class Place:
     shell: FakeShell
     store_folder: Path
     needs: dict[tuple[str, str], AnyNeed]
+    tips: TipRoom
     browsers: list[ClientSession] = field(default_factory=list)
 
     def url(self, path: str) -> str:
@@ -195,6 +198,7 @@ async def open_place(
         numbers=numbers or Numbers(),
         provider=None if provider is None else provider(free),
     )
+    tips = tip_room(store, folder, time)
     feeds = make_feeds(
         hub=hub,
         settings=settings_of_a_hub(),
@@ -208,6 +212,7 @@ async def open_place(
         feeds=feeds,
         gate=AccessGate(books, looks, local_token=TOKEN),
         login=login,
+        tips=tips,
         archive=FakeArchive(),
         ask=shell.ask,
         counters=dict,
@@ -219,7 +224,14 @@ async def open_place(
     )
     door = Door(app)
     place = Place(
-        await door.open("127.0.0.1", free, tls), store, login, time, shell, folder, app[NEEDS]
+        await door.open("127.0.0.1", free, tls),
+        store,
+        login,
+        time,
+        shell,
+        folder,
+        app[NEEDS],
+        tips,
     )
     try:
         yield place

@@ -33,6 +33,7 @@ from tests.console.login.place import MEMORY_KIB, Wound
 from tests.console.samples import FIRST, evening
 from tests.console.server import FakeArchive, FakeGate, FakeShell, as_operator
 from tests.devices.radio_rooms import office_of
+from tests.dispatch.tips.rooms import tip_room
 
 XIZI, HUBIN = CommunityId("xizi"), CommunityId("hubin")
 
@@ -124,6 +125,14 @@ POST /api/v1/radios/{radio}/enroll                           manage_radios radio
 POST /api/v1/radios/{radio}/revoke                           manage_radios radio
 GET  /api/v1/snapshot                                        see_situation any
 GET  /api/v1/stream                                          see_situation any
+GET  /api/v1/tips                                            read_tips any
+POST /api/v1/tips                                            person
+GET  /api/v1/tips/door                                       person
+POST /api/v1/tips/state                                      public
+GET  /api/v1/tips/waiting                                    read_tips any
+POST /api/v1/tips/{tip}/close                                read_tips any
+POST /api/v1/tips/{tip}/notes                                read_tips any
+POST /api/v1/tips/{tip}/read                                 read_tips any
 GET  /ca                                                     public
 GET  /ca.crt                                                 public
 POST /demo/press                                             use_demo body_unit
@@ -144,6 +153,7 @@ FILLED: Final = {
     "account": "nobody",
     "session": "none",
     "token": "none",
+    "tip": "none",
     "text": "none",
     "path": "index.html",
 }
@@ -206,6 +216,7 @@ async def server(folder: Path) -> AsyncIterator[tuple[web.Application, FakeGate,
         ),
         gate=gate,
         login=login,
+        tips=tip_room(store, folder, time),
         archive=FakeArchive(),
         ask=shell.ask,
         counters=dict,

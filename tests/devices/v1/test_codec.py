@@ -9,6 +9,7 @@ import pytest
 from devices.codec import PositionReading
 from devices.v1 import V1
 from devices.v1.parse import press_id
+from devices.v1.wire import ReportKind
 from dispatch.clock import DAY
 from dispatch.config import PIN
 from dispatch.errors import DeviceProtocolError
@@ -25,7 +26,9 @@ from dispatch.readings import (
     OfferReading,
     PressReading,
     ReportReading,
+    TipReading,
 )
+from dispatch.tips.words import TipKind
 from dispatch.words import AssignmentState, Kind
 from geo.distance import distance_m
 
@@ -226,6 +229,33 @@ def test_a_report_is_read() -> None:
 
     assert isinstance(report, ReportReading)
     assert (report.key, report.words, report.photo) == ("r1", "井盖", "p/1")
+
+
+def test_a_report_that_is_a_tip_is_another_reading() -> None:
+    """What handles reports never sees it; what it says is not in what it looks like in a log."""
+    tip = read("report", {**REPORT, "kind": "tip", "about": "drugs", "photo": "p/1", "fix": FIX})
+    nameless = read("report", {**REPORT, "kind": "tip", "anonymous": True})
+
+    assert isinstance(tip, TipReading)
+    assert (tip.key, tip.words, tip.about) == ("r1", "井盖", TipKind.DRUGS)
+    assert (tip.anonymous, tip.fix is None) == (False, False)
+    assert "井盖" not in repr(tip)
+    assert isinstance(nameless, TipReading)
+    assert (nameless.anonymous, nameless.about) == (True, TipKind.OTHER)
+
+
+def test_a_report_may_be_of_every_kind_of_alarm_and_a_tip_beside() -> None:
+    """A kind that is added is added to both."""
+    assert [each.value for each in ReportKind] == [*(each.value for each in Kind), "tip"]
+
+
+def test_a_report_that_is_no_tip_has_the_digest_it_always_had() -> None:
+    """Or one that is said again after the centre was renewed would be another one."""
+    report = read("report", REPORT)
+
+    assert isinstance(report, ReportReading)
+    plain = {**REPORT, "anonymous": False, "about": "other"}
+    assert read("report", plain).digest == report.digest
 
 
 def test_what_people_write_by_radio_turns_no_text_round() -> None:

@@ -36,7 +36,9 @@ from dispatch.readings import (
     PressId,
     PressReading,
     ReportReading,
+    TipReading,
 )
+from dispatch.tips.words import TipKind
 from dispatch.words import AssignmentState, Kind
 
 C = CommunityId("xizi")
@@ -266,6 +268,29 @@ def test_a_report_comes_back(said: str, photo: str, fix: Fix | None) -> None:
 
     assert isinstance(back, ReportReading)
     assert (back.words, back.photo, back.fix) == (said, photo, fix)
+
+
+@given(words, st.none() | fixes, st.sampled_from(TipKind), st.booleans())
+def test_a_tip_comes_back(said: str, fix: Fix | None, about: TipKind, anonymous: bool) -> None:
+    """And so does its code, in the message that it is stored."""
+    tip = TipReading(
+        radio=R,
+        community=C,
+        key="r:1",
+        about=about,
+        words=said,
+        anonymous=anonymous,
+        fix=fix,
+        device_t=RECEIVED,
+    )
+
+    back = codec.decode(*encode_reading(tip), RECEIVED)
+
+    assert isinstance(back, TipReading)
+    assert back == replace(tip, words=plain(said).strip())
+    stored = StoredMessage(subject="r:1", is_report=True, t=RECEIVED, code="XK7QM4RTBC")
+    to_radio = ToRadio(community=C, radio=R, topic=RadioTopic.STORED, message=stored)
+    assert decode_to_radio(*codec.encode(to_radio)) == to_radio
 
 
 @given(messages)

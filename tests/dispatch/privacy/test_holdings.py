@@ -29,9 +29,11 @@ CallbackMade.words  CallsHeld.words  CancelAnswered.words  HandedOver.contact  H
 IncidentClosed.words  IncidentOpened.caller  IncidentReopened.words  IncidentRevised.words
 IncidentTaken.words  NoteAdded.words  PersonErased.why  PlaceRevised.words  PlanChanged.words
 RadioCodeRefused.address  ShiftHandedOver.words  StepBegun.words  TrackErased.why
+TipClosed.words  TipGiven.content  TipGiven.kind  TipGiven.teller  TipNoted.words  TipRead.why
 """
 """Written by people on duty about a matter, or of a third person, whoever that was: goes with its
-time."""
+time. What a sealed tip says is a box to everybody here; its teller gets it, and is erased from it,
+by the key (tests/dispatch/tips)."""
 
 WANG = Person(
     account=OperatorName("王芳"),

@@ -78,7 +78,7 @@ export const office: typeof Office = {
   open: 'Account',
   close: 'Back to the console',
   sight_lost: 'Your right to see the situation was just taken away: no alarm comes to this page any more, and none rings. Ask an administrator why.',
-  tabs: { own: 'My account', people: 'People', radios: 'Radios', backups: 'Backups', audit: 'Audit' },
+  tabs: { own: 'My account', tell: 'In confidence', tips: 'Sealed tips', people: 'People', radios: 'Radios', backups: 'Backups', audit: 'Audit' },
   backups: {
     title: 'Backups',
     newest: 'Newest',
@@ -290,6 +290,10 @@ export const office: typeof Office = {
       token: 'token',
       unit: 'radio',
       units: 'radios',
+      acted: 'acted upon',
+      outcome: 'outcome',
+      tip: 'tip',
+      words: 'words',
       values: 'values',
       version: 'version',
       where: 'where',
@@ -329,6 +333,7 @@ export const office: typeof Office = {
       decision: 'what decisions looked at',
       person: 'callers and contacts',
       address: 'addresses',
+      tip: 'sealed tips',
     },
   },
   facts: {
@@ -387,6 +392,9 @@ export const office: typeof Office = {
     RadioCodeMade: 'code made for a radio',
     RadioLetIn: 'radio let in',
     RadioCodeRefused: 'code refused',
+    TipRead: 'sealed tip opened',
+    TipNoted: 'note to a sealed tip',
+    TipClosed: 'sealed tip closed',
     ConsoleAttended: 'operator present',
   },
 };

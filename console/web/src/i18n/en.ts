@@ -3,6 +3,7 @@
 import { codes } from './en-codes';
 import { dialogs } from './en-dialogs';
 import { login, office } from './en-login';
+import { tips } from './en-tips';
 import type { Words } from './zh';
 
 const plural = (count: number, one: string, many: string): string =>
@@ -16,6 +17,7 @@ export const en: Words = {
   dialogs,
   login,
   office,
+  tips,
 
   top: {
     operator: (name) => `Operator ${name}`,

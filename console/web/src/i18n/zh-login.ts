@@ -73,7 +73,7 @@ export const office = {
   open: '账号',
   close: '回到调度',
   sight_lost: '您查看调度情况的权限刚刚被撤去：报警不再到这个页面，也不会响铃。有疑问请找管理员。',
-  tabs: { own: '我的账号', people: '人员', radios: '对讲机', backups: '备份', audit: '审计' },
+  tabs: { own: '我的账号', tell: '密报', tips: '查看密报', people: '人员', radios: '对讲机', backups: '备份', audit: '审计' },
   backups: {
     title: '备份',
     newest: '最近一份',
@@ -278,6 +278,10 @@ export const office = {
       token: '令牌',
       unit: '对讲机',
       units: '对讲机',
+      acted: '已行动',
+      outcome: '结果',
+      tip: '密报',
+      words: '说明',
       values: '数量',
       version: '版本',
       where: '范围',
@@ -317,6 +321,7 @@ export const office = {
       decision: '派人依据',
       person: '联系人',
       address: '登录地址',
+      tip: '密报',
     } as Readonly<Record<string, string>>,
   },
   facts: {
@@ -375,6 +380,9 @@ export const office = {
     RadioCodeMade: '生成对讲机入网码',
     RadioLetIn: '对讲机入网',
     RadioCodeRefused: '入网码被拒',
+    TipRead: '打开密报',
+    TipNoted: '记录密报',
+    TipClosed: '办结密报',
     ConsoleAttended: '有人在席',
   } as Readonly<Record<string, string>>,
 };

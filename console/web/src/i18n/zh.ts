@@ -4,6 +4,7 @@
 import { codes } from './zh-codes';
 import { dialogs } from './zh-dialogs';
 import { login, office } from './zh-login';
+import { tips } from './zh-tips';
 
 export type { RefusalCode, Told } from './zh-codes';
 
@@ -15,6 +16,7 @@ export const zh = {
   dialogs,
   login,
   office,
+  tips,
 
   top: {
     operator: (name: string) => `调度员 ${name}`,
