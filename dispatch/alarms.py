@@ -6,6 +6,7 @@ which every console is shown; turn three decides whom to call. So of two hundred
 of one second each is on screen before the first of the two hundred waves is worked out.
 """
 
+import hashlib
 from dataclasses import replace
 from typing import Final
 
@@ -36,7 +37,7 @@ from dispatch.opening import (
 )
 from dispatch.outgoing import RadioTopic, StoredMessage
 from dispatch.place import place_of_alarm
-from dispatch.readings import Fix, PressReading
+from dispatch.readings import Fix, PressId, PressReading
 from dispatch.steps import begin_first
 from dispatch.timers import Due, Key
 from dispatch.turn import Turn
@@ -125,8 +126,7 @@ def alarm_known(turn: Turn, message: AlarmKnown) -> None:
         _repeated(turn, known)
         return
     turn.count("press_repeated")
-    wire = StoredMessage(subject=f"{fact.boot}:{fact.counter}", is_report=False, t=turn.now)
-    turn.send(fact.radio, RadioTopic.STORED, wire, promise=True)
+    _say_known(turn, fact)
 
 
 def decide_alarm(turn: Turn, alarm_id: AlarmId) -> None:
@@ -249,7 +249,16 @@ def _repeated(turn: Turn, known: Alarm) -> None:
 
 
 def _conflicted(turn: Turn, fact: AlarmReceived) -> None:
-    """The first content is kept; the other is written down beside it."""
+    """The first content is kept; the other is written down beside it, and rings as an alarm of its
+    own: a radio that draws the same bits at each start must not be silent for ever."""
+    press = _named_by_content(fact)
+    other = replace(fact, alarm=press.alarm, boot=press.boot)
+    known = turn.board.alarms.get(other.alarm)
+    if known is not None or other.alarm in turn.board.past:
+        turn.count("press_repeated")
+        if known is None or known.stored:
+            _say_known(turn, fact)
+        return
     turn.count("press_conflicted")
     repeats = turn.desk.repeats_of(fact.alarm)
     repeats.conflicts += 1
@@ -271,6 +280,20 @@ def _conflicted(turn: Turn, fact: AlarmReceived) -> None:
             content=Personal(Purpose.PLACE, content),
         )
     )
+    turn.emit(other)
+
+
+def _named_by_content(fact: AlarmReceived) -> PressId:
+    """Another name for a press whose own is taken, the same however often it is heard: in place of
+    the radio's bits stand as many that come of them and of the content."""
+    bits = hashlib.sha256(f"{fact.boot}/{fact.digest}".encode()).hexdigest()[: len(fact.boot)]
+    return PressId(radio=fact.radio, boot=bits, counter=fact.counter)
+
+
+def _say_known(turn: Turn, fact: AlarmReceived) -> None:
+    """Stored, under the name by which the radio knows it."""
+    wire = StoredMessage(subject=f"{fact.boot}:{fact.counter}", is_report=False, t=turn.now)
+    turn.send(fact.radio, RadioTopic.STORED, wire, promise=True)
 
 
 def _say_stored(turn: Turn, alarm: Alarm) -> None:

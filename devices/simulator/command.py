@@ -137,6 +137,7 @@ def _walker(
         body=body,
         temper=Temper.of(record.role),
         chance=chance,
+        boots=random.SystemRandom(),  # whatever the seed: a radio's next start is another one
         offset=world.offset(),
     )
     return RadioClient(

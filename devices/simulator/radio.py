@@ -59,13 +59,16 @@ class SimulatedRadio:
         body: Body,
         temper: Temper,
         chance: random.Random,
+        boots: random.Random | None = None,
         offset: Instant = 0,
     ) -> None:
-        """``offset`` is the centre's time less ``now``, as far as is known at the start."""
+        """``offset`` is the centre's time less ``now``, as far as is known at the start. ``boots``
+        is where the bits of its start are drawn, which no two starts may share, else ``chance``."""
         self.radio = radio
         self.community = community
         self.body = body
-        self.button = Button(radio, community, random.Random(chance.getrandbits(64)))
+        own = random.Random(chance.getrandbits(64))
+        self.button = Button(radio, community, boots or own)
         self.on_duty = False
         """Whether the centre has confirmed it."""
         self.seen_by = ""

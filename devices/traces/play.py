@@ -124,6 +124,7 @@ class Player:
             body=body,
             temper=Temper.mute(Role.VOLUNTEER),
             chance=random.Random(chance.getrandbits(64)),
+            boots=random.SystemRandom(),  # played again, its presses are others
             offset=offset,
         )
         return RadioClient(

@@ -50,18 +50,36 @@ def test_a_thousand_repetitions_are_one_alarm_and_few_facts() -> None:
     assert next(iter(desk.hub.alarms.values())).repeats == 999
 
 
-def test_the_same_identity_with_other_content_keeps_the_first() -> None:
-    """Which of two was meant is a person's to judge; nothing is overwritten, and a flood is cut."""
+def test_the_same_identity_with_other_content_rings_besides_the_first() -> None:
+    """Nothing is overwritten, a radio that draws the same bits at each start is not silent, and a
+    flood is cut."""
     desk = patrol()
     alarm = desk.press("v1", where=at(250))
 
     for number in range(50):
         desk.press("v1", where=at(750), digest=f"other{number}")
 
+    assert len(desk.of(AlarmReceived)) == 1 + CONFLICTS_TOLD_MAX
+    assert {each.incident for each in desk.hub.alarms.values()} == {
+        desk.incident_of(alarm).incident
+    }
     assert desk.hub.alarms[alarm].conflicts == CONFLICTS_TOLD_MAX
     assert len(desk.of(AlarmConflicted)) == CONFLICTS_TOLD_MAX
     assert desk.hub.counts["press_conflicted"] == 50
-    assert desk.incident_of(alarm).grid == "g1"
+    assert desk.hub.alarms[alarm].lon == at(250)[0]
+
+
+def test_a_radio_that_draws_the_same_bits_again_is_heard_after_its_first_alarm_is_closed() -> None:
+    """It restarts, and its first press has the name of yesterday's: somebody stands there."""
+    desk = patrol()
+    desk.close(desk.open_by_press("v1", where=at(250)))
+
+    desk.press("v1", where=at(750), digest="today's")
+    desk.press("v1", where=at(750), digest="today's")
+
+    assert len(desk.of(IncidentOpened)) == 2
+    told = [message.subject for message in desk.sent(StoredMessage, "v1")]
+    assert told[-1] == told[0], "under the name by which the radio knows it"
 
 
 def test_presses_of_strangers_are_counted_and_change_nothing() -> None:

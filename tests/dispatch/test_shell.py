@@ -424,8 +424,9 @@ async def test_a_thousand_repeats_of_a_press_are_one_alarm_and_are_all_answered(
     assert house.acks == 1000
 
 
-async def test_the_same_identity_with_other_content_keeps_the_first() -> None:
-    """Two radios with one identity, or a forger: recorded, never mixed."""
+async def test_the_same_identity_with_other_content_is_another_alarm() -> None:
+    """Two radios with one identity, or one that forgot: both ring, never mixed, and the radio hears
+    that this one is stored, too."""
     house = House()
     house.press(digest="a")
     await house.settle()
@@ -434,8 +435,13 @@ async def test_the_same_identity_with_other_content_keeps_the_first() -> None:
     await house.settle()
 
     names = [type(fact).__name__ for fact in house.store.facts]
-    assert names.count("AlarmReceived") == 1
+    assert names.count("AlarmReceived") == 2
     assert names.count("AlarmConflicted") == 1
+
+    house.press(digest="b")
+    await house.settle()
+
+    assert len([fact for fact in house.store.facts if isinstance(fact, AlarmReceived)]) == 2
 
 
 async def test_an_operator_hears_that_it_is_done_when_it_is_on_disk() -> None:

@@ -5,9 +5,11 @@ from collections import Counter
 from dataclasses import replace
 
 from devices.codec import PositionReading
-from devices.simulator.temper import ACCEPTS, SAYS_NO, goes
+from devices.simulator.radio import SimulatedRadio
+from devices.simulator.temper import ACCEPTS, SAYS_NO, Temper, goes
 from devices.simulator.wishes import CallOff
 from dispatch.clock import MINUTE, SECOND
+from dispatch.ids import CommunityId, RadioId
 from dispatch.outgoing import CalledOffMessage, SeenMessage, StoredMessage
 from dispatch.readings import (
     CallOffReading,
@@ -34,6 +36,24 @@ def test_it_signs_on_until_the_centre_answers() -> None:
     assert [type(reading) for _, reading in again] == [DutyReading, DutyReading]
     assert it.on_duty
     assert not any(isinstance(r, DutyReading) for _, r in run(it, 12 * SECOND, MINUTE))
+
+
+def test_its_next_start_is_another_one_whatever_the_seed() -> None:
+    """Its first press would have the name of the first one of the start before."""
+
+    def press() -> str:
+        it = SimulatedRadio(
+            RadioId("r-1"),
+            CommunityId("demo"),
+            body=Standing(),
+            temper=Temper.of(Role.GUARD),
+            chance=random.Random("the same"),
+            boots=random.SystemRandom(),
+        )
+        said = it.button.press(kind=Kind.SOS, covert=False, fix=None, stamp=0, now=0)
+        return said.press.boot
+
+    assert press() != press()
 
 
 def test_no_place_is_told_before_duty() -> None:
