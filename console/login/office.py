@@ -22,10 +22,10 @@ from console.looking import json_bytes
 from dispatch.access.accounts import Account, Held
 from dispatch.access.facts import Ended
 from dispatch.access.refusals import NoRightError, UnfitAccessError
-from dispatch.access.words import Office, Right
+from dispatch.access.words import NO_COMMUNITY, Office, Right
 from dispatch.clock import SECOND
 from dispatch.gateways.forgetting import Numbers
-from dispatch.ids import CommunityId
+from dispatch.ids import CommunityId, UnitId, radio_of
 from dispatch.roster import Roster
 
 MILLI: Final = 1_000
@@ -50,6 +50,13 @@ class LoginDesk:
     """Whether the centre made an authority of its own; it may while we run."""
     handing_out: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """One copy of a person's data is made at a time: a month of positions takes seconds."""
+
+    def __post_init__(self) -> None:
+        self.books.access.home_of = self._home_of
+
+    def _home_of(self, unit: UnitId) -> CommunityId:
+        record = self.roster.radios.get(radio_of(unit))
+        return NO_COMMUNITY if record is None else record.community
 
 
 LOGIN: Final = web.AppKey("login", LoginDesk)

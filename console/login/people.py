@@ -33,14 +33,15 @@ Kept = tuple[list[AccountFact], list[AccessChange]]
 
 
 async def people(request: web.Request) -> web.Response:
-    """By name: who holds an office where the asker manages people, or none anywhere; of such a
-    person what they hold elsewhere is not told."""
+    """By name: whom the asker manages, and who else holds an office where they manage people; of
+    such a person what they hold elsewhere is not told."""
     desk, who = request.app[LOGIN], who_asks(request)
     managed = who.where(Right.MANAGE_PEOPLE)
     docs = [
         _person(desk, who, each)
         for each in desk.books.access
-        if not each.offices or any(_counts(managed, where) for _, where in each.offices)
+        if may_manage(desk.books.access, who, each.name)
+        or any(_counts(managed, where) for _, where in each.offices)
     ]
     return answer(
         PeopleDoc(

@@ -1,6 +1,6 @@
 """Accounts as the facts say they are. Folds, and answers what somebody may do where."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dispatch.access.facts import (
@@ -23,7 +23,7 @@ from dispatch.access.facts import (
     TokenRevoked,
 )
 from dispatch.access.permissions import RIGHTS_OF
-from dispatch.access.words import EVERYWHERE, Office, Right, TokenId
+from dispatch.access.words import EVERYWHERE, NO_COMMUNITY, Office, Right, TokenId
 from dispatch.clock import Instant
 from dispatch.ids import CommunityId, OperatorName, UnitId
 from dispatch.privacy.consent import ConsentFor
@@ -62,6 +62,7 @@ class Account:
 
     name: OperatorName
     opened_t: Instant
+    opened_by: OperatorName
     offices: set[Held] = field(default_factory=set)
     closed: bool = False
     password_t: Instant | None = None
@@ -114,6 +115,8 @@ class Access:
     """All accounts, those that were closed too: a name is never given twice."""
 
     def __init__(self, facts: Iterable[AccountFact] = ()) -> None:
+        self.home_of: Callable[[UnitId], CommunityId] = lambda _: NO_COMMUNITY
+        """The community of a radio, as the roster has it; whoever holds the roster says so."""
         self._accounts: dict[str, Account] = {}
         """By the name, case-folded: nobody is ``Zhang`` beside ``zhang``."""
         for fact in facts:
@@ -144,7 +147,8 @@ class Access:
         that was tampered with must not keep a server from starting."""
         if isinstance(fact, AccountOpened):
             self._accounts.setdefault(
-                fact.account.casefold(), Account(name=fact.account, opened_t=fact.t)
+                fact.account.casefold(),
+                Account(name=fact.account, opened_t=fact.t, opened_by=fact.by),
             )
             return
         account = self.find(fact.account)

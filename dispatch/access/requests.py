@@ -288,7 +288,8 @@ def known(access: Access, name: str) -> Account:
 
 
 def managed(access: Access, by: Actor, name: str) -> Account:
-    """The account, where the asker manages people wherever it holds an office.
+    """The account, where the asker manages people wherever it holds an office and where its radio
+    is; one that has neither, where they let it in, or manage people everywhere.
 
     Of an administrator or auditor, only an administrator: else a manager could let themselves
     in by a new link in the administrator's name.
@@ -298,6 +299,12 @@ def managed(access: Access, by: Actor, name: str) -> Account:
         raise NoRightError(Right.MANAGE_PEOPLE, "")
     for held in sorted(account.offices):
         _check_giving(by, held)
+    homes = [] if account.unit is None else [access.home_of(account.unit)]
+    if not account.offices and not homes and account.opened_by != by.name:
+        homes = [NO_COMMUNITY]
+    for home in homes:
+        if not by.may(Right.MANAGE_PEOPLE, home):
+            raise NoRightError(Right.MANAGE_PEOPLE, home)
     return account
 
 

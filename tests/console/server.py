@@ -29,7 +29,7 @@ from dispatch.access.accounts import Account, Held
 from dispatch.access.facts import LookedAt
 from dispatch.access.refusals import NoRightError
 from dispatch.access.requests import ThisMachine
-from dispatch.access.words import EVERYWHERE, Office, SessionId
+from dispatch.access.words import EVERYWHERE, THIS_MACHINE, Office, SessionId
 from dispatch.commands import AnyCommand
 from dispatch.events import Event
 from dispatch.ids import CommunityId, DrillId, IncidentId, OperatorName, UnitId
@@ -75,7 +75,9 @@ class FakeGate:
             return Who(actor=ThisMachine())
         every = {(office, EVERYWHERE) for office in Office}
         offices = self.offices.get(name, every)
-        account = Account(name=OperatorName(name), opened_t=NOON, offices=offices)
+        account = Account(
+            name=OperatorName(name), opened_t=NOON, opened_by=THIS_MACHINE, offices=offices
+        )
         session = Session(
             digest=name,
             session=SessionId("s1"),

@@ -4,7 +4,7 @@ from console.login.denials import Denials
 from console.login.who import Who
 from dispatch.access.accounts import Account
 from dispatch.access.refusals import NoRightError
-from dispatch.access.words import EVERYWHERE, Office, Right
+from dispatch.access.words import EVERYWHERE, THIS_MACHINE, Office, Right
 from dispatch.ids import CommunityId, OperatorName
 from dispatch.seldom import NOTED_BURST, NOTED_PER_S
 from tests.console.builders import NOON
@@ -68,7 +68,8 @@ async def test_so_many_accounts_at_once_write_no_more_than_the_journal_bears(pla
 
     def ask(*accounts: int) -> None:
         for n in accounts:
-            who = Who(actor=Account(name=OperatorName(f"第 {n} 席"), opened_t=NOON))
+            name = OperatorName(f"第 {n} 席")
+            who = Who(actor=Account(name=name, opened_t=NOON, opened_by=THIS_MACHINE))
             denials.note(who, "POST /api/v1/incidents", refused, "127.0.0.1")
 
     ask(*range(NOTED_BURST + 5))

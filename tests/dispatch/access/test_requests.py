@@ -15,6 +15,7 @@ from dispatch.access.refusals import (
 from dispatch.access.requests import ThisMachine, Wish
 from dispatch.access.words import EVERYWHERE, THIS_MACHINE, Office, Right, TokenId
 from dispatch.clock import DAY
+from dispatch.ids import OperatorName, UnitId
 from tests.dispatch.access.people import (
     ADMIN,
     DESK,
@@ -98,6 +99,36 @@ def test_a_manager_cannot_reach_an_administrators_account() -> None:
     for ask in (requests.close_account, requests.remove_second_factor, requests.lift_wait):
         with pytest.raises(NoRightError):
             ask(access, of(access, HEAD), ADMIN, NOW)
+
+
+def test_who_carries_a_radio_elsewhere_is_out_of_a_managers_hands() -> None:
+    """A new link would let the manager in as them: to their tracks, of a community that is none of
+    the manager's business."""
+    access = three()
+    volunteer = with_account(access, OperatorName("志愿者"))
+    access.home_of = {UnitId("h01"): HUBIN, UnitId("x01"): XIZI}.__getitem__
+    head = of(access, HEAD)
+
+    volunteer.unit = UnitId("x01")
+    assert requests.managed(access, head, "志愿者") is volunteer
+
+    volunteer.unit = UnitId("h01")
+    with pytest.raises(NoRightError):
+        requests.managed(access, head, "志愿者")
+    with pytest.raises(NoRightError):
+        requests.close_account(access, head, "志愿者", NOW)
+
+
+def test_who_holds_nothing_is_managed_by_whoever_let_them_in() -> None:
+    """What they are owed, such as what they told in confidence, is not for any manager to take."""
+    access = three()
+    applied(access, requests.open_account(access, of(access, HEAD), "新来的", (), None, NOW))
+    with_account(access, OperatorName("别处的"), (Office.MANAGER, HUBIN))
+
+    requests.managed(access, of(access, HEAD), "新来的")
+    requests.managed(access, of(access, ADMIN), "新来的")
+    with pytest.raises(NoRightError):
+        requests.managed(access, of(access, "别处的"), "新来的")
 
 
 def test_an_operator_manages_nobody() -> None:
