@@ -375,6 +375,7 @@ def test_an_auditor_sees_the_audit_and_no_map(page: Page, stage: Stage, faults: 
 
     page.get_by_role("button", name="审计", exact=True).wait_for()
     denied = page.evaluate("fetch('api/v1/people').then(({ status }) => status)")
+    assert len(stage.facts("RequestDenied")) == 1  # on disk: it was noted, and not waited for
     page.get_by_role("button", name="审计", exact=True).click()
 
     assert denied == 403
