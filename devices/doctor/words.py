@@ -120,6 +120,7 @@ ZH: Final[Mapping[str, Said]] = {
     "cert.bad": ("{why}", "{remedy}"),
     "store.none": ("还没有存储，首次启动时会建立", ""),
     "store.ok": ("存储可读，版本相符：{place}", ""),
+    "settings.open": ("设置还不能用：{why}", "{remedy}"),
     "store.unusable": ("存储不能用：{why}", "{remedy}"),
     "store.unreadable": ("存储读不出：{place}（{why}）", "请检查数据库是否在运行、是否有权限"),
     "clock.ok": ("时钟没有落后于存储", ""),
@@ -294,6 +295,7 @@ EN: Final[Mapping[str, Said]] = {
     "cert.bad": ("{why}", "{remedy}"),
     "store.none": ("there is no store yet: it is made at the first start", ""),
     "store.ok": ("{place} can be read and is of this version", ""),
+    "settings.open": ("{why}", "{remedy}"),
     "store.unusable": ("{why}", "{remedy}"),
     "store.unreadable": (
         "{place} cannot be read ({why})",
