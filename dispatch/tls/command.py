@@ -137,7 +137,7 @@ def words(tls: TlsFolder, told: Told, authority: Told, settings: Settings) -> st
             f"{tls.server_file}: for {', '.join(map(str, told.names))}, until {told.ends:%Y-%m-%d}",
             f"{tls.authority_file}: the authority, until {authority.ends:%Y-%m-%d}; its key: {key}",
             "",
-            "Lines for yihu.toml in the data folder, instead of its own of these names; then restart:",
+            "Lines for yihu.toml in the data folder, instead of those it has; then restart:",
             "",
             '  http_host = "0.0.0.0"',
             f"  http_names = [{names}]",
