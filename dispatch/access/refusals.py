@@ -105,7 +105,8 @@ class LastAdministratorError(RefusedError):
 
 
 class BadPasswordError(RefusedError):
-    """What was chosen would be guessed. ``why`` is short, common, name, digits or pattern."""
+    """What was chosen would be guessed. ``why`` is short, long, common, name,
+    digits, number or pattern."""
 
     code = "bad_password"
 

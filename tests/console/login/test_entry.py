@@ -484,3 +484,13 @@ async def test_a_flood_of_logins_holds_up_nobody_else(place: Place) -> None:
     told = [code["code"] for _, code in await asyncio.gather(*flood)]
 
     assert set(told) <= {"wrong_login", "busy", "wait"}
+
+
+async def test_a_password_is_no_community_with_a_date(place: Place) -> None:
+    """Everybody who works there would guess it."""
+    desk = await place.let_in(DESK, OPERATOR)
+
+    asked = {"old": PASSWORD, "new": "Xizi20261122"}
+    status, told = await desk.post("/api/v1/me/password", asked)
+
+    assert (status, told["code"], told["facts"]["why"]) == (422, "bad_password", "name")
