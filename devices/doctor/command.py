@@ -64,7 +64,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from look_at_machine(settings.data_dir)
     yield look_at_page()
     running = health(settings)
-    yield from look_at_hub(running)
+    yield from look_at_hub(running, settings.public_url)
     yield from look_at_ports(settings, running)
     yield from look_at_store(settings, time.time_ns() // 1000)
     yield look_at_backups(settings, time.time_ns() // 1000)
