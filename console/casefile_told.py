@@ -20,7 +20,7 @@ from console.places import Places
 from console.story import story_doc
 from console.telling import PLAIN_OF_UNIT, Teller
 from console.wire import AssignmentDoc, PlaceDoc, StoryDoc
-from console.words import Tongue
+from console.words import Tongue, outside_words
 from dispatch.casefile.seal import CaseFile
 from dispatch.casefile.shape import Contents, Decision, Fact, Value
 from dispatch.casefile.state import state_of
@@ -219,9 +219,10 @@ class Told:
         )
 
     def where(self) -> str:
-        """The place in words: grid, nearest key unit, what the caller said."""
+        """The place in words: grid or what lies nearest to it, key unit, what the caller said."""
         place = self.doc.place
-        told = [place.grid_name] if place.grid_name else []
+        outside = outside_words(self._say, place.outside, place.outside_m, place.outside_bearing)
+        told = [each for each in (place.grid_name or outside,) if each]
         if place.key_unit and place.bearing == "at":
             told.append(self._say("say", "at", near=place.key_unit))
         elif place.key_unit:
@@ -332,6 +333,10 @@ class Told:
             near = directory.place
             place.key_unit = self._say.either(near.key_unit.zh, near.key_unit.en)
             place.key_unit_m, place.bearing = near.away_m, near.bearing
+        if directory.outside is not None:
+            beside = directory.outside
+            place.outside = self._say.either(beside.grid.zh, beside.grid.en)
+            place.outside_m, place.outside_bearing = beside.away_m, beside.bearing
 
     def _actor(self, event: Event) -> str:
         """Who did it: an operator, or a unit."""

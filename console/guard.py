@@ -34,6 +34,7 @@ from dispatch.access.refusals import (
     UnfitAccessError,
     UnknownAccountError,
     WaitError,
+    WrongNumberError,
 )
 from dispatch.errors import (
     RefusedError,
@@ -96,6 +97,7 @@ STATUS_OF: Final[dict[type[RefusedError], int]] = {
     NotLoggedInError: 401,
     NoRightError: 403,
     LoginRefusedError: 403,
+    WrongNumberError: 403,
     CodeNeededError: 403,
     BadLinkError: 403,
     BadCodeError: 403,

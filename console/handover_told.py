@@ -14,7 +14,7 @@ from console.handover_words import SHEET_WORDS
 from console.paper import PaperTongue, Times
 from console.story_lines import StoryLines
 from console.wire import AssignmentDoc, IncidentDoc
-from console.words import Tongue
+from console.words import Tongue, outside_words
 from dispatch.casefile.shape import Directory
 from dispatch.words import Agency
 from geo.datum import Datum, from_wgs84
@@ -98,9 +98,10 @@ class SheetTold:
         return unit if known is None else known.call_sign
 
     def where(self) -> str:
-        """Grid, nearest key unit, words; empty where nothing is known."""
+        """Grid or what lies nearest to it, nearest key unit, words; the bare coordinates where
+        there is nothing else, empty where nothing is known."""
         place = self.doc.place
-        told = [self.say.either(place.grid_name, place.grid_name_en)]
+        told = [self.say.either(place.grid_name, place.grid_name_en) or self._outside()]
         near = self.say.either(place.key_unit, place.key_unit_en)
         if near and place.bearing == "at":
             told.append(self.say("say", "at", near=near))
@@ -109,7 +110,8 @@ class SheetTold:
             told.append(
                 self.say("say", "metres", near=near, bearing=bearing, away=place.key_unit_m)
             )
-        return " · ".join(each for each in (*told, place.words) if each)
+        said = " · ".join(each for each in (*told, place.words) if each)
+        return said or self.points().get("wgs84", "")
 
     def points(self) -> dict[str, str]:
         """The coordinates by datum; empty where there are none."""
@@ -223,6 +225,12 @@ class SheetTold:
             for each in self.doc.given
             if each.agency == self.sheet.agency
         ]
+
+    def _outside(self) -> str:
+        """Beside which grid a point in none lies; empty where it is in one."""
+        place = self.doc.place
+        near = self.say.either(place.outside, place.outside_en)
+        return outside_words(self.say, near, place.outside_m, place.outside_bearing)
 
     def _units_in(self, states: Iterable[str]) -> list[AssignmentDoc]:
         return [each for each in self.doc.assignments if each.state in states]

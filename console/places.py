@@ -11,7 +11,7 @@ from dispatch.ids import CommunityId, GridId
 from dispatch.incident import Incident
 from dispatch.roster import Community
 from geo.grids import Grid
-from geo.words import PlaceFacts, place_facts
+from geo.words import OutsideFacts, PlaceFacts, outside_facts, place_facts
 
 Where: TypeAlias = tuple[CommunityId, float, float]
 
@@ -27,7 +27,7 @@ class Places:
         """A key unit farther away than ``near_m`` is of no help and not told."""
         self.near_m = near_m
         self._grids = {each.community: each.grids for each in communities}
-        self._ready: dict[Where, PlaceFacts] = {}
+        self._ready: dict[Where, tuple[PlaceFacts, OutsideFacts | None]] = {}
 
     def grid_name(self, community: CommunityId, grid: GridId | None) -> str:
         """What people call the grid; its id where it is not known any more, empty for none."""
@@ -52,12 +52,15 @@ class Places:
             bearing="",
             words=incident.words,
         )
-        facts = self._facts(incident)
+        facts, outside = self._facts(incident)
         if facts and facts.distance_m is not None and facts.distance_m <= self.near_m:
             doc.key_unit = facts.key_unit_name or ""
             doc.key_unit_en = facts.key_unit_name_en
             doc.key_unit_m = round(facts.distance_m)
             doc.bearing = facts.bearing or ""
+        if outside is not None and incident.grid is None:
+            doc.outside, doc.outside_en = outside.grid_name, outside.grid_name_en
+            doc.outside_m, doc.outside_bearing = round(outside.distance_m), outside.bearing
         return doc
 
     def _grid(self, community: CommunityId, grid: GridId | None) -> Grid | None:
@@ -65,14 +68,15 @@ class Places:
             return None
         return self._grids[community].by_id.get(grid)
 
-    def _facts(self, incident: Incident) -> PlaceFacts | None:
+    def _facts(self, incident: Incident) -> tuple[PlaceFacts | None, OutsideFacts | None]:
         if incident.lon is None or incident.lat is None or incident.community not in self._grids:
-            return None
+            return None, None
         where = incident.community, incident.lon, incident.lat
-        facts = self._ready.get(where)
-        if facts is None:
-            facts = place_facts(self._grids[incident.community], incident.lon, incident.lat)
-            self._ready[where] = facts
+        told = self._ready.get(where)
+        if told is None:
+            grids, point = self._grids[incident.community], (incident.lon, incident.lat)
+            told = place_facts(grids, *point), outside_facts(grids, *point)
+            self._ready[where] = told
             if len(self._ready) > FACTS_KEPT_MAX:
                 del self._ready[next(iter(self._ready))]
-        return facts
+        return told

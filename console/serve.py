@@ -34,6 +34,7 @@ class Door:
 
     def __init__(self, app: web.Application) -> None:
         self._unreadable = Unreadable()
+        app.on_response_prepare.append(unsigned)
         self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S, **READING)
         self._listener: asyncio.Server | None = None
         self._doorstep = Doorstep(self._let_in)
@@ -87,6 +88,11 @@ class Door:
         if len(server.connections) >= CONNECTIONS_MAX:
             return None
         return Reader(server, self._unreadable, **READING)
+
+
+async def unsigned(_: web.Request, response: web.StreamResponse) -> None:
+    """No answer says which program of which version gave it: that helps who looks for holes."""
+    response.headers.popall("Server", None)
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from console.wire import IncidentDoc, PlaceDoc, StoryDoc
-from console.words import Tongue
+from console.words import Tongue, outside_words
 
 PLAIN_OF_UNIT: Final = frozenset(
     {
@@ -212,7 +212,9 @@ class StoryLines:
         """The grid, and the nearest key unit; what the caller said where nobody knows."""
         grid = self._either(place.grid_name, place.grid_name_en)
         near = self._either(place.key_unit, place.key_unit_en)
-        told = [grid] if grid else []
+        beside = self._either(place.outside, place.outside_en)
+        outside = outside_words(self._say, beside, place.outside_m, place.outside_bearing)
+        told = [each for each in (grid or outside,) if each]
         if near and place.bearing == "at":
             told.append(self._say("say", "at", near=near))
         elif near:

@@ -52,16 +52,30 @@ class Reader(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """What the reader of HTTP refuses; anything else is the server's own to tell."""
-        if not isinstance(exc, HttpProcessingError):
-            return super().handle_error(request, status, exc, message)
-        status, code, sentence = _told(exc)
-        now_s = asyncio.get_running_loop().time()
-        self._unreadable.note(code, quoted(request.remote or ""), now_s)
-        answer = refusal(status, code, sentence, {})
+        """What the reader of HTTP refuses; anything else is the server's own to log."""
+        if isinstance(exc, HttpProcessingError):
+            status, code, sentence = _told(exc)
+            now_s = asyncio.get_running_loop().time()
+            self._unreadable.note(code, quoted(request.remote or ""), now_s)
+        else:
+            super().handle_error(request, status, exc, message)
+            code, sentence = "internal", "our own error; it is in the log"
+        answer = Unsigned(refusal(status, code, sentence, {}))
         answer.headers.update(HEADERS)
         answer.force_close()
         return answer
+
+
+class Unsigned(web.Response):
+    """The same answer, without the name and version of the server. What never comes to the
+    application does not pass its signals either (serve.py), so it is taken off here."""
+
+    def __init__(self, said: web.Response) -> None:
+        super().__init__(status=said.status, headers=said.headers, body=said.body)
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.popall("Server", None)
 
 
 def _told(exc: HttpProcessingError) -> tuple[int, str, str]:

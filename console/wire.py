@@ -105,8 +105,8 @@ class Hello(Doc, tag_field="type", tag="hello"):
     waits: Waits
 
 
-class PlaceDoc(Doc):
-    """Where, and how well that is known."""
+class PlaceDoc(Doc, omit_defaults=True):
+    """Where, and how well that is known. ``outside...`` are there for a point in no grid only."""
 
     source: str
     """fix | last_fix | post | operator | none"""
@@ -125,6 +125,13 @@ class PlaceDoc(Doc):
     bearing: str
     """From the key unit to the place: N NE E SE S SW W NW, at, or empty."""
     words: str
+    outside: str = ""
+    """The grid that a point outside all grids is nearest to, by its name."""
+    outside_en: str = ""
+    outside_m: int | None = None
+    """From that grid's border."""
+    outside_bearing: str = ""
+    """From there to the place, as ``bearing``."""
 
 
 class GatewayTryDoc(Doc, omit_defaults=True):

@@ -3,6 +3,7 @@
 A code without words here is shown as it is: an older watcher may meet a newer server.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 LANGUAGES: Final = ("zh", "en")
@@ -281,6 +282,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "say.lost": ("与服务器断开，正在重连：{url}", "no server at {url}; trying again"),
     "say.metres": ("{near}{bearing}侧 {away} 米", "{away} m {bearing} of {near}"),
     "say.at": ("{near}处", "at {near}"),
+    "say.outside": (
+        "网格外，{near}{bearing}侧约 {away} 米",
+        "outside the grids, {away} m {bearing} of {near}",
+    ),
+    "say.outside_at": ("网格外，紧邻{near}", "just outside the grids, beside {near}"),
     "say.from": ("{unit} {away} 米", "{unit} {away} m"),
     "say.by_phone": ("电话或来人", "by phone or in person"),
     "mark.comma": ("、", ", "),
@@ -301,6 +307,15 @@ class Tongue:
         """The words for a code, with values put in."""
         pair = WORDS.get(f"{group}.{code}")
         return code if pair is None else pair[self._index].format(**values)
+
+
+def outside_words(say: Callable[..., str], near: str, away_m: int | None, bearing: str) -> str:
+    """Where a point in no grid is, from the grid nearest to it; empty where there is none."""
+    if not near or away_m is None:
+        return ""
+    if bearing == "at":
+        return say("say", "outside_at", near=near)
+    return say("say", "outside", near=near, bearing=say("bearing", bearing), away=away_m)
 
 
 def language_of(locale: str) -> str:

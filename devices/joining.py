@@ -19,7 +19,7 @@ JOIN_PAGE: Final = """\
 <title>入网码 · Yihu</title>
 <h1>一呼百应:对讲机入网码</h1>
 <p>这个二维码要在对讲机或巡逻应用里扫,不要用普通相机打开。没有扫码功能的,请把横线两边的十个字符输入对讲机。
-对讲机会先给您看要您同意的事,同意了再入网。码只能用一次,现在还没有用掉。</p>
+对讲机会先给您看要您同意的事,同意了再入网。码只能用一次;打开这个页面不会用掉它。</p>
 <h1 lang="en">Yihu: a code that lets a radio in</h1>
 <p lang="en">Scan it in the radio or the patrol app, not with an ordinary camera; or type its ten
 characters into the radio, which first shows you what you are asked to consent to. It works once,

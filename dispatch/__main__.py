@@ -103,7 +103,9 @@ _COMMANDS: Final[Mapping[str, CommandLine]] = {
     "watch": CommandLine("tell the day's story in a terminal", "console.watch"),
     "simulate": CommandLine("walk simulated radios", "devices.simulator.command"),
     "replay": CommandLine("feed recorded traces as radios", "devices.replay"),
-    "revoke": CommandLine("cut a radio off, at once and for good", "devices.roll", "revoke"),
+    "revoke": CommandLine(
+        "cut a radio off at once, until it is enrolled again", "devices.roll", "revoke"
+    ),
     "enroll": CommandLine("give a radio of the roster a new secret", "devices.roll", "enroll"),
     "code": CommandLine(
         "print a one-time code that lets a radio in", "devices.roll", "code", "add_code_arguments"

@@ -38,6 +38,15 @@ class SettingsError(YihuError):
         super().__init__(f"{what}; {remedy}")
 
 
+class OpenTooSoonError(SettingsError):
+    """``setting`` opens a port to others, and what must be there first (a certificate, names) is
+    not. Commands that help to make it work all the same; nothing is started like that."""
+
+    def __init__(self, setting: str, what: str, remedy: str) -> None:
+        self.setting = setting
+        super().__init__(what, remedy)
+
+
 class StoreUnreachableError(SettingsError):
     """The database did not answer at start. After a power cut it may only be slower than we
     are: under a supervisor this is tried again, where any other setting would not help."""

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from dispatch.clock import CLOCK_SPEED_MAX
-from dispatch.errors import SettingsError, quoted
+from dispatch.errors import OpenTooSoonError, SettingsError, quoted
 
 PORT_MAX: Final = 65535
 
@@ -245,14 +245,16 @@ class Settings:
         if self.http_host in LOOPBACK:
             return
         if self.http_cert is None and not self.insecure_http:
-            raise SettingsError(
+            raise OpenTooSoonError(
+                "http_host",
                 f"http_host is {self.http_host}, and there is no certificate",
                 "name http_cert and http_key (yihu tls makes them), or set http_host to 127.0.0.1:"
                 " passwords would go over the network for everybody to read"
                 " (insecure_http = true allows that)",
             )
         if self.http_host in ANY_ADDRESS and not self.http_names:
-            raise SettingsError(
+            raise OpenTooSoonError(
+                "http_host",
                 f"http_host is {self.http_host}, and http_names is empty",
                 "name there what browsers call this server; any other name is refused",
             )
@@ -269,7 +271,8 @@ class Settings:
             )
         open_to_others = self.mqtt_listen not in LOOPBACK and not self.broker_url
         if open_to_others and self.mqtt_cert is None and not self.insecure_mqtt:
-            raise SettingsError(
+            raise OpenTooSoonError(
+                "mqtt_listen",
                 f"mqtt_listen is {self.mqtt_listen}, and there is no certificate",
                 "name mqtt_cert and mqtt_key (yihu tls makes them), or set mqtt_listen to"
                 " 127.0.0.1: radios' secrets would go over the network for everybody to read"

@@ -20,11 +20,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
-from dispatch.errors import SettingsError, quoted
+from dispatch.errors import OpenTooSoonError, SettingsError, quoted
 from dispatch.settings import DATA_DIR, Backups, KeptDays, Settings, Waits
 from dispatch.toml_files import read_bounded, toml_of
 
 SETTINGS_FILE: Final = "yihu.toml"
+
+LOOPBACK_ADDRESS: Final = "127.0.0.1"
 
 SETTINGS_BYTES_MAX: Final = 64 * 2**10
 """Some thousand lines; there are about thirty keys."""
@@ -35,17 +37,46 @@ def load_settings(
     data_dir: Path,
     settings_file: Path | None = None,
     overrides: Mapping[str, Any] | None = None,
+    closed: Mapping[str, str] | None = None,
 ) -> Settings:
     """The settings of a file, then those of the command line over them.
 
     Without `settings_file` it is `yihu.toml` in the data folder, if there.
-    `overrides` are fields of Settings, typed already. Raises SettingsError.
+    `overrides` are fields of Settings, typed already; `closed` are fields that count whatever
+    file and command line say (`load_unfinished`). Raises SettingsError.
     """
     file = settings_file or data_dir / SETTINGS_FILE
     settings = Settings(data_dir=data_dir)
     if settings_file is not None or file.exists():
-        settings = _settings_of(file, data_dir)
-    return dataclasses.replace(settings, **(overrides or {}))
+        settings = _settings_of(file, data_dir, closed or {})
+    return dataclasses.replace(settings, **{**(overrides or {}), **(closed or {})})
+
+
+def load_unfinished(
+    *,
+    data_dir: Path,
+    settings_file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> tuple[Settings, list[OpenTooSoonError]]:
+    """As `load_settings`, for the commands that help to finish them: what is opened to others
+    before it may be is taken as closed, and named beside. Raises SettingsError for all else."""
+    closed: dict[str, str] = {}
+    faults: list[OpenTooSoonError] = []
+    while True:  # each turn closes another of the two
+        try:
+            settings = load_settings(
+                data_dir=data_dir,
+                settings_file=settings_file,
+                overrides=overrides,
+                closed=closed,
+            )
+        except OpenTooSoonError as exc:
+            if exc.setting in closed:  # loopback never is; without this we would turn for ever
+                raise
+            closed[exc.setting] = LOOPBACK_ADDRESS
+            faults.append(exc)
+        else:
+            return settings, faults
 
 
 def store_of(options: argparse.Namespace) -> tuple[str, Path]:
@@ -60,7 +91,7 @@ def store_of(options: argparse.Namespace) -> tuple[str, Path]:
     return settings.store_url, data_dir
 
 
-def _settings_of(file: Path, data_dir: Path) -> Settings:
+def _settings_of(file: Path, data_dir: Path, closed: Mapping[str, str]) -> Settings:
     table = toml_of(file, read_bounded(file, "settings file", SETTINGS_BYTES_MAX))
     try:
         waits = Waits(**_fields_of(Waits, table.pop("waits", {}), file, "waits."))
@@ -73,8 +104,10 @@ def _settings_of(file: Path, data_dir: Path) -> Settings:
             waits=waits,
             kept_days=kept,
             backup=backup,
-            **_fields_of(Settings, table, file, ""),
+            **{**_fields_of(Settings, table, file, ""), **closed},
         )
+    except OpenTooSoonError as exc:
+        raise OpenTooSoonError(exc.setting, f"{file}: {exc.what}", exc.remedy) from exc
     except SettingsError as exc:
         raise SettingsError(f"{file}: {exc.what}", exc.remedy) from exc
 

@@ -438,6 +438,10 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         http = Door(app)
         trace.over("doors")
 
+        def joined() -> int:
+            columns = hub.live.columns
+            return int(columns.online.sum()) + int(columns.on_duty.sum())
+
         def kick(radio: "RadioId") -> None:
             codes.void(radio)
             gate.kick(radio)
@@ -464,7 +468,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
                 door.run(),
                 tips.run(),
                 gate.run(supervised=supervised),
-                tell_first(login, settings.public_url),
+                tell_first(login, settings.public_url, joined if demo else None),
                 keep_standing(store),
                 keep_clean(
                     store,

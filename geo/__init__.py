@@ -10,7 +10,7 @@ from geo.street_files import StreetFileError, load_streets
 from geo.street_osm import OsmReaderMissingError, load_streets_osm
 from geo.streets import Streets
 from geo.walking import Walked, rank_by_walking, walking_seconds
-from geo.words import Bearing, PlaceFacts, place_facts
+from geo.words import Bearing, OutsideFacts, PlaceFacts, outside_facts, place_facts
 
 __all__ = [
     "NO_GRID",
@@ -31,6 +31,7 @@ __all__ = [
     "LiveColumns",
     "LocalPlane",
     "OsmReaderMissingError",
+    "OutsideFacts",
     "PlaceFacts",
     "StreetFileError",
     "Streets",
@@ -45,6 +46,7 @@ __all__ = [
     "load_streets_osm",
     "nearest",
     "offset_lonlat",
+    "outside_facts",
     "place_facts",
     "rank_by_walking",
     "to_wgs84",

@@ -126,6 +126,23 @@ class GridSet:
         """
         return self._layers[level].locate(lons, lats)
 
+    def nearest(
+        self, lon: float, lat: float, level: Level = Level.GRID
+    ) -> tuple[Grid, float, float] | None:
+        """The grid of this level whose border is nearest, and the nearest point (lon, lat) of
+        that border; None where there is no grid of the level.
+
+        Of grids equally near it is the one with the lowest id. Every border is measured: some
+        milliseconds for thousands of grids, so it is asked where `locate` found none.
+        """
+        mine = self._layers[level].indices
+        if not len(mine):
+            return None
+        place = shapely.Point(*self._plane.to_xy(lon, lat))
+        index = int(mine[int(np.argmin(shapely.distance(self._borders[mine], place)))])
+        x, y = shapely.shortest_line(self._borders[index], place).coords[0]
+        return self.grids[index], *self._plane.to_lonlat(x, y)
+
     def fill_rasters(self) -> None:
         """Prepares `locate_batch` for full speed, some 0.3 ms a grid; else it prepares itself
         piece by piece, in a millisecond or two now and then, where it is asked most."""

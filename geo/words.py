@@ -65,9 +65,42 @@ def place_facts(gridset: GridSet, lon: float, lat: float) -> PlaceFacts:
         grid_name=None if grid is None else grid.name,
         key_unit_name=None if unit is None else unit.name,
         distance_m=away_m,
-        bearing=None if unit is None else _bearing(unit, lon, lat),
+        bearing=None if unit is None else _bearing(unit.lon, unit.lat, lon, lat),
         grid_name_en="" if grid is None else grid.name_en,
         key_unit_name_en="" if unit is None else unit.name_en,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideFacts:
+    """What can be said of a place in no grid: how far it is from the nearest one.
+
+    `bearing` leads from the nearest point of that grid's border to the place.
+    """
+
+    grid_id: str
+    grid_name: str
+    distance_m: float
+    bearing: Bearing
+    grid_name_en: str = ""
+    """Empty where the file has no English name."""
+
+
+def outside_facts(gridset: GridSet, lon: float, lat: float) -> OutsideFacts | None:
+    """The facts about a WGS-84 place outside the grids of level "grid"; None where it is in one,
+    or there is none."""
+    if gridset.locate(lon, lat, Level.GRID) is not None:
+        return None
+    nearest = gridset.nearest(lon, lat, Level.GRID)
+    if nearest is None:
+        return None
+    grid, from_lon, from_lat = nearest
+    return OutsideFacts(
+        grid_id=grid.id,
+        grid_name=grid.name,
+        distance_m=distance_m(from_lon, from_lat, lon, lat),
+        bearing=_bearing(from_lon, from_lat, lon, lat),
+        grid_name_en=grid.name_en,
     )
 
 
@@ -79,7 +112,7 @@ def _nearest_key_unit(gridset: GridSet, lon: float, lat: float) -> KeyUnit | Non
     return gridset.key_units[int(np.argmin(metres))]
 
 
-def _bearing(unit: KeyUnit, lon: float, lat: float) -> Bearing:
-    if distance_m(unit.lon, unit.lat, lon, lat) <= AT_M:
+def _bearing(from_lon: float, from_lat: float, lon: float, lat: float) -> Bearing:
+    if distance_m(from_lon, from_lat, lon, lat) <= AT_M:
         return Bearing.AT
-    return _ROSE[round(bearing_deg(unit.lon, unit.lat, lon, lat) / 45.0) % 8]
+    return _ROSE[round(bearing_deg(from_lon, from_lat, lon, lat) / 45.0) % 8]

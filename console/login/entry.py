@@ -7,6 +7,7 @@ knows what to do. What happened is noted in the journal, refusals thinned.
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -40,6 +41,7 @@ from dispatch.clock import HOUR, SECOND
 from dispatch.commands import OPERATOR_LENGTH_MAX
 from dispatch.events import Personal, Purpose
 from dispatch.ids import OperatorName
+from dispatch.roster import Roster
 from dispatch.seldom import Thinned
 
 COOKIE_BYTES: Final = 32
@@ -163,9 +165,17 @@ class Entry:
         return row
 
     async def follow(
-        self, said: str, name: str, password: str, *, address: str, agent: str
+        self,
+        said: str,
+        name: str,
+        password: str,
+        *,
+        address: str,
+        agent: str,
+        places: Iterable[str] = (),
     ) -> tuple[str, Session]:
-        """Set the password that the link is for, and come in. Raises RefusedError.
+        """Set the password that the link is for, and come in; ``places`` are what it may not
+        consist of, either. Raises RefusedError.
 
         A link stands for a password and no more: with a second factor the password is set, and
         CodeNeededError raised; they log in by both.
@@ -182,7 +192,7 @@ class Entry:
             self._note_refused(None, Why.LINK, address)
             raise
         wanted = clean_name(name) if not row.account else row.account
-        check_password(password, (wanted, *PLACES))
+        check_password(password, (wanted, *PLACES, *places))
         kept = await self.hasher.hash(password)
 
         def decide() -> tuple[list[AccountFact], list[AccessChange]]:
@@ -269,6 +279,12 @@ class Entry:
                 ],
                 [],
             )
+
+
+def place_names(roster: Roster) -> Iterator[str]:
+    """What the communities are called: a date behind it is guessed by everybody who is there."""
+    for each in roster.communities.values():
+        yield from (each.community, each.name_zh, each.name_en)
 
 
 def personal(address: str) -> Personal | None:

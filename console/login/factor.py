@@ -14,7 +14,7 @@ from console.login.office import LOGIN, LoginDesk, answer, person, said
 from dispatch.access import requests, totp
 from dispatch.access.facts import AccountFact, RecoveryCodesMade, SecondFactorSet
 from dispatch.access.kept import AccessChange
-from dispatch.access.refusals import LoginRefusedError, UnfitAccessError
+from dispatch.access.refusals import UnfitAccessError, WrongNumberError
 from dispatch.access.words import NO_COMMUNITY
 from dispatch.clock import SECOND
 from dispatch.ids import OperatorName
@@ -61,7 +61,7 @@ class Factors:
         now_s = desk.books.times.machine() // SECOND
         step = totp.accepted_step(secret, body.code.strip().replace(" ", ""), now_s, used_step=0)
         if step is None:
-            raise LoginRefusedError(tries_left=0)
+            raise WrongNumberError
         codes = _new_codes(desk)
 
         def decide() -> tuple[list[AccountFact], list[AccessChange]]:

@@ -1,13 +1,14 @@
 """Puts the login's room together, and makes the first link. ``yihu link`` asks for others."""
 
 import argparse
+import asyncio
 import importlib.util
 import json
 import secrets
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -38,6 +39,11 @@ from dispatch.settings import Settings
 log = structlog.get_logger("yihu.access")
 
 TIMEOUT_S: Final = 20.0
+LOOK_EVERY_S: Final = 2.0
+"""The demo's forty radios come within one."""
+LOOKS_MAX: Final = 30
+"""A minute: whoever waits longer for the radios has another trouble to read about."""
+Pause = Callable[[float], Awaitable[None]]
 ANSWER_BYTES_MAX: Final = 64 * 1024
 
 
@@ -139,16 +145,42 @@ async def first_link(desk: LoginDesk) -> str:
     return told[0]
 
 
-async def tell_first(desk: LoginDesk, url: str) -> None:
+async def tell_first(
+    desk: LoginDesk,
+    url: str,
+    joined: Callable[[], int] | None = None,
+    pause: Pause = asyncio.sleep,
+) -> None:
     """Print the link, where one is needed. A store that takes nothing now costs only that:
-    ``yihu link`` makes one later."""
+    ``yihu link`` makes one later.
+
+    The demo's radios join right after and push it off the screen with their lines in the log:
+    where ``joined`` counts them, the same link is printed once more when no more of them come,
+    unless somebody has followed it by then.
+    """
     try:
         words = first_words(url, await first_link(desk))
     except (StoreError, RequestRefusedError) as exc:
         log.error("first_link_not_made", why=str(exc))
         return
-    if words:
-        print(words, flush=True)
+    if not words:
+        return
+    print(words, flush=True)
+    if joined is not None:
+        await _settled(joined, pause)
+        if not desk.books.access.administrators():
+            print(words, flush=True)
+
+
+async def _settled(joined: Callable[[], int], pause: Pause) -> None:
+    """Until some are there and no more have come since the last look; not for ever."""
+    before = 0
+    for _ in range(LOOKS_MAX):
+        await pause(LOOK_EVERY_S)
+        now = joined()
+        if now and now == before:
+            return
+        before = now
 
 
 def first_words(url: str, path: str) -> str:

@@ -19,7 +19,7 @@ from console.login.bodies import (
     SessionsDoc,
     TokenDoc,
 )
-from console.login.entry import PLACES
+from console.login.entry import PLACES, place_names
 from console.login.guarding import address_of
 from console.login.office import (
     LOGIN,
@@ -95,6 +95,7 @@ class Own:
             body.password,
             address=address_of(request),
             agent=request.headers.get("User-Agent", ""),
+            places=place_names(desk.roster),
         )
         return self._welcome(request, desk, cookie, session)
 
@@ -129,7 +130,7 @@ class Own:
         desk, body = request.app[LOGIN], await said(request, PasswordBody)
         _, account, session = person(request)
         await desk.entry.check_again(account, body.old, address=address_of(request))
-        check_password(body.new, (account.name, *PLACES))
+        check_password(body.new, (account.name, *PLACES, *place_names(desk.roster)))
         kept = await desk.entry.hasher.hash(body.new)
 
         def decide() -> tuple[list[AccountFact], list[AccessChange]]:

@@ -1,6 +1,8 @@
 """What those who manage people do: let in, give offices, close, end logins, make links."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from aiohttp import web
 
@@ -21,13 +23,17 @@ from console.login.office import LOGIN, MILLI, LoginDesk, answer, office_docs, o
 from console.login.own import end_one, session_docs
 from console.login.who import Who, who_asks
 from dispatch.access import requests
-from dispatch.access.accounts import Account, holds
+from dispatch.access.accounts import Account, Held, holds
 from dispatch.access.facts import AccountFact, Ended
 from dispatch.access.kept import AccessChange, DropLinks
 from dispatch.access.refusals import UnfitAccessError
 from dispatch.access.requests import Wish, may_manage
 from dispatch.access.words import EVERYWHERE, Right
+from dispatch.errors import quoted
 from dispatch.ids import CommunityId, OperatorName, RadioId, UnitId
+
+KNOWN_MAX: Final = 20
+"""Communities that one sentence names."""
 
 Kept = tuple[list[AccountFact], list[AccessChange]]
 
@@ -66,6 +72,7 @@ async def open_person(request: web.Request) -> web.Response:
     def decide() -> Kept:
         t = desk.books.times.hub()
         opened = requests.open_account(desk.books.access, who, name, wanted, unit, t)
+        _check_places(desk, who, wanted)
         doc, facts, beside = _link(desk, name, who)
         told.append(doc)
         return [*opened, *facts], beside
@@ -82,7 +89,9 @@ async def change_offices(request: web.Request) -> web.Response:
 
     def decide() -> Kept:
         t = desk.books.times.hub()
-        return requests.change_offices(desk.books.access, who, name, wish, t), []
+        facts = requests.change_offices(desk.books.access, who, name, wish, t)
+        _check_places(desk, who, wish.give)
+        return facts, []
 
     await desk.books.change(decide)
     return answer(Done(account=name))
@@ -252,6 +261,23 @@ def link_doc(desk: LoginDesk, name: OperatorName, secret: str) -> NewLinkDoc:
 
 def _account(request: web.Request) -> OperatorName:
     return OperatorName(request.match_info["account"])
+
+
+def _check_places(desk: LoginDesk, who: Who, wanted: Sequence[Held]) -> None:
+    """Nobody is given an office where nothing is. It is looked at after the right to give it: who
+    may not give it there is told so, whether the place exists or not.
+
+    Raises UnfitAccessError, which names the places where the asker manages people.
+    """
+    places = desk.roster.communities
+    for _, where in wanted:
+        if where != EVERYWHERE and where not in places:
+            known = [each for each in places if holds(who.where(Right.MANAGE_PEOPLE), each)]
+            raise UnfitAccessError(
+                "where",
+                f"{quoted(where)} is no community here; known are {', '.join(known[:KNOWN_MAX])}"
+                + (f" and {len(known) - KNOWN_MAX} more" if len(known) > KNOWN_MAX else ""),
+            )
 
 
 def _unit(desk: LoginDesk, who: Who, name: str | None) -> UnitId | None:

@@ -50,13 +50,16 @@ def _trust(settings: Settings) -> ssl.SSLContext | None:
     return None if settings.http_cert is None else known_on_this_machine(settings.http_cert)
 
 
-def look_at_hub(told: dict[str, Any] | None) -> Iterator[Finding]:
-    """Whether it runs, and what it says does not work."""
+def look_at_hub(told: dict[str, Any] | None, page: str) -> Iterator[Finding]:
+    """Whether it runs, and what it says does not work; ``page`` is where one logs in."""
     if told is None:
         yield skipped("hub.stopped")
         return
     yield ok("hub.ready") if told["ready"] else failed("hub.not_ready")
     for each in told.get("degraded", ()):
+        if each.get("what") == "unattended":
+            yield warning("hub.unattended", page=page)
+            continue
         yield warning("hub.degraded", what=str(each.get("what")), why=str(each.get("why")))
 
 

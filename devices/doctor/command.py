@@ -15,14 +15,15 @@ from devices.doctor.backups import look_at_backups
 from devices.doctor.broker import look_at_broker, look_at_certificate, look_at_program
 from devices.doctor.centre import health, look_at_hub, look_at_page, look_at_ports, look_at_store
 from devices.doctor.certificates import look_at_own_certificates
-from devices.doctor.findings import Finding, Level, skipped
+from devices.doctor.findings import Finding, Level, failed, skipped
 from devices.doctor.machine import look_at_machine
 from devices.doctor.trial import look_at_trial
 from devices.doctor.words import TONGUES, say
 from devices.mqtt import BrokerAddress, parse_broker_url
+from dispatch.errors import OpenTooSoonError
 from dispatch.options import add_data
 from dispatch.settings import Settings
-from dispatch.settings_file import load_settings
+from dispatch.settings_file import load_unfinished
 
 MARKS: Final = {Level.OK: "✓", Level.SKIPPED: "–", Level.WARNING: "!", Level.FAILED: "✗"}
 
@@ -41,7 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit status 1 where something must be mended; warnings alone leave it 0."""
-    findings = list(look(_settings(options)))
+    settings, faults = _settings(options)
+    findings = [
+        *(failed("settings.open", why=each.what, remedy=each.remedy) for each in faults),
+        *look(settings),
+    ]
     lang = options.lang or _language(os.environ)
     if options.json:
         print(json.dumps({"ok": not _failed(findings), "findings": told(findings, lang)}))
@@ -59,7 +64,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from look_at_machine(settings.data_dir)
     yield look_at_page()
     running = health(settings)
-    yield from look_at_hub(running)
+    yield from look_at_hub(running, settings.public_url)
     yield from look_at_ports(settings, running)
     yield from look_at_store(settings, time.time_ns() // 1000)
     yield look_at_backups(settings, time.time_ns() // 1000)
@@ -106,7 +111,8 @@ def _failed(findings: Sequence[Finding]) -> bool:
     return any(each.level is Level.FAILED for each in findings)
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _settings(options: argparse.Namespace) -> tuple[Settings, list[OpenTooSoonError]]:
+    """What is open too soon is looked at as if it were closed, and told."""
     given = {
         "store_url": options.store_url,
         "broker_url": options.broker,
@@ -115,7 +121,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         "nats_port": options.nats_port,
         "mqtt_listen": options.mqtt_listen,
     }
-    return load_settings(
+    return load_unfinished(
         data_dir=options.data.absolute(),
         settings_file=options.settings,
         overrides={key: value for key, value in given.items() if value is not None},

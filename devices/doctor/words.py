@@ -37,6 +37,10 @@ ZH: Final[Mapping[str, Said]] = {
     "hub.stopped": ("Yihu 没有在运行", ""),
     "hub.ready": ("Yihu 在运行，一切就绪", ""),
     "hub.not_ready": ("Yihu 在运行，但还没有就绪", "请看它的日志"),
+    "hub.unattended": (
+        "Yihu 在运行，但没有人在调度席上",
+        "请用有调度员职务的账号登录，打开 {page} 并让页面开着；没有人在时，警情会直接升级",
+    ),
     "hub.degraded": ("Yihu 报告：{what}（{why}）", "请按日志处理"),
     "backup.unset": ("没有设置每日备份", '请在 yihu.toml 里写 [backup] to = "备份目录"'),
     "backup.ok": ("最新的备份在 {to}，{hours} 小时前做的", ""),
@@ -120,6 +124,7 @@ ZH: Final[Mapping[str, Said]] = {
     "cert.bad": ("{why}", "{remedy}"),
     "store.none": ("还没有存储，首次启动时会建立", ""),
     "store.ok": ("存储可读，版本相符：{place}", ""),
+    "settings.open": ("设置还不能用：{why}", "{remedy}"),
     "store.unusable": ("存储不能用：{why}", "{remedy}"),
     "store.unreadable": ("存储读不出：{place}（{why}）", "请检查数据库是否在运行、是否有权限"),
     "clock.ok": ("时钟没有落后于存储", ""),
@@ -169,6 +174,10 @@ EN: Final[Mapping[str, Said]] = {
     "hub.stopped": ("Yihu does not run", ""),
     "hub.ready": ("Yihu runs and is ready", ""),
     "hub.not_ready": ("Yihu runs but is not ready", "see its log"),
+    "hub.unattended": (
+        "Yihu runs, and nobody is at a console",
+        "log in as an operator at {page}, leave the page open; until then alarms are carried up",
+    ),
     "hub.degraded": ("Yihu reports {what}: {why}", "see its log for what to do"),
     "backup.unset": (
         "no daily backup is set up",
@@ -294,6 +303,7 @@ EN: Final[Mapping[str, Said]] = {
     "cert.bad": ("{why}", "{remedy}"),
     "store.none": ("there is no store yet: it is made at the first start", ""),
     "store.ok": ("{place} can be read and is of this version", ""),
+    "settings.open": ("{why}", "{remedy}"),
     "store.unusable": ("{why}", "{remedy}"),
     "store.unreadable": (
         "{place} cannot be read ({why})",

@@ -1,8 +1,10 @@
-"""What is no password: too short, one's own name, digits only, a run of keys, a common word.
+"""What is no password: too short, a name, a phone number or date, a run of keys, a common word.
 
 Nearly all of the commonest thousand passwords have fewer than ten characters and fall to the
 length alone. What remains of them is a common word or run with digits put behind it, so the
-digits are taken off and the rest is looked up. There are no rules about capitals and signs:
+digits are taken off and the rest is looked up, also as it reads with signs for letters
+(p@ssw0rd). Whatever stands beside a number, a name or a common word must be worth something
+by itself. There are no rules about capitals and signs:
 they make people write things down (NIST SP 800-63B, 5.1.1.2).
 """
 
@@ -47,7 +49,23 @@ _COMMON = """
 COMMON: Final = frozenset(_COMMON.split())
 """Words that common passwords are made of, in lower case; ours among them."""
 
+_NUMBER: Final = re.compile(r"\d(?:[\s\-./:_年月日]?\d){5,}日?")
+"""A phone number or a date, written in whatever way: six digits and more, with signs between."""
+_LEET: Final = tuple(
+    str.maketrans("0134578@$!|+", letters) for letters in ("oleastbasilt", "oieastbasiit")
+)
+"""Digits and signs that stand for letters; a one is an l to some and an i to others."""
+BESIDE_MIN: Final = 6
+"""What a number, a name or a common word must have beside it: letters; a Chinese character,
+one of thousands, counts as two."""
+WORD_MIN: Final = 5
+"""Shorter common words (abc, hello) are found within others, and are looked up whole only."""
+
 _EDGES: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_ENDS: Final = re.compile(r"^[\d_]+|[\W\d_]+$")
+"""As _EDGES, but for a sign in front that stands for a letter (@dmin)."""
+FIRST_WIDE: Final = 0x2E80
+"""From here on a character is a word, or half of one (Unicode: CJK)."""
 
 
 def check_password(password: str, names: Iterable[str]) -> None:
@@ -57,17 +75,20 @@ def check_password(password: str, names: Iterable[str]) -> None:
     if len(password) > LENGTH_MAX:
         raise BadPasswordError("long", f"a password has at most {LENGTH_MAX} characters")
     plain = folded(password)
-    if plain.isdigit():
+    if plain.isdigit() or (_NUMBER.search(plain) and not _EDGES.sub("", plain)):
         raise BadPasswordError("digits", "digits alone are a phone number or a date: add words")
     if _is_pattern(plain):
         raise BadPasswordError("pattern", "this is a run or a repetition: others try it first")
-    bare = _EDGES.sub("", plain)
-    if bare in COMMON or not bare:
+    if _is_common(plain):
         raise BadPasswordError("common", "this is among the commonest: others try it first")
-    for name in names:
-        own = folded(name)
-        if own and (bare == own or plain.replace(own, "").strip("0123456789 ._-@!") == ""):
+    rest = _NUMBER.sub("", plain)
+    for own in map(folded, names):
+        if own and own in plain and _weight(rest.replace(own, "")) < BESIDE_MIN:
             raise BadPasswordError("name", "a name with nothing or little beside it is guessed")
+    if rest != plain and _weight(rest) < BESIDE_MIN:
+        raise BadPasswordError(
+            "number", "a phone number or a date with little beside it is guessed"
+        )
 
 
 def normal(password: str) -> str:
@@ -78,6 +99,27 @@ def normal(password: str) -> str:
 def folded(text: str) -> str:
     """For comparing: width, case and outer blanks do not count."""
     return normal(text).casefold().strip()
+
+
+def _is_common(plain: str) -> bool:
+    """A common word with digits and signs around it, or with hardly a letter more."""
+    bare = _EDGES.sub("", plain)
+    ended = _ENDS.sub("", plain)
+    readings = {bare, *(ended.translate(table) for table in _LEET)}
+    if not bare or readings & COMMON:
+        return True
+    letters = _NUMBER.sub("", plain)
+    readings |= {letters, *(letters.translate(table) for table in _LEET)}
+    return any(
+        len(word) >= WORD_MIN and word in each and _weight(each.replace(word, "")) < WORD_MIN
+        for each in readings
+        for word in COMMON
+    )
+
+
+def _weight(text: str) -> int:
+    """How much there is to guess: letters; neither digits nor signs."""
+    return sum(2 if ord(each) >= FIRST_WIDE else 1 for each in text if each.isalpha())
 
 
 def _is_pattern(plain: str) -> bool:

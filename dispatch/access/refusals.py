@@ -37,6 +37,16 @@ class LoginRefusedError(RefusedError):
         super().__init__("name, password or code is wrong", tries_left=tries_left)
 
 
+class WrongNumberError(RefusedError):
+    """The first number of a phone that is being set up: nothing is counted, for whoever types it
+    has just been shown what it is made from."""
+
+    code = "wrong_login"
+
+    def __init__(self) -> None:
+        super().__init__("this is not the number that your phone shows now: try again")
+
+
 class CodeNeededError(RefusedError):
     """The password is right, and the number from the phone is still to be said."""
 
@@ -95,7 +105,8 @@ class LastAdministratorError(RefusedError):
 
 
 class BadPasswordError(RefusedError):
-    """What was chosen would be guessed. ``why`` is short, common, name, digits or pattern."""
+    """What was chosen would be guessed. ``why`` is short, long, common, name,
+    digits, number or pattern."""
 
     code = "bad_password"
 

@@ -10,6 +10,7 @@ from dispatch.casefile.shape import (
     Directory,
     GridShape,
     NameDoc,
+    OutsideWords,
     PlaceWords,
     TrackDoc,
     UnitName,
@@ -17,7 +18,7 @@ from dispatch.casefile.shape import (
 from dispatch.ids import UnitId, radio_of
 from dispatch.roster import Community, Roster
 from geo.grids import Grid
-from geo.words import place_facts
+from geo.words import outside_facts, place_facts
 
 E7: Final = 10_000_000
 OUTLINE_DEG: Final = 0.00003
@@ -48,6 +49,7 @@ def directory_of(
         units={unit: _unit(roster, unit) for unit in sorted(set(units))},
         grids=[_shape(grid) for grid in _grids(community, grids, _box(tracks, place))],
         place=None if place is None else _place(community, place, near_m),
+        outside=None if place is None else _outside(community, place),
     )
 
 
@@ -106,6 +108,17 @@ def _place(community: Community, place: Point, near_m: float) -> PlaceWords | No
         return None
     return PlaceWords(
         key_unit=NameDoc(zh=facts.key_unit_name or "", en=facts.key_unit_name_en),
+        away_m=round(facts.distance_m),
+        bearing=facts.bearing.value,
+    )
+
+
+def _outside(community: Community, place: Point) -> OutsideWords | None:
+    facts = outside_facts(community.grids, *place)
+    if facts is None:
+        return None
+    return OutsideWords(
+        grid=NameDoc(zh=facts.grid_name, en=facts.grid_name_en),
         away_m=round(facts.distance_m),
         bearing=facts.bearing.value,
     )

@@ -130,6 +130,16 @@ class PlaceWords(Shape, frozen=True):
     """From the key unit to the place: N, NE, ...; ``at`` within 20 m."""
 
 
+class OutsideWords(Shape, frozen=True):
+    """The grid nearest to the incident's last known place, where that is in no grid."""
+
+    grid: NameDoc
+    away_m: int
+    """From its border."""
+    bearing: str
+    """From there to the place, as in ``PlaceWords``."""
+
+
 class Directory(Shape, frozen=True):
     """Section ``directory``: what people call the things that facts name by id."""
 
@@ -138,6 +148,7 @@ class Directory(Shape, frozen=True):
     units: dict[str, UnitName]
     grids: list[GridShape]
     place: PlaceWords | None
+    outside: OutsideWords | None = None
 
 
 class Contents(Shape, frozen=True):

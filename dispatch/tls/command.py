@@ -14,7 +14,7 @@ from dispatch.errors import SettingsError
 from dispatch.options import add_data
 from dispatch.qr import show_in_terminal
 from dispatch.settings import ANY_ADDRESS, LOOPBACK, Settings
-from dispatch.settings_file import load_settings
+from dispatch.settings_file import load_unfinished
 from dispatch.tls.folder import TlsFolder, read_pem
 from dispatch.tls.make import (
     SERVER_DAYS,
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make it, and say what to do with it. Raises SettingsError."""
     data_dir = options.data.absolute()
-    settings = load_settings(data_dir=data_dir, settings_file=options.settings)
+    settings, faults = load_unfinished(data_dir=data_dir, settings_file=options.settings)
     tls = TlsFolder.of(data_dir)
     now = datetime.datetime.now(datetime.UTC)
     told = make(
@@ -72,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
         now=now,
     )
     authority = read_told(tls.authority() or b"")
+    for fault in faults:
+        print(f"{fault.what}: the lines below mend that.\n")
     print(words(tls, told, authority, settings))
     show_in_terminal(page_address(told, settings))
     return 0
@@ -135,7 +137,7 @@ def words(tls: TlsFolder, told: Told, authority: Told, settings: Settings) -> st
             f"{tls.server_file}: for {', '.join(map(str, told.names))}, until {told.ends:%Y-%m-%d}",
             f"{tls.authority_file}: the authority, until {authority.ends:%Y-%m-%d}; its key: {key}",
             "",
-            "Lines for yihu.toml in the data folder; then restart:",
+            "Lines for yihu.toml in the data folder, instead of those it has; then restart:",
             "",
             '  http_host = "0.0.0.0"',
             f"  http_names = [{names}]",

@@ -269,3 +269,20 @@ def test_one_with_nothing_in_it_is_a_page_too() -> None:
 
     for words in ("人工登记 · 王芳", "尚未结案", "没有呼叫任何人", "档案中没有轨迹"):
         assert words in told, words
+
+
+@pytest.mark.parametrize(
+    ("language", "where"),
+    [
+        ("zh", "网格外，西子一期东侧约 192 米"),
+        ("en", "outside the grids, 192 m east of Xizi, Phase 1"),
+    ],
+)
+def test_a_place_in_no_grid_is_told_from_the_nearest_one(language: str, where: str) -> None:
+    """The file goes to people who do not know our grids, and read coordinates slowly."""
+    beyond = Personal(Purpose.PLACE, {"lon": 120.112, "lat": 30.2, "acc_m": 8.0})
+
+    told = seen(page(opened(grid=None, place=beyond), language=language))
+
+    assert where in told
+    assert where not in seen(page(opened(), language=language))

@@ -239,6 +239,16 @@ def test_a_key_unit_far_away_is_of_no_help() -> None:
     assert (doc.place.key_unit, doc.place.key_unit_m, doc.place.bearing) == ("", None, "")
 
 
+def test_a_point_in_no_grid_is_told_from_the_nearest_one() -> None:
+    """Somebody pressed just over the border: the place is known, and is not said to be unknown."""
+    place = drawn(incident(grid=None, lon=120.0312, lat=30.005)).place
+
+    assert (place.grid, place.grid_name) == (None, "")
+    assert (place.outside, place.outside_bearing) == ("西子小区二期", "E")
+    assert place.outside_m is not None
+    assert drawn(incident()).place.outside == ""
+
+
 def test_a_grid_that_is_no_more_is_told_by_its_id() -> None:
     """Grids are redrawn; the journal's old ids remain."""
     assert drawn(incident(grid=GridId("old"))).place.grid_name == "old"

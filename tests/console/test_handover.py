@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -225,6 +226,37 @@ async def test_how_long_ago_is_said_as_people_say_it(
     page = Sheet(doc=doc, agency=Agency.FIRE, names=names, printed_t=doc.opened_t + age_s * 1_000)
 
     assert any(zh in said for said in SheetTold(page, "zh").read_out())
+    assert any(en in said for said in SheetTold(page, "en").read_out())
+
+
+@pytest.mark.parametrize(
+    ("outside", "zh", "en"),
+    [
+        (
+            {"outside": "西子三期", "outside_m": 120, "outside_bearing": "E"},
+            "地点：网格外，西子三期东侧约 120 米。",
+            "Where: outside the grids, 120 m east of 西子三期.",
+        ),
+        ({}, "地点：纬度 30.005200，经度 120.005200。", "Where: latitude 30.005200"),
+    ],
+)
+async def test_a_point_in_no_grid_is_read_out(
+    console: Console, outside: dict[str, Any], zh: str, en: str
+) -> None:
+    """Whoever has the coordinates does not say that the place is not known."""
+    doc = console.feed.picture.incident(STEERED)
+    assert doc is not None
+    for member in ("grid_name", "grid_name_en", "key_unit", "key_unit_en", "bearing", "words"):
+        setattr(doc.place, member, "")
+    doc.place.lon, doc.place.lat = 120.0052, 30.0052
+    for member, value in outside.items():
+        setattr(doc.place, member, value)
+    names = Directory(
+        community=NameDoc(zh="西子社区", en="Xizi"), zone="UTC", units={}, grids=[], place=None
+    )
+    page = Sheet(doc=doc, agency=Agency.FIRE, names=names, printed_t=doc.opened_t)
+
+    assert zh in SheetTold(page, "zh").read_out()
     assert any(en in said for said in SheetTold(page, "en").read_out())
 
 

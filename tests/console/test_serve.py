@@ -19,6 +19,8 @@ from dispatch.settings import Settings
 from tests.console.login.test_tls import certificate
 
 TIMEOUT_S = 5.0
+UPGRADE = b"GET /stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upgrade"
+KEY = b"\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
 REQUEST = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -166,6 +168,54 @@ async def test_a_fault_of_ours_is_still_in_the_log(caplog: pytest.LogCaptureFixt
     assert head.startswith(b"HTTP/1.1 500 ")
     assert "KeyError" in caplog.text
     assert door.unreadable == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"GET /fine HTTP/1.1\r\nHost: x", 200),
+        (b"HEAD /fine HTTP/1.1\r\nHost: x", 200),
+        (b"GET /nothing HTTP/1.1\r\nHost: x", 404),
+        (b"DELETE /fine HTTP/1.1\r\nHost: x", 405),
+        (b"GET /fine HTTP/1.1\r\nHost: x\r\nExpect: cake", 417),
+        (b"GET /fails HTTP/1.1\r\nHost: x", 500),
+        (b"GET /stream HTTP/1.1\r\nHost: x", 400),
+        (UPGRADE, 400),
+        (UPGRADE + KEY, 101),
+        (b"SSH-2.0-OpenSSH_9.6", 400),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x", 431),
+    ],
+)
+async def test_no_answer_says_what_gives_it(said: bytes, status: int) -> None:
+    """Name and version of a program are the first thing that who looks for holes looks up."""
+
+    async def fine(_: web.Request) -> web.Response:
+        return web.Response(text="fine")
+
+    async def fails(_: web.Request) -> web.Response:
+        raise KeyError("ours")
+
+    async def stream(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.close()
+        return socket
+
+    app = web.Application()
+    for path, handle in (("/fine", fine), ("/fails", fails), ("/stream", stream)):
+        app.router.add_get(path, handle)
+    door = Door(app)
+    port = await door.open("127.0.0.1", 0)
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(said + b"\r\n\r\n")
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), TIMEOUT_S)
+    writer.close()
+    await door.close()
+
+    assert head.split()[1] == str(status).encode()
+    assert b"\r\nserver:" not in head.lower()
+    assert b"aiohttp" not in head.lower()
 
 
 async def test_over_tls_a_connection_is_handed_on_as_well(door: Door, tmp_path: Path) -> None:

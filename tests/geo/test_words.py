@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo.grids import GridSet, load_grids
-from geo.words import AT_M, PlaceFacts, place_facts
+from geo.words import AT_M, PlaceFacts, outside_facts, place_facts
 from tests.geo.places import at, collection, feature, square
 
 
@@ -85,3 +85,30 @@ def test_without_key_units_there_is_only_the_grid() -> None:
     assert place_facts(gridset, *at(50, 50)) == PlaceFacts(
         grid_id="g", grid_name="西子", key_unit_name=None, distance_m=None, bearing=None
     )
+
+
+@pytest.mark.parametrize(
+    ("x_m", "y_m", "grid", "away_m", "bearing"),
+    [
+        (2120, 500, "g2", 120, "E"),
+        (-80, 300, "g1", 80, "W"),
+        (500, -300, "g1", 300, "S"),
+        (2100, 1100, "g2", 141.4, "NE"),
+        (2010, 500, "g2", 10, "at"),
+    ],
+)
+def test_a_place_in_no_grid_is_told_from_the_nearest_border(
+    x_m: float, y_m: float, grid: str, away_m: float, bearing: str
+) -> None:
+    """A precise fix just over the border is anything but unknown."""
+    facts = outside_facts(community(), *at(x_m, y_m))
+
+    assert facts is not None
+    assert (facts.grid_id, facts.bearing) == (grid, bearing)
+    assert facts.distance_m == pytest.approx(away_m, rel=0.01)
+
+
+def test_a_place_in_a_grid_or_where_there_are_none_is_not_outside() -> None:
+    """There is nothing to tell it from."""
+    assert outside_facts(community(), *at(500, 500)) is None
+    assert outside_facts(GridSet(()), *at(500, 500)) is None

@@ -57,6 +57,10 @@ const placeDoc = struct({
   key_unit_m: maybe(amount),
   bearing: text,
   words: text,
+  outside: withDefault(text, ''),
+  outside_en: withDefault(text, ''),
+  outside_m: withDefault(maybe(amount), null),
+  outside_bearing: withDefault(text, ''),
 });
 
 /** Somebody was told by SMS, voice or a chat, or that failed. */

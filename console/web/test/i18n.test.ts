@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES, markWords, nearWords, needWords, placeWords, refusalWords, refusedPhase, rungWords, storyWords, whyWords, word } from '../src/i18n';
+import { LANGUAGES, gridWords, markWords, nearWords, needWords, placeWords, refusalWords, refusedPhase, rungWords, storyWords, whyWords, word } from '../src/i18n';
 import { en } from '../src/i18n/en';
 import { ago, calendar, countdown, span, stopwatch } from '../src/i18n/time';
 import { zh } from '../src/i18n/zh';
@@ -165,8 +165,21 @@ describe('places and stories in words', () => {
     const unnamed = { grid_name: '', grid_name_en: '', key_unit: '', key_unit_en: '' };
     const nowhere = { ...place, ...unnamed, words: '' };
 
-    expect(placeWords(zh, nowhere)).toBe('位置不明');
+    expect(placeWords(zh, { ...nowhere, lon: null, lat: null })).toBe('位置不明');
+    expect(placeWords(zh, nowhere), 'a point in a community without grids').toBe('网格未知');
     expect(placeWords(zh, { ...nowhere, words: '桥下' })).toBe('桥下');
+  });
+
+  test('a point in no grid is told from the nearest one', () => {
+    const unnamed = { grid: null, grid_name: '', grid_name_en: '', key_unit: '', key_unit_en: '' };
+    const outside = { outside: '一格', outside_en: 'Grid 1', outside_m: 120, outside_bearing: 'E' };
+    const beyond = { ...place, ...unnamed, ...outside };
+
+    expect(gridWords(zh, beyond)).toBe('网格外，一格东侧约 120 米');
+    expect(placeWords(en, beyond)).toBe('outside the grids, 120 m east of Grid 1');
+    expect(placeWords(en, { ...beyond, outside_bearing: 'at', outside_m: 9 })).toBe(
+      'just outside the grids, beside Grid 1',
+    );
   });
 
   test.each(sampleNames().filter((name) => /^incident-(?!row)/.test(name)))(

@@ -6,7 +6,7 @@ import asyncio
 import pytest
 
 from console.login import first
-from console.login.first import NoLinkError, first_link, first_words
+from console.login.first import NoLinkError, first_link, first_words, tell_first
 from tests.console.login.place import TOKEN, Place
 
 
@@ -28,6 +28,38 @@ async def test_the_terminal_shows_the_link_in_both_languages(place: Place) -> No
     assert "one-time link" in said
     await place.administrator()
     assert first_words("http://127.0.0.1:8080", await first_link(place.login)) == ""
+
+
+async def test_the_link_is_said_once_more_when_the_demos_radios_are_there(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Their lines push it off the screen, and it is what one looks for."""
+    counts = iter([0, 12, 40, 40])
+    looked: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        looked.append(seconds)
+
+    await tell_first(place.login, "http://127.0.0.1:8080", lambda: next(counts), pause)
+
+    links = [line.strip() for line in capsys.readouterr().out.splitlines() if "#link=" in line]
+    assert len(links) == 2
+    assert links[0] == links[1]
+    assert len(looked) == 4
+
+
+async def test_the_link_is_not_said_again_once_it_was_followed(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link that is used up would only mislead; and radios that never come hold nothing up."""
+
+    async def pause(_: float) -> None:
+        if not place.login.books.access.administrators():
+            await place.administrator()
+
+    await tell_first(place.login, "http://127.0.0.1:8080", lambda: 0, pause)
+
+    assert capsys.readouterr().out.count("8080/#link=") == 1
 
 
 async def test_the_command_prints_a_link_that_opens(

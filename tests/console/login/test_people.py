@@ -37,6 +37,36 @@ async def test_an_administrator_lets_somebody_in_by_a_link(place: Place) -> None
     ]
 
 
+async def test_an_office_in_a_community_that_is_none_is_refused_with_those_known(
+    place: Place,
+) -> None:
+    """A slip in the name would leave somebody with an office that counts nowhere."""
+    admin = await place.administrator()
+    await place.let_in(DESK, (Office.OPERATOR, XIZI))
+    nowhere = [{"office": "operator", "where": "xizzi"}]
+
+    opened = await admin.post("/api/v1/people", {"name": "新人", "offices": nowhere})
+    given = await admin.post(f"/api/v1/people/{DESK}/offices", {"give": nowhere})
+
+    for status, told in (opened, given):
+        assert (status, told["code"], told["facts"]["field"]) == (422, "unfit", "where")
+        assert "xizzi" in told["detail"]
+        assert "xizi" in told["detail"].replace("xizzi", "")
+    _, listed = await admin.get("/api/v1/people")
+    assert "新人" not in [each["name"] for each in listed["people"]]
+
+
+async def test_who_manages_one_community_learns_of_no_other_by_asking(place: Place) -> None:
+    """Whether a place exists is told to those alone who may give offices there."""
+    await place.administrator()
+    manager = await place.let_in(DESK, (Office.MANAGER, XIZI))
+
+    for where in ("hubin", "xizzi"):
+        asked = {"name": "新人", "offices": [{"office": "operator", "where": where}]}
+        status, told = await manager.post("/api/v1/people", asked)
+        assert (status, told["code"]) == (403, "no_right")
+
+
 async def test_an_office_taken_counts_from_the_next_request_on(place: Place) -> None:
     """Not from the next login."""
     admin = await place.administrator()

@@ -59,6 +59,22 @@ def test_a_port_that_another_has_fails_the_command(
     assert found["ports.taken"] == "failed"
 
 
+def test_what_is_open_before_there_is_a_certificate_is_told_among_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who cannot start asks the doctor, and it does not fall over the same sentence."""
+    (tmp_path / "yihu.toml").write_text('http_host = "0.0.0.0"\n')
+
+    status = main(["doctor", "--json", f"--data={tmp_path}", "--mqtt-listen=0.0.0.0", *ports()])
+
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    opened = [each for each in findings if each["code"] == "settings.open"]
+    assert status == 1
+    assert ["http_host" in each["says"] for each in opened] == [True, False]
+    assert all("yihu tls" in each["remedy"] for each in opened)
+    assert {"folder.ok", "hub.stopped", "ports.free"} <= {each["code"] for each in findings}
+
+
 def test_a_journal_that_is_none_is_told_with_a_remedy(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

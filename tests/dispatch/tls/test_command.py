@@ -197,3 +197,40 @@ def test_the_page_is_found_by_a_name_that_others_know() -> None:
     told = Told(names=(*HERE, NAME), ends=NOW, fingerprint="")
 
     assert page_address(told, Settings(data_dir=Path())) == f"https://{NAME}:8080/ca"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'http_host = "0.0.0.0"',
+        'http_host = "0.0.0.0"\nhttp_names = ["a.example"]\nmqtt_listen = "0.0.0.0"',
+        'mqtt_listen = "192.168.1.10"',
+        'http_host = "0.0.0.0"\ninsecure_http = true',
+    ],
+)
+def test_it_works_with_the_settings_that_it_is_there_to_mend(
+    tmp_path: Path, lines: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``yihu run`` refuses them and names this command: it must not refuse them, too."""
+    (tmp_path / "yihu.toml").write_text(lines + "\n")
+
+    status = main(["tls", f"--data={tmp_path}", f"--name={NAME}"])
+
+    said = capsys.readouterr().out
+    assert status == 0
+    assert "the lines below mend that" in said
+    assert f'http_names = ["{NAME}"]' in said
+    assert 'mqtt_cert = "tls/server.pem"' in said
+    assert (tmp_path / "tls" / "server.pem").exists()
+
+
+def test_the_same_settings_start_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Passwords would go over the network for everybody to read."""
+    (tmp_path / "yihu.toml").write_text('http_host = "0.0.0.0"\n')
+
+    status = main(["run", f"--data={tmp_path}"])
+
+    assert status == 2
+    assert "there is no certificate" in capsys.readouterr().err

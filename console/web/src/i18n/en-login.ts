@@ -65,10 +65,11 @@ export const login: typeof Login = {
   bad_password: {
     short: 'Too short.',
     long: 'Too long.',
+    number: 'A phone number or a date with little beside it is guessed.',
     digits: 'Digits alone are mostly a phone number or a date, and are guessed.',
     pattern: 'A run or a repetition is guessed.',
     common: 'It is among the commonest: others try it first.',
-    name: 'A name with a few digits is guessed.',
+    name: 'A name with a few digits or letters is guessed.',
   },
   minutes: (count) => (count === 1 ? '1 minute' : `${count} minutes`),
   seconds: (count) => (count === 1 ? '1 second' : `${count} seconds`),

@@ -450,6 +450,8 @@ export const en: Words = {
     metres: (m) => (m < 1000 ? `${Math.round(m)} m` : `${(m / 1000).toFixed(1)} km`),
     at_key_unit: (unit, metres, side) => `${metres} ${side} of ${unit}`,
     on_key_unit: (unit) => `at ${unit}`,
+    outside: (grid, metres, side) => `outside the grids, ${metres} ${side} of ${grid}`,
+    just_outside: (grid) => `just outside the grids, beside ${grid}`,
     as_of: (time) => `as of ${time}`,
   },
   time: {

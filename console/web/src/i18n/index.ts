@@ -23,8 +23,18 @@ export function nameIn(words: Words, zh: string, en: string): string {
   return words.lang === 'en' ? en || zh : zh || en;
 }
 
+/** The grid; of a point outside all grids, how far it is from the nearest one. */
 export const gridWords = (words: Words, place: PlaceDoc): string =>
-  nameIn(words, place.grid_name, place.grid_name_en);
+  nameIn(words, place.grid_name, place.grid_name_en) || outsideWords(words, place);
+
+/** "outside the grids, 120 m east of Grid 3", or empty. */
+function outsideWords(words: Words, place: PlaceDoc): string {
+  const grid = nameIn(words, place.outside, place.outside_en);
+  if (!grid || place.outside_m === null) return '';
+  if (place.outside_bearing === 'at') return words.common.just_outside(grid);
+  const metres = words.common.metres(place.outside_m);
+  return words.common.outside(grid, metres, word(words.bearing, place.outside_bearing));
+}
 
 /** "Garden kindergarten, 40 m north-east": the place beside its nearest key unit, or empty. */
 export function nearWords(words: Words, place: PlaceDoc): string {
@@ -41,8 +51,12 @@ export function nearWords(words: Words, place: PlaceDoc): string {
 export function placeWords(words: Words, place: PlaceDoc): string {
   const parts = [gridWords(words, place), nearWords(words, place)].filter(Boolean);
   if (parts.length > 0) return parts.join(' · ');
-  return place.words || words.source.none;
+  return place.words || unplacedWords(words, place);
 }
+
+/** For a place that has no words: whether at least a point is known. */
+export const unplacedWords = (words: Words, place: PlaceDoc): string =>
+  place.lon === null ? words.source.none : words.card.grid_unknown;
 
 /** What a story names that only the page knows the words of. */
 export interface Names {

@@ -60,10 +60,11 @@ export const login = {
   bad_password: {
     short: '太短了。',
     long: '太长了。',
+    number: '电话或日期旁边没几个字，容易被猜到。',
     digits: '只有数字的，多半是电话或日期，容易被猜到。',
     pattern: '是一串连续的或重复的字符，容易被猜到。',
     common: '是最常用的口令之一，别人会先试它。',
-    name: '名字加几个数字，容易被猜到。',
+    name: '名字加几个数字或字母，容易被猜到。',
   } as Readonly<Record<string, string>>,
   minutes: (count: number) => `${count} 分钟`,
   seconds: (count: number) => `${count} 秒`,

@@ -428,6 +428,8 @@ export const zh = {
     metres: (m: number) => (m < 1000 ? `${Math.round(m)} 米` : `${(m / 1000).toFixed(1)} 公里`),
     at_key_unit: (unit: string, metres: string, side: string) => `${unit}${side} ${metres}`,
     on_key_unit: (unit: string) => `${unit}处`,
+    outside: (grid: string, metres: string, side: string) => `网格外，${grid}${side}约 ${metres}`,
+    just_outside: (grid: string) => `网格外，紧邻${grid}`,
     as_of: (time: string) => `${time} 时`,
   },
   time: {
