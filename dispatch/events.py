@@ -129,8 +129,8 @@ class AlarmRepeated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmConflicted(Event):
-    """The same identity came with other content; the first is kept, this is recorded, and an alarm of
-    its own follows under a name made of the content."""
+    """The same identity came with other content; the first is kept, this is recorded, and an alarm
+    of its own follows under a name made of the content."""
 
     alarm: AlarmId
     radio: RadioId
