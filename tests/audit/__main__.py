@@ -11,6 +11,7 @@ status is 0: that a package is known to be bad must not depend on a train's wire
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,6 +28,8 @@ TIMEOUT_S: Final = 90.0
 """A package is asked about in a tenth of a second; who wants to know waits for a slow answer."""
 ADVISE_TIMEOUT_S: Final = 20.0
 """Of each list, in ``make check``: a network that swallows everything must not hold it up."""
+ADDRESS: Final = re.compile(r"https?://\S+")
+"""Of a registry, in npm's words: which one a machine asks is its own business, and no log's."""
 CONSTRAINTS: Final = hatch_build.ROOT / "constraints.txt"
 
 
@@ -106,7 +109,7 @@ def told_by_npm(answer: Any) -> Told:
     """Of its JSON. Raises NobodyToAskError where that is none of it."""
     if not isinstance(answer, dict) or "vulnerabilities" not in answer:
         said = answer.get("message", "") if isinstance(answer, dict) else ""
-        raise NobodyToAskError(said or "npm answered something else")
+        raise NobodyToAskError(ADDRESS.sub("its registry", said) or "npm answered something else")
     known = [
         f"{name} {package['range']}: {package['severity']}, by"
         f" {', '.join(_reason(each) for each in package['via'])}"

@@ -75,6 +75,12 @@ def test_offline_the_reason_is_told(command: list[str], why: str) -> None:
         audit._answer(command, audit.TIMEOUT_S)
 
 
+def test_which_registry_a_machine_asks_is_not_told() -> None:
+    """A log goes round."""
+    with pytest.raises(audit.NobodyToAskError, match=r"^405 Not Allowed - POST its registry$"):
+        audit.told_by_npm({"message": "405 Not Allowed - POST https://packages.example/audit"})
+
+
 def test_a_network_that_swallows_everything_holds_a_check_up_for_a_moment() -> None:
     """The program that asks is ended with those that it started, which hold its output open."""
     hanging = "import os, time; os.fork(); time.sleep(600)"
