@@ -1,7 +1,7 @@
 """Makes the OpenAPI 3.1 page from the table of routes and the types of the wire."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,8 @@ from console.route import Query, Route
 from console.wire import ClientMessage, Hello, ServerMessage
 
 REF: Final = "#/components/schemas/{name}"
+Refs = Mapping[type[msgspec.Struct], Mapping[str, Any]]
+"""Where each shape is described: by its name, or by its module's too, where two have one name."""
 REFUSALS: Final = {
     "400": "not what the API says",
     "401": "log in first",
@@ -32,12 +34,13 @@ def openapi(routes: Iterable[Route], *, version: str) -> bytes:
     routes = tuple(routes)
     shapes = {each.body for each in routes} | {each.answer for each in routes} | {Refusal, Hello}
     types: list[Any] = sorted((s for s in shapes if s is not None), key=lambda s: s.__name__)
-    _, schemas = msgspec.json.schema_components(
+    named, schemas = msgspec.json.schema_components(
         [*types, ServerMessage, ClientMessage], ref_template=REF
     )
+    refs = dict(zip(types, named[: len(types)], strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, refs)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -48,11 +51,11 @@ def openapi(routes: Iterable[Route], *, version: str) -> bytes:
     )
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, refs: Refs) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": route.summary,
         "parameters": [*_in_path(route.path), *map(_in_query, route.query)],
-        "responses": _responses(route),
+        "responses": _responses(route, refs),
     }
     if route.body is not None:
         if route.is_command:
@@ -61,15 +64,15 @@ def _operation(route: Route) -> dict[str, Any]:
             )
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _ref(route.body)}},
+            "content": {"application/json": {"schema": refs[route.body]}},
         }
     return operation
 
 
-def _responses(route: Route) -> dict[str, Any]:
-    schema = {"type": "object"} if route.answer is None else _ref(route.answer)
+def _responses(route: Route, refs: Refs) -> dict[str, Any]:
+    schema = {"type": "object"} if route.answer is None else refs[route.answer]
     answer = {"description": "done", "content": {route.answer_type: {"schema": schema}}}
-    refusal = {"application/json": {"schema": _ref(Refusal)}}
+    refusal = {"application/json": {"schema": refs[Refusal]}}
     refused = {status: {"description": why, "content": refusal} for status, why in REFUSALS.items()}
     return {"200": answer, **refused}
 
@@ -99,7 +102,3 @@ def _header(name: str, what: str) -> dict[str, Any]:
         "description": what,
         "schema": {"type": "string"},
     }
-
-
-def _ref(shape: type[msgspec.Struct]) -> dict[str, str]:
-    return {"$ref": REF.format(name=shape.__name__)}

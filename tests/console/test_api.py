@@ -525,7 +525,7 @@ async def test_the_openapi_page_holds_every_route(console: Console) -> None:
 
     told = {(path, method) for path, verbs in page["paths"].items() for method in verbs}
     assert told == {(route.path, route.method.lower()) for route in routes.ROUTES}
-    references = set(re.findall(r"#/components/schemas/(\w+)", str(page)))
+    references = set(re.findall(r"#/components/schemas/([\w.]+)", str(page)))
     assert references <= page["components"]["schemas"].keys()
 
 
