@@ -244,10 +244,11 @@ async def test_the_same_press_hundreds_of_times_is_one_incident(
         assert system.logged("alarm_repeated")
 
 
-async def test_one_identity_with_two_contents_keeps_the_first(
+async def test_one_identity_with_two_contents_is_two_presses(
     system: System, community: Community
 ) -> None:
-    """A broken or copied radio: what was decided on stays, the other is written down beside it."""
+    """A broken or copied radio: what was decided on stays, the other is written down beside it, and
+    rings."""
     async with Console(system, "一号台") as console, community.radio("v01") as radio:
         conflicts = system.metrics().get("yihu_press_conflicted_total", 0)
         press = await radio.press(kind="medical")
@@ -255,9 +256,10 @@ async def test_one_identity_with_two_contents_keeps_the_first(
         radio.publish("alarm", json.dumps(again))
 
         shown = await console.sees_incident(
-            lambda each: each["sender"] == radio.name and each["alarms"][0]["conflicts"] == 1
+            lambda each: each["sender"] == radio.name and len(each["alarms"]) == 2
         )
-        assert (shown["kind"], shown["rings"]) == ("medical", 1)
+        assert (shown["kind"], shown["rings"]) == ("medical", 2)
+        assert shown["alarms"][0]["conflicts"] == 1
         await asyncio.to_thread(system.counted, "yihu_press_conflicted_total", conflicts + 1)
         assert system.logged("alarm_conflicted")
         await still_works(console, radio)
