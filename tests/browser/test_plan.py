@@ -83,9 +83,9 @@ def test_how_far_an_order_came_is_seen_person_by_person(desk: Page, stage: Stage
     incident = stage.press(NEAR_SCHOOL)
     take(desk)
     called = card(desk).locator("li.live")
-    first, *_ = stage.called(incident)
     expect(called.get_by_role("img").first).to_have_attribute("aria-label", re.compile("送达进度"))
 
+    first, *_ = stage.called(incident)  # once the page tells that people were
     stage.answer(first, AssignmentState.RECEIVED)
 
     expect(called.get_by_role("img", name="送达进度：到对讲机")).to_have_count(1)
